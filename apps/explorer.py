@@ -1,0 +1,8 @@
+"""The explorer: panel serve apps/explorer.py --show."""
+
+import panel as pn
+
+from initviz.explorer import page
+
+pn.extension("mathjax")
+page().servable()

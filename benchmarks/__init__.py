@@ -1,0 +1,1 @@
+"""Speed on the machine at hand: `python -m benchmarks` runs all of it."""

@@ -1,0 +1,70 @@
+"""How the benchmarks measure and print: interleaved repetitions, medians, ratios, and the machine they ran on."""
+
+import os
+import platform
+import random
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "torch", "panel", "bokeh", "holoviews", "panel-material-ui")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of doing a task: `run()` returns when its result is there."""
+
+    name: str
+    run: Callable[[], object]
+    floor: float | None = None
+    """How many times slower than the first contender it has to be; None where nothing is asked."""
+
+
+def measure(contenders: Sequence[Contender], repetitions: int) -> list[float]:
+    """Median seconds of each contender after one warm-up; every repetition runs all of them in a new random order."""
+    shuffle = random.Random(0).sample
+    seconds: list[list[float]] = [[] for _ in contenders]
+    for _ in range(1 + repetitions):
+        for place in shuffle(range(len(contenders)), len(contenders)):
+            start = perf_counter()
+            contenders[place].run()
+            seconds[place].append(perf_counter() - start)
+    return [median(times[1:]) for times in seconds]
+
+
+def print_table(title: str, contenders: Sequence[Contender], medians: Sequence[float]) -> None:
+    """Median, ratio to the first contender and floor of each, under a title."""
+    print(f"\n{title}\n")
+    width = max(len(contender.name) for contender in contenders)
+    print(f"  {'':{width}}  {'median':>10}  {'ratio':>7}  floor")
+    for contender, seconds in zip(contenders, medians, strict=True):
+        floor = f">= {contender.floor:g}x" if contender.floor else ""
+        row = f"  {contender.name:{width}}  {seconds * 1e3:7.1f} ms  {seconds / medians[0]:6.2f}x  {floor}"
+        print(row.rstrip())
+
+
+def machine() -> str:
+    """The machine and the versions in two lines: CPU model, cores, system; Python and the packages installed."""
+    return f"{_cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}\n" + ", ".join(
+        [f"Python {platform.python_version()}", *(f"{name} {found}" for name in PACKAGES if (found := _version(name)))]
+    )
+
+
+def _cpu() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or f"unknown {sys.platform} processor"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

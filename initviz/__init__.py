@@ -1,0 +1,29 @@
+"""See what a weight initializer does: every `flax.nnx` initializer, drawn live beside its exact theory.
+
+`initviz.initializers` has the 21 reference functions, `initviz.explore` the interactive explorer for a notebook,
+`initviz.Study` the same without widgets. Importing this package loads no plotting library.
+"""
+
+from importlib import import_module
+
+from initviz import initializers
+
+__version__ = "0.1.0"
+__all__ = ["Explorer", "Result", "Study", "explore", "initializers"]
+
+_HOMES = {
+    "Study": "initviz.study",
+    "Result": "initviz.study",
+    "Explorer": "initviz.explorer",
+    "explore": "initviz.explorer",
+}
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'initviz' has no attribute {name!r}. It has {', '.join(__all__)}.")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -1,0 +1,238 @@
+"""Widgets made from param declarations, linked both ways, that report what cannot be set instead of raising it."""
+
+import ast
+from collections.abc import Callable
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.initializers import CLASSES, Initializer, knobs
+from initviz.study import Study, device_names, dtypes, parse_shape
+
+REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
+"""What a setting that cannot be used raises."""
+LARGEST_ON_SLIDER = {True: 11, False: 1024}  # receptive-field axes are short, channels are long
+
+
+def axes_text(value) -> str:
+    """Axes as typed: -2 or (0, 1)."""
+    return str(tuple(value)) if hasattr(value, "__iter__") else str(value)
+
+
+def parse_axes(text: str):
+    """Axes from text such as -2, "0, 1" or ().
+
+    Raises:
+        ValueError: the text is no integer and no list of integers.
+    """
+    try:
+        axes = ast.literal_eval(text.strip() or "()")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        axes = None
+    each = axes if isinstance(axes, (tuple, list)) else (axes,)
+    if not all(type(axis) is int and abs(axis) < 100 for axis in each):
+        raise ValueError(f"axes must be whole numbers, got {shortened(text)}. Type for instance -2, or (0, 1), or ().")
+    return axes
+
+
+def _slider(parameter, value) -> pmui.FloatSlider:
+    low, high = parameter.softbounds
+    return pmui.FloatSlider(
+        value=float(value),
+        start=min(low, float(value)),
+        end=max(high, float(value)),
+        step=parameter.step,
+        show_value=False,
+    )
+
+
+def parse_number(text: str) -> float:
+    """A number from text.
+
+    Raises:
+        ValueError: the text is no number.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"a number is needed, got {shortened(text)}. Type for instance 0.5.") from None
+
+
+def shortened(text: str) -> str:
+    """Typed text as it is quoted in a message."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def _select(parameter, value):
+    return pmui.Select(value=value, options=list(parameter.objects))
+
+
+def _axes(parameter, value):
+    return pmui.TextInput(value=axes_text(value))
+
+
+def number_text(value) -> str:
+    """A number as typed: 0.5."""
+    return f"{float(value):.12g}"
+
+
+def rounded(value) -> float:
+    """A slider's value without the rounding error of its steps: 1.2500000000000002 -> 1.25."""
+    return float(number_text(value))
+
+
+# Kind of argument -> (widget for it, text to value, value to widget)
+KINDS: dict[type, tuple[Callable, Callable, Callable]] = {
+    knobs.Scalar: (_slider, rounded, float),
+    knobs.Value: (_slider, rounded, float),
+    knobs.Choice: (_select, str, str),
+    knobs.Axes: (_axes, parse_axes, axes_text),
+}
+
+
+class Link:
+    """A widget and a parameter that follow each other; `report(name, message)` hears of refused input."""
+
+    def __init__(self, owner, name: str, widget, parse, show, report, event: str = "value"):
+        self.owner, self.name, self.widget, self.parse, self.show, self.report = (
+            owner,
+            name,
+            widget,
+            parse,
+            show,
+            report,
+        )
+        widget.param.watch(lambda changed: self._take(changed.new), event)
+        if "enter_pressed" in widget.param:  # Panel 1.10 may lose a value that arrives right behind the enter key
+            widget.param.watch(lambda _: self._take(widget.value_input), "enter_pressed")
+        self._watcher = owner.param.watch(self._from_owner, name)
+        self.field: Link | None = None
+        """For a slider: the field beside it, where any number can be typed."""
+
+    def _take(self, given) -> None:
+        """Set the parameter to what the widget was given, or report why not."""
+        try:
+            value = self.parse(given)
+            if self.show(getattr(self.owner, self.name)) != self.show(value):
+                setattr(self.owner, self.name, value)
+        except REFUSALS as refusal:
+            self._refused(str(refusal))
+        else:
+            self._refused("")
+
+    def _refused(self, message: str) -> None:
+        if hasattr(self.widget, "error_state"):
+            self.widget.error_state = bool(message)
+        self.report(self.name, message)
+
+    def _from_owner(self, event) -> None:
+        shown = self.show(event.new)
+        if isinstance(shown, float) and hasattr(self.widget, "end"):
+            self.widget.param.update(start=min(self.widget.start, shown), end=max(self.widget.end, shown))
+        self.widget.value = shown
+        self._refused("")
+
+    def close(self) -> None:
+        """Stop following the parameter."""
+        self.owner.param.unwatch(self._watcher)
+        self.report(self.name, "")
+        if self.field:
+            self.field.close()
+
+    @property
+    def view(self):
+        """The widget, and the field beside it."""
+        if self.field is None:
+            return self.widget
+        return pn.Row(self.widget, self.field.widget, sizing_mode="stretch_width")
+
+
+def argument_links(initializer: Initializer, report: Callable[[str, str], None]) -> list[Link]:
+    """One linked widget for every argument of an initializer but its dtype, which the study has."""
+    links = []
+    for name in initializer.arguments:
+        parameter, value = initializer.param[name], getattr(initializer, name)
+        kind = next((cls for cls in type(parameter).__mro__ if cls in KINDS), None)
+        if kind is None or (kind is knobs.Value and (np.ndim(value) or np.iscomplexobj(value))):
+            continue
+        build, parse, show = KINDS[kind]
+        widget = build(parameter, value)
+        widget.param.update(label=name, description=parameter.doc, sizing_mode="stretch_width")
+        link = Link(initializer, name, widget, parse, show, report)
+        if isinstance(widget, pmui.FloatSlider):
+            field = pmui.TextInput(label=name, value=number_text(value), width=95, size="small")
+            link.field = Link(initializer, name, field, parse_number, number_text, report)
+        links.append(link)
+    return links
+
+
+def aliases() -> dict[str, str]:
+    """Names that stand for another one: xavier_normal -> glorot_normal."""
+    return {name: cls.function for name, cls in CLASSES.items() if name != cls.function}
+
+
+def function_select(study: Study, report) -> Link:
+    """The initializers, grouped by family, aliases named as such."""
+    named = {name: f"{name} (alias of {aliases()[name]})" if name in aliases() else name for name in CLASSES}
+    groups: dict[str, dict[str, str]] = {}
+    for name, cls in CLASSES.items():
+        groups.setdefault(cls.family, {})[named[name]] = name
+    widget = pmui.Select(label="initializer", groups=groups, value=study.function, sizing_mode="stretch_width")
+    return Link(study, "function", widget, str, str, report)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as typed: 3, 3, 64, 128."""
+    return ", ".join(map(str, shape))
+
+
+def study_links(study: Study, report) -> dict[str, Link]:
+    """Linked widgets of the study's own settings."""
+    wide = {"sizing_mode": "stretch_width"}
+    shape = pmui.TextInput(
+        label="shape", value=shape_text(study.shape), description="2 to 5 sizes, such as 3, 3, 64, 128", **wide
+    )
+    dtype = pmui.Select(label="dtype", value=study.dtype, options=dtypes(), **wide)
+    device = pmui.Select(label="device", value=study.device, options=device_names(), **wide)
+    seed = pmui.TextInput(label="seed", value=str(study.seed), description="jax.random.key(seed)", **wide)
+    return {
+        "function": function_select(study, report),
+        "shape": Link(study, "shape", shape, parse_shape, shape_text, report),
+        "dtype": Link(study, "dtype", dtype, str, str, report),
+        "device": Link(study, "device", device, str, str, report),
+        "seed": Link(study, "seed", seed, parse_seed, str, report),
+    }
+
+
+def parse_seed(text: str) -> int:
+    """A seed from text.
+
+    Raises:
+        ValueError: the text is no whole number from 0 to 2³² - 1.
+    """
+    if not text.strip().isdecimal() or len(text) > 20 or int(text) >= 2**32:
+        raise ValueError(
+            f"seed must be a whole number from 0 to 4294967295, got {shortened(text)}. Type for instance 0."
+        )
+    return int(text)
+
+
+def size_slider(study: Study, axis: int, report) -> pmui.IntSlider:
+    """A slider for one size of the shape."""
+    size = study.shape[axis]
+    longest = max(LARGEST_ON_SLIDER[axis < len(study.shape) - 2], size)
+    slider = pmui.IntSlider(
+        label=f"size of axis {axis}", value=size, start=min(1, size), end=longest, styles={"flex": "1 1 120px"}
+    )
+
+    def moved(event):
+        shape = study.shape
+        if axis < len(shape) and shape[axis] != event.new:
+            try:
+                study.shape = (*shape[:axis], int(event.new), *shape[axis + 1 :])
+            except REFUSALS as refusal:
+                report("shape", str(refusal))
+
+    slider.param.watch(moved, "value")
+    return slider

@@ -1,0 +1,279 @@
+"""The explorer: a study on the left, its result on the right, live both ways."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+import jax
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from initviz.engine import Cancelled
+from initviz.explorer.controls import REFUSALS, argument_links, size_slider, study_links
+from initviz.explorer.latest import Latest
+from initviz.explorer.live import LivePlot
+from initviz.study import Question, Result, Study, answer
+from initviz.views.fans import fans
+from initviz.views.histogram import histogram
+from initviz.views.spectrum import spectrum
+from initviz.views.text import arithmetic, checks_table, flattening, headline
+
+FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
+LARGEST_SEED = 2**32
+
+
+def _notice(role: str, colour: str, messages) -> str:
+    """A box of messages that a screen reader announces; nothing without messages."""
+    if not messages:
+        return ""
+    text = "".join(f"<p style='margin: 0.2rem 0'>{escape(message)}</p>" for message in messages)
+    return f"<div role='{role}' style='border-left: 4px solid {colour}; padding: 0.2rem 0.7rem'>{text}</div>"
+
+
+def _side_by_side(*panes) -> pn.FlexBox:
+    """Panes in a row that wraps where it gets narrow."""
+    boxes = [pn.Column(pane, styles={"flex": "1 1 400px", "min-width": "0"}) for pane in panes]
+    return pn.FlexBox(*boxes, sizing_mode="stretch_width")
+
+
+def _outcome(numbered: tuple[int, Question], stale: Callable[[], bool] = bool) -> tuple[int, Result | Exception]:
+    """The result of a question, or why there is none: `Cancelled` where it went stale on the way."""
+    number, question = numbered
+
+    def progress(_share: float) -> None:
+        if stale():
+            raise Cancelled
+
+    try:
+        return number, answer(question, progress)
+    except (*FAILURES, Cancelled) as failure:
+        return number, failure
+
+
+class Explorer(pn.viewable.Viewer):
+    """An interactive picture of an initializer. `study` may be changed or replaced; `result` is of its state now."""
+
+    study = param.ClassSelector(class_=Study, doc="The settings, headless.")
+
+    def __init__(self, study: Study | None = None, **params):
+        super().__init__(study=study or Study(), **params)
+        self._number = 0  # of the latest question, and of the one on show
+        self._shown = -1
+        self._refused: dict[str, str] = {}
+        self._failure = ""
+        self._tasks: set[asyncio.Task] = set()  # the event loop itself keeps only weak references
+        self._latest = Latest(self._compute, self._arrived, self._set_busy)
+        self._build()
+
+    # -- settings -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        wide = {"sizing_mode": "stretch_width"}
+        self._message = pn.pane.HTML("", name="message", margin=(5, 10), **wide)
+        self._busy_bar = pmui.LinearProgress(active=True, visible=False, sizing_mode="stretch_width", margin=0)
+        self._arguments = pn.Column(**wide)
+        self._sizes = pn.FlexBox(**wide)
+        self._settings = pn.Column(**wide)
+        self._headline = pn.pane.HTML("", margin=(0, 10), **wide)
+        self._arithmetic = pn.pane.HTML("", disable_math=False, margin=(0, 10), **wide)
+        self._notes = pn.pane.HTML("", margin=(0, 10), **wide)
+        self._table = pn.pane.HTML("", margin=(0, 10), **wide)
+        first = answer(self.study.question)
+        pictures = self._pictures(first)
+        self._plots = {name: LivePlot(picture, name) for name, picture in pictures.items()}
+        self._result = first
+        self._follow_study()
+        self._show(first, self._number)
+
+    @param.depends("study", watch=True)
+    def _study_replaced(self) -> None:
+        self._unfollow()
+        self._follow_study()
+        self._changed()
+
+    def _follow_study(self) -> None:
+        study = self.study
+        self._links = study_links(study, self._report)
+        self._watchers = [
+            study.param.watch(self._initializer_replaced, "initializer"),
+            study.param.watch(self._shape_changed, "shape"),
+            study.param.watch(self._changed, ["shape", "dtype", "seed", "device"]),
+        ]
+        new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
+        new_sample.on_click(self._new_sample)
+        widgets = {name: link.widget for name, link in self._links.items()}
+        self._settings[:] = [
+            widgets["function"], self._arguments, widgets["shape"], self._sizes, widgets["dtype"], widgets["device"],
+            pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
+        ]  # fmt: skip
+        self._argument_links: list = []
+        self._follow_initializer()
+        self._make_sliders()
+
+    def _unfollow(self) -> None:
+        for link in (*self._links.values(), *self._argument_links):
+            link.close()
+        for watcher in self._watchers:
+            watcher.inst.param.unwatch(watcher)
+        self._initializer.param.unwatch(self._initializer_watcher)
+
+    def _follow_initializer(self) -> None:
+        for link in self._argument_links:
+            link.close()
+        self._initializer = self.study.initializer
+        self._argument_links = argument_links(self._initializer, self._report)
+        self._initializer_watcher = self._initializer.param.watch(self._changed, list(self._initializer.arguments))
+        self._arguments[:] = [link.view for link in self._argument_links]
+
+    def _initializer_replaced(self, _event) -> None:
+        self._initializer.param.unwatch(self._initializer_watcher)
+        self._follow_initializer()
+        self._changed()
+
+    def _shape_changed(self, event) -> None:
+        if len(event.new) != len(self._sliders):
+            self._make_sliders()
+            return
+        for slider, size in zip(self._sliders, event.new, strict=True):
+            slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
+
+    def _make_sliders(self) -> None:
+        self._sliders = [size_slider(self.study, axis, self._report) for axis in range(len(self.study.shape))]
+        self._sizes[:] = self._sliders
+
+    def _new_sample(self, _event=None) -> None:
+        self.study.seed = (self.study.seed + 1) % LARGEST_SEED
+
+    def _report(self, name: str, message: str) -> None:
+        if self._refused.get(name, "") != message:
+            self._refused[name] = message
+            self._show_message()
+
+    def _show_message(self) -> None:
+        messages = dict.fromkeys(filter(None, (*self._refused.values(), self._failure)))
+        self._message.object = _notice("alert", "#D55E00", messages)
+
+    # -- results ------------------------------------------------------------------------------------------------
+
+    @property
+    def result(self) -> Result:
+        """The result of the study as it is now, computed at once if it is not on show yet.
+
+        Raises:
+            TypeError, ValueError, IndexError: the settings contradict each other.
+        """
+        if self._shown != self._number or self._failure:
+            number, outcome = _outcome((self._number, self.study.question))
+            self._arrived((number, outcome))
+            if isinstance(outcome, Exception):
+                raise outcome
+        return self._result
+
+    def _changed(self, *_events) -> None:
+        """Ask for a new result: in the background where an event loop runs, at once elsewhere."""
+        self._number += 1
+        request = (self._number, self.study.question)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._arrived(_outcome(request))
+            return
+        # A task of our own starts about 40 ms earlier than Panel's executor, which waits for the next tick.
+        task = loop.create_task(self._latest.request(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _compute(self, request: tuple[int, Question]) -> tuple[int, Result | Exception]:
+        """The outcome of a request, given up once a newer one is waiting."""
+        return _outcome(request, lambda: self._number != request[0])
+
+    def _on_document(self, update) -> None:
+        """Run an update of the page, under its lock where it is served, and on the event loop.
+
+        Bokeh runs a plain function in a thread, where `pn.io.hold` lasts until the next tick and input that arrives
+        meanwhile is lost (Panel 1.10).
+        """
+
+        async def on_the_loop():
+            update()
+
+        document = pn.state.curdoc
+        if document is not None and document.session_context:
+            document.add_next_tick_callback(on_the_loop)
+        else:
+            update()
+
+    def _set_busy(self, busy: bool) -> None:
+        self._on_document(partial(self._busy_bar.param.update, visible=busy))
+
+    def _arrived(self, numbered: tuple[int, Result | Exception]) -> None:
+        number, outcome = numbered
+        if number >= self._shown and not isinstance(outcome, Cancelled):
+            self._on_document(partial(self._show, outcome, number))
+
+    def _show(self, outcome: Result | Exception, number: int) -> None:
+        """Put a result on the page, or a message that leaves the last good one there."""
+        self._shown = number
+        with pn.io.hold():
+            if isinstance(outcome, Exception):
+                self._failure = str(outcome) or type(outcome).__name__
+                self._show_message()
+                return
+            self._result = outcome
+            for name, picture in self._pictures(outcome).items():
+                self._plots[name].show(picture)
+            question, plan = outcome.question, outcome.plan
+            self._headline.object = headline(question.initializer, plan, question.seed, question.device)
+            notes = (*plan.warnings, *filter(None, (flattening(outcome.unfolding), outcome.no_spectrum)))
+            self._notes.object = _notice("status", "#56B4E9", notes)
+            self._table.object = checks_table(outcome.checks)
+            if self._failure:
+                self._failure = ""
+                self._show_message()
+        self._on_document(partial(self._show_arithmetic, outcome))  # formulas take longer to set than plots to paint
+
+    def _show_arithmetic(self, outcome: Result) -> None:
+        """The formulas that belong to the plots."""
+        if outcome is self._result:
+            self._arithmetic.object = arithmetic(outcome.plan)
+
+    def _pictures(self, result: Result) -> dict:
+        size = result.unfolding.size if result.unfolding else (0, 0)
+        return {
+            "weights": histogram(result.summary, result.plan.ensemble.marginal, result.question.dtype),
+            "spectrum": spectrum(result.singular_values, result.spectrum, size),
+            "fans": fans(result.plan.shape, result.plan.roles),
+        }
+
+    # -- layout -------------------------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> pn.Column:
+        """All settings, the busy bar and the message."""
+        return pn.Column(self._busy_bar, self._message, self._settings, sizing_mode="stretch_width")
+
+    @property
+    def pictures(self) -> pn.Column:
+        """Headline, plots, arithmetic and table."""
+        plots = _side_by_side(self._plots["weights"], self._plots["spectrum"])
+        words = _side_by_side(self._arithmetic, self._table)
+        return pn.Column(self._headline, self._notes, plots, self._plots["fans"], words, sizing_mode="stretch_width")
+
+    def __panel__(self):
+        return pn.Row(pn.Column(self.controls, width=300), self.pictures, sizing_mode="stretch_width", min_height=600)
+
+
+def explore(function: str = "he_normal", **settings) -> Explorer:
+    """An explorer for a notebook cell: `explore("he_normal", shape=(3, 3, 64, 128))`.
+
+    Args:
+        function: a reference name.
+        settings: shape, dtype, seed and device, and any argument of the initializer, such as `stddev=0.02`.
+
+    Raises:
+        TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
+    """
+    pn.extension("mathjax", inline=True)  # else a notebook asks foreign hosts for the page's scripts
+    return Explorer(Study(function, **settings))

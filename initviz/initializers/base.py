@@ -1,0 +1,217 @@
+"""What every initializer is: a param model of its arguments that explains itself by returning what it will sample."""
+
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import param
+
+from initviz.ensembles import JAX, Iid, JaxTools
+from initviz.fans import canonical_shape
+from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
+from initviz.matrices import unfold
+from initviz.plan import Plan, Step
+
+
+class Initializer(param.Parameterized):
+    """A weight initializer: call it as (key, shape, dtype) for weights, or ask its `plan(shape)` how it draws them."""
+
+    function = ""
+    """Name of the reference function that builds this class."""
+    family = ""
+    """Heading under which it is listed."""
+    arguments: tuple[str, ...] = ("dtype",)
+    """Arguments of the reference function, in order."""
+    required: tuple[str, ...] = ()
+    """Those without a default."""
+    shardable = True
+    """Whether `out_sharding` is implemented; the reference has none for orthogonal draws."""
+
+    dtype = Dtype(None, allow_refs=False, doc="Dtype where a call gives none; None is the default float.")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(**self.signature().bind_partial(*args, **kwargs).arguments)
+        self.check()
+
+    @classmethod
+    def signature(cls) -> inspect.Signature:
+        """Signature of the reference function, from the param declarations."""
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                    default=inspect.Parameter.empty if name in cls.required else cls.param[name].default,
+                )
+                for name in cls.arguments
+            ]
+        )
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """Signature of a call, where the default dtype is the initializer's own, as in the reference."""
+        call = inspect.signature(self.__call__)
+        own = [p.replace(default=self.dtype) if p.default is ... else p for p in call.parameters.values()]
+        return call.replace(parameters=own)
+
+    def check(self) -> None:
+        """Raise ValueError where arguments that are fine alone contradict each other."""
+
+    def check_dtype(self, dtype) -> None:
+        """Raise where the dtype cannot be drawn."""
+
+    def steps(self, shape: tuple[int, ...], dtype) -> tuple[Step, ...]:
+        """The steps from arguments and shape to the ensemble, which is the last one's value."""
+        raise NotImplementedError
+
+    def roles(self, shape: tuple[int, ...]) -> tuple[str, ...]:
+        """What each axis counts as; "free" where the law does not depend on the shape."""
+        return ("free",) * len(shape)
+
+    def matrix_axes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The axes that run across the matrix whose singular values are shown, and those left out as a batch."""
+        return (len(shape) - 1,), ()
+
+    def warnings(self, shape: tuple[int, ...], dtype) -> tuple[str, ...]:
+        """What the reference accepts but a user rarely means."""
+        return ()
+
+    def plan(self, shape, dtype=None) -> Plan:
+        """How weights of this shape are drawn: named steps with formula and value, the last of which is sampled.
+
+        Args:
+            shape: sizes of the weight tensor.
+            dtype: dtype of the weights; None is the initializer's own.
+
+        Raises:
+            TypeError, ValueError, IndexError: a shape, axis or dtype this initializer cannot draw, with the fix.
+        """
+        shape, dtype = canonical_shape(shape), canonical_dtype(self.dtype if dtype is None else dtype)
+        self.check()
+        steps = self.steps(shape, dtype)
+        self.check_dtype(dtype)
+        traced = is_traced(*(getattr(self, name) for name in self.arguments))
+        columns, batch = self.matrix_axes(shape) if len(shape) > 1 else ((), ())
+        return Plan(
+            repr(self),
+            shape,
+            dtype,
+            steps,
+            self.roles(shape),
+            unfold(shape, columns, batch) if len(shape) > 1 and 0 not in shape else None,
+            () if traced else (*_size_warnings(shape), *self.warnings(shape, dtype), *_dtype_warnings(steps, dtype)),
+        )
+
+    def __call__(self, key, shape, dtype=..., out_sharding=None):
+        """Weights of that shape and dtype, equal to those of the `jax.nn.initializers` function of the same name.
+
+        Args:
+            key: a jax PRNG key, new (`jax.random.key`) or legacy (`jax.random.PRNGKey`).
+            shape: sizes of the weight tensor.
+            dtype: dtype of the weights, by default the initializer's own; None is the default float, as in jax.
+            out_sharding: sharding of the result, as for `jax.random.uniform`.
+
+        Raises:
+            TypeError, ValueError, IndexError: see `plan`.
+            NotImplementedError: `out_sharding` for an orthogonal draw, as in jax.
+        """
+        if out_sharding is not None and not self.shardable:
+            raise NotImplementedError(
+                f"{self.function} takes no out_sharding, got {out_sharding}. "
+                "Draw without it, then move the result with jax.device_put."
+            )
+        shape, dtype = canonical_shape(shape), canonical_dtype(self.dtype if dtype is ... else dtype)
+        self.check()
+        ensemble = self.steps(shape, dtype)[-1].value
+        self.check_dtype(dtype)
+        return ensemble.sample(key, shape, dtype, JAX if out_sharding is None else JaxTools(out_sharding))
+
+    def __repr__(self):
+        given = [
+            f"{name}={_text(getattr(self, name))}"
+            for name in self.arguments
+            if name in self.required or not _same(getattr(self, name), type(self).param[name].default)
+        ]
+        return f"{self.function}({', '.join(given)})"
+
+    __str__ = __repr__
+
+
+def _same(value, default) -> bool:
+    return not is_traced(value) and np.ndim(value) == np.ndim(default) and bool(np.all(value == default))
+
+
+def _text(value) -> str:
+    if is_traced(value):
+        return "<traced>"
+    if isinstance(value, (str, tuple, list, int, float, complex)):
+        return repr(value)
+    if np.ndim(value) == 0 and hasattr(value, "item"):
+        return repr(value.item())
+    return str(np.asarray(value).tolist()) if hasattr(value, "shape") else f"jnp.{jnp.dtype(value)}"
+
+
+def _size_warnings(shape) -> tuple[str, ...]:
+    return (f"Shape {shape} holds no weights: one of its sizes is 0.",) if 0 in shape else ()
+
+
+def _dtype_warnings(steps, dtype) -> tuple[str, ...]:
+    """What a small dtype does to a draw, from the list of all values that it can produce."""
+    ensemble = steps[-1].value
+    if not isinstance(ensemble, Iid) or ensemble.law.complex or jnp.finfo(dtype).bits > 16:
+        return ()
+    count = 2 ** jnp.finfo(dtype).nmant
+    advice = "Draw in float32 and cast the weights to avoid it."
+    if jnp.finfo(dtype).bits == 16:
+        return (
+            f"jax draws {dtype} from only {count} distinct values, with gaps, cut tails and a shifted mean. {advice}",
+        )
+    values = ensemble.law.attainable(dtype).astype(np.float32)
+    bad, zero = int(np.isnan(values).sum()), int((values == 0).sum())
+    found = [f"{bad} of them NaN"] * bool(bad) + [f"{zero} of them 0"] * bool(zero)
+    return (f"jax draws {dtype} from only {count} equally likely values" + f" ({', '.join(found)})" * bool(found)
+            + f": the exact law does not hold. {advice}",)  # fmt: skip
+
+
+def real_only(sampler: str, dtype) -> None:
+    """Raise jax's ValueError for a dtype that is not real floating point."""
+    if not jnp.issubdtype(dtype, jnp.floating):
+        raise ValueError(
+            f"dtype argument to `{sampler}` must be a float dtype, got {dtype}. "
+            "Use float32, or variance_scaling or normal for complex weights."
+        )
+    _wide_enough(dtype)
+
+
+def real_or_complex(sampler: str, dtype) -> None:
+    """Raise jax's ValueError for a dtype that is neither real nor complex floating point."""
+    if not jnp.issubdtype(dtype, jnp.inexact):
+        raise ValueError(
+            f"dtype argument to `{sampler}` must be a float or complex dtype, got {dtype}. Use float32 or complex64."
+        )
+    _wide_enough(dtype)
+
+
+def _wide_enough(dtype) -> None:
+    if jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits not in (8, 16, 32, 64):
+        raise TypeError(f"uniform only accepts 8-, 16-, 32-, or 64-bit dtypes, got {dtype}. Use float8_e5m2 or wider.")
+
+
+def is_complex(dtype) -> bool:
+    """Whether the dtype is complex."""
+    return jnp.issubdtype(dtype, jnp.complexfloating)
+
+
+def law_steps(law) -> tuple[Step, ...]:
+    """The last steps of every initializer with independent entries: std, bound, law, ensemble."""
+    family = Step("law", r"w \sim " + law.formula, law)
+    if is_traced(*jax.tree.leaves(law)):
+        return family, Step("ensemble", r"W_{ij}\ \text{independent}", Iid(law))
+    bound = law.bound
+    return (
+        Step("std", r"\operatorname{std}(w)", law.power**0.5, note=law.note),
+        *((Step("bound", bound[0], bound[2], bound[1]),) if bound else ()),
+        family,
+        Step("ensemble", r"W_{ij} \sim " + law.numbers, Iid(law), note="independent"),
+    )

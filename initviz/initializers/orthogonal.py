@@ -1,0 +1,164 @@
+"""Orthogonal initializers: Haar matrices, as a whole kernel or at the centre tap of a convolution."""
+
+import math
+
+import jax.numpy as jnp
+
+from initviz.ensembles import Delta, Haar
+from initviz.fans import canonical_axes
+from initviz.initializers.base import Initializer, is_complex, real_or_complex
+from initviz.initializers.knobs import ColumnAxis, Scalar, is_traced
+from initviz.latex import number
+from initviz.plan import Step
+
+
+class UnsupportedDtypeError(TypeError, NotImplementedError):
+    """A dtype without a QR decomposition: jax 0.12 raises TypeError and jax 0.10 NotImplementedError."""
+
+
+def check_qr(dtype) -> None:
+    """Raise for what QR does not take: all but 32 and 64 bit floats, real or complex."""
+    real_or_complex("normal", dtype)
+    if jnp.finfo(dtype).bits < 32:
+        raise UnsupportedDtypeError(
+            f"qr does not accept dtype {dtype} (Unsupported dtype {dtype}): an orthogonal matrix needs a QR "
+            "decomposition, which has no half-precision form. Draw in float32, then cast."
+        )
+
+
+def haar_steps(haar: Haar) -> tuple[Step, ...]:
+    """Matrix → Gaussian → QR → signs: how a Haar matrix is made (Mezzadri 2007)."""
+    rows, columns = haar.rows, haar.columns
+    tall, thin = max(rows, columns), min(rows, columns)
+    field = r"\mathbb{C}" if haar.complex else r"\mathbb{R}"
+    return (
+        Step("matrix", r"r \times c", (rows, columns), rf"{rows} \times {columns}", "columns run along column_axis"),
+        Step("gaussian", rf"Z \in {field}^{{\max(r, c) \times \min(r, c)}}", (tall, thin), rf"{tall} \times {thin}",
+             "independent standard normal entries"),
+        Step("qr", r"Z = Q R", (tall, thin), note=f"Q has {thin} orthonormal columns"),
+        Step("signs", r"Q \leftarrow Q \, \operatorname{sign}(\operatorname{diag} R)", (tall, thin),
+             note="makes Q uniform (Haar) and unique"),
+        Step("transpose", r"Q \leftarrow Q^\top" if rows < columns else r"Q \leftarrow Q", (rows, columns),
+             note="rows < columns: the rows are orthonormal" if rows < columns else "the columns are orthonormal"),
+    )  # fmt: skip
+
+
+def entry_steps(haar: Haar) -> tuple[Step, ...]:
+    """Variance of an entry, which follows from the unit length of the longer side."""
+    if is_traced(haar.scale):
+        return ()
+    size = max(haar.rows, haar.columns)
+    squared = number(float(haar.scale) ** 2)
+    variance = float(haar.scale) ** 2 / size if size else 0.0
+    return (
+        Step("variance", r"\sigma^2 = \frac{s^2}{\max(r, c)}", variance, rf"\frac{{{squared}}}{{{size}}}"),
+        Step("std", r"\sigma", variance**0.5),
+    )
+
+
+class Orthogonal(Initializer):
+    """Weights scale · Q with Q a Haar distributed matrix of orthonormal columns, or rows if those are fewer.
+
+    The kernel counts as a matrix with columns along `column_axis`; all its singular values equal `scale`. An entry has
+    variance scale² / max(rows, columns), not 1/fan_in. As a convolution a flattened orthogonal kernel is no isometry.
+
+    PyTorch's `orthogonal_` and Keras's `Orthogonal` flatten dim 0 against the rest of their own layouts.
+
+    Source: Saxe, McClelland & Ganguli 2014; sampling by Mezzadri 2007.
+    """
+
+    function = "orthogonal"
+    family = "Orthogonal"
+    arguments = ("scale", "column_axis", "dtype")
+    shardable = False
+
+    scale = Scalar(1.0, bounds=(0, None), softbounds=(0.0, 4.0), step=0.05, doc="The singular values.")
+    column_axis = ColumnAxis(-1, doc="Axis along which the columns run.")
+
+    def haar(self, shape, dtype) -> Haar:
+        """The Haar matrix behind a kernel of that shape. Without weights there is no QR, and any dtype will do."""
+        (axis,) = canonical_axes(self.column_axis, len(shape), "column_axis")
+        columns = shape[axis]
+        rows = math.prod(shape) // columns if columns else 0
+        if rows:
+            check_qr(dtype)
+        return Haar(self.scale, rows, columns, axis, is_complex(dtype))
+
+    def steps(self, shape, dtype):
+        """Matrix → Gaussian → QR → signs → transpose → variance → reshape → ensemble."""
+        if len(shape) < 2:
+            raise ValueError(
+                f"orthogonal initializer requires at least a 2D shape, got {shape}. Use normal or uniform for vectors."
+            )
+        haar = self.haar(shape, dtype)
+        return (
+            *haar_steps(haar),
+            *entry_steps(haar),
+            Step("reshape", r"\operatorname{shape}(W)", shape, r" \times ".join(map(str, shape)),
+                 f"columns to axis {haar.column_axis}"),
+            Step("ensemble", r"W = s\,Q", haar, rf"{number(self.scale)}\,Q"),
+        )  # fmt: skip
+
+    def roles(self, shape):
+        """The columns and the rows."""
+        (axis,) = canonical_axes(self.column_axis, len(shape), "column_axis")
+        return tuple("columns" if a == axis else "rows" for a in range(len(shape)))
+
+    def matrix_axes(self, shape):
+        """Along `column_axis`, so that the flattening is the one that is orthogonal."""
+        return canonical_axes(self.column_axis, len(shape)), ()
+
+    def warnings(self, shape, dtype):
+        """A scale of 0."""
+        return () if self.scale else ("scale = 0 makes every weight 0.",)
+
+
+class DeltaOrthogonal(Orthogonal):
+    """Weights 0 but for the centre tap of the kernel, which is scale · Q with Q a Haar matrix from inputs to outputs.
+
+    Takes 3-D to 5-D kernels with at least as many outputs as inputs. With circular or SAME padding and stride 1 the
+    convolution is an isometry times `scale`. Each weight is non-zero with probability 1/taps.
+
+    Source: Xiao et al. 2018. PyTorch and Keras have no such initializer.
+    """
+
+    function = "delta_orthogonal"
+
+    column_axis = ColumnAxis(-1, doc="Axis of the centre tap along which the columns run: -1 or -2.")
+
+    def haar(self, shape, dtype):
+        """The Haar matrix at the centre tap."""
+        return super().haar(shape[-2:], dtype)
+
+    def steps(self, shape, dtype):
+        """Matrix → Gaussian → QR → signs → transpose → variance of a tap → centre tap → ensemble."""
+        if len(shape) not in (3, 4, 5):
+            raise ValueError(
+                f"Delta orthogonal initializer requires a 3D, 4D or 5D shape. Got {shape}. "
+                "Add spatial axes in front, such as (3, 3, 64, 128), or use orthogonal."
+            )
+        if shape[-1] < shape[-2]:
+            raise ValueError(
+                f"`fan_in` must be less or equal than `fan_out`. Got {shape[-2]} inputs and {shape[-1]} outputs. "
+                "Use at least as many outputs (the last axis) as inputs."
+            )
+        if 0 in shape[:-2]:
+            raise IndexError(f"index is out of bounds: {shape} has no centre tap. Use spatial sizes of at least 1.")
+        haar = self.haar(shape, dtype)
+        delta = Delta(haar, shape[:-2])
+        centre = ", ".join(map(str, delta.centre))
+        return (
+            *haar_steps(haar),
+            *entry_steps(haar),
+            Step("tap", r"t = \lfloor (k - 1) / 2 \rfloor", delta.centre, rf"({centre})",
+                 f"1 of {math.prod(delta.taps)} taps is not 0"),
+            Step("ensemble", r"W_t = s\,Q,\ \text{else } 0", delta, rf"W_{{{centre}}} = {number(self.scale)}\,Q"),
+        )  # fmt: skip
+
+    def roles(self, shape):
+        """Receptive field, inputs and outputs."""
+        return ("field",) * (len(shape) - 2) + ("in", "out")
+
+    def matrix_axes(self, shape):
+        """Outputs across."""
+        return (len(shape) - 1,), ()

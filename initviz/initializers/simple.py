@@ -1,0 +1,178 @@
+"""Initializers whose law does not depend on the shape: distributions of a given scale, and constants."""
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.complex_laws import ComplexNormal
+from initviz.ensembles import Constant as ConstantEnsemble
+from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
+from initviz.initializers.knobs import Scalar, Value, is_traced
+from initviz.latex import number
+from initviz.laws import Normal as NormalLaw
+from initviz.laws import TruncatedNormal as TruncatedNormalLaw
+from initviz.laws import Uniform as UniformLaw
+from initviz.plan import Step
+
+FAMILY = "Fixed scale"
+
+
+def _zero_warning(name: str, value) -> tuple[str, ...]:
+    return () if value else (f"{name} = 0 makes every weight 0.",)
+
+
+class Uniform(Initializer):
+    """Weights uniform on [0, scale): mean scale/2, standard deviation scale/√12.
+
+    The mean is not 0, which gives the matrix one singular value of about scale/2 · √(rows · columns). Keras's
+    `RandomUniform` and PyTorch's `uniform_` take both ends; Keras's default is centred.
+    """
+
+    function = "uniform"
+    family = FAMILY
+    arguments = ("scale", "dtype")
+
+    scale = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Upper end of the interval.")
+
+    def check_dtype(self, dtype):
+        """Real floating point only."""
+        real_only("uniform", dtype)
+
+    def steps(self, shape, dtype):
+        """Mean → law → ensemble."""
+        mean = Step("mean", r"\mu = \frac{s}{2}", self.scale / 2, rf"\frac{{{number(self.scale)}}}{{2}}")
+        return mean, *law_steps(UniformLaw(self.scale))
+
+    def warnings(self, shape, dtype):
+        """A scale of 0."""
+        return _zero_warning("scale", self.scale)
+
+
+class Normal(Initializer):
+    """Weights normal with mean 0 and standard deviation stddev; for complex dtypes E|w|² = stddev².
+
+    float32 draws end at about -5.42 and +5.22 standard deviations.
+    """
+
+    function = "normal"
+    family = FAMILY
+    arguments = ("stddev", "dtype")
+
+    stddev = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Standard deviation.")
+
+    def check_dtype(self, dtype):
+        """Real or complex floating point."""
+        real_or_complex("normal", dtype)
+
+    def steps(self, shape, dtype):
+        """Law → ensemble."""
+        return law_steps((ComplexNormal if is_complex(dtype) else NormalLaw)(self.stddev))
+
+    def warnings(self, shape, dtype):
+        """A standard deviation of 0."""
+        return _zero_warning("stddev", self.stddev)
+
+
+class TruncatedNormal(Initializer):
+    """Weights stddev · z with z standard normal conditioned on lower < z < upper.
+
+    Unlike variance scaling there is no correction for the cut: at ±2 the standard deviation is 0.8796 stddev. With
+    unequal bounds the mean is not 0. Keras's `TruncatedNormal` does not correct either.
+    """
+
+    function = "truncated_normal"
+    family = FAMILY
+    arguments = ("stddev", "dtype", "lower", "upper")
+
+    stddev = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Standard deviation before the cut.")
+    lower = Scalar(-2.0, softbounds=(-4.0, 4.0), step=0.05, doc="Lower cut, in units of stddev.")
+    upper = Scalar(2.0, softbounds=(-4.0, 4.0), step=0.05, doc="Upper cut, in units of stddev.")
+
+    def check(self):
+        """The cuts must leave something between them."""
+        if not is_traced(self.lower, self.upper) and not self.lower < self.upper:
+            raise ValueError(
+                f"lower must be less than upper, got lower = {self.lower} and upper = {self.upper}. "
+                "Pass for instance lower=-2.0, upper=2.0."
+            )
+
+    def check_dtype(self, dtype):
+        """Real floating point only."""
+        real_only("truncated_normal", dtype)
+
+    def steps(self, shape, dtype):
+        """Probability kept by the cut → law → ensemble."""
+        law = TruncatedNormalLaw(self.stddev, self.lower, self.upper)
+        if is_traced(self.lower, self.upper):
+            return law_steps(law)
+        low, high = number(self.lower), number(self.upper)
+        kept = Step("kept", r"P(\ell < z < u)", self._kept(), rf"\Phi({high}) - \Phi({low})")
+        return kept, *law_steps(law)
+
+    def _kept(self) -> float:
+        low, high = float(self.lower), float(self.upper)
+        if low > 0:  # the same mass, mirrored to where erfc keeps its digits
+            low, high = -high, -low
+        return (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2))) / 2
+
+    def warnings(self, shape, dtype):
+        """A standard deviation of 0, and cuts too far out for the dtype."""
+        resolution = float(jnp.finfo(dtype).eps)
+        found = ()
+        if jnp.finfo(dtype).bits >= 16 and self._kept() < 256 * resolution:
+            found = (
+                f"Between lower = {self.lower} and upper = {self.upper} lies a share {self._kept():.2g} of the normal "
+                f"law, too little for {dtype} uniforms to resolve: the draws do not follow the exact law.",
+            )
+        return (*found, *_zero_warning("stddev", self.stddev))
+
+
+class Constant(Initializer):
+    """Every weight is `value`; an array broadcasts over the shape. The key is ignored. Any dtype.
+
+    Equal weights in a hidden layer stay equal under gradient descent.
+    """
+
+    function = "constant"
+    family = "Constant"
+    arguments = ("value", "dtype")
+    required = ("value",)
+
+    value = Value(0.5, softbounds=(-2.0, 2.0), step=0.05, doc="The value of every weight.")
+
+    def steps(self, shape, dtype):
+        """Value → ensemble."""
+        ensemble = ConstantEnsemble(self.value)
+        if is_traced(self.value):
+            return (Step("ensemble", r"W_{ij} = c", ensemble),)
+        return (
+            Step("value", "c", self.value, number(self.value)),
+            Step("ensemble", r"W_{ij} = c", ensemble, number(self.value)),
+        )
+
+    def warnings(self, shape, dtype):
+        """Values that are not finite, or not of the dtype."""
+        if not np.all(np.isfinite(np.asarray(self.value))):
+            return (f"value = {self.value} is not finite.",)
+        return ()
+
+
+class Zeros(Constant):
+    """Every weight is 0: the usual start for biases. The key is ignored. Any dtype."""
+
+    function = "zeros"
+    arguments = ()
+    required = ()
+
+    value = Value(0.0, readonly=True, constant=True, doc="Pinned.")
+
+
+class Ones(Constant):
+    """Every weight is 1: the usual start for the scales of normalization layers. The key is ignored. Any dtype."""
+
+    function = "ones"
+    arguments = ()
+    required = ()
+
+    value = Value(1.0, readonly=True, constant=True, doc="Pinned.")

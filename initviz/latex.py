@@ -1,0 +1,22 @@
+"""Numbers as LaTeX."""
+
+import jax
+import numpy as np
+
+
+def number(x) -> str:
+    """Four significant digits; a middle dot for a tracer, which has no value yet; the shape of an array."""
+    if isinstance(x, jax.core.Tracer):
+        return r"\cdot"
+    if np.ndim(x):
+        return r"\text{values of shape }" + r" \times ".join(map(str, np.shape(x)))
+    value = complex(x)
+    if value.imag:
+        return f"{number(value.real)} {'-' if value.imag < 0 else '+'} {number(abs(value.imag))} i"
+    value = value.real
+    if not np.isfinite(value):
+        return {"inf": r"\infty", "-inf": r"-\infty"}.get(str(value), r"\mathrm{NaN}")
+    if value == int(value) and abs(value) < 1e9:
+        return str(int(value))
+    mantissa, _, exponent = f"{value:.4g}".partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa

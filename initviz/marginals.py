@@ -1,0 +1,183 @@
+"""Laws of a single weight, as theory: moments, density, distribution function and quantiles.
+
+A marginal is a continuous part (a `scipy.stats` distribution) plus atoms, values taken with positive probability.
+Everything here is real and dimensionless, in the units of the weights; a complex weight is described by the law of its
+real part, which its imaginary part shares.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+class Marginal:
+    """The law of one weight. Subclasses give `distribution`, and `atoms` where single values carry mass."""
+
+    @property
+    def distribution(self):
+        """The continuous part as a frozen `scipy.stats` distribution, or None where there is none."""
+        raise NotImplementedError
+
+    @property
+    def atoms(self) -> tuple[tuple[float, float], ...]:
+        """Pairs (value, probability) of the values taken with positive probability."""
+        return ()
+
+    @property
+    def continuous_mass(self) -> float:
+        """Probability of not landing on an atom."""
+        return 1.0 - sum(mass for _, mass in self.atoms)
+
+    @cached_property
+    def _moments(self) -> tuple[float, float, float]:
+        """Mean, second and fourth raw moment of the whole law; the fourth is NaN where the law has no density."""
+        first = sum(mass * value for value, mass in self.atoms)
+        second = sum(mass * value**2 for value, mass in self.atoms)
+        if self.distribution is None:
+            return first, second, float("nan")
+        mean, variance, skewness, excess = (float(x) for x in self.distribution.stats("mvsk"))
+        fourth = (excess + 3) * variance**2 + 4 * skewness * variance**1.5 * mean + 6 * variance * mean**2 + mean**4
+        mass = self.continuous_mass
+        return (
+            first + mass * mean,
+            second + mass * (variance + mean**2),
+            sum(p * value**4 for value, p in self.atoms) + mass * fourth,
+        )
+
+    @property
+    def mean(self) -> float:
+        """Expected weight."""
+        return self._moments[0]
+
+    @property
+    def variance(self) -> float:
+        """Expected squared distance from the mean."""
+        return max(self._moments[1] - self._moments[0] ** 2, 0.0)
+
+    @property
+    def std(self) -> float:
+        """Square root of the variance."""
+        return self.variance**0.5
+
+    @property
+    def kurtosis(self) -> float:
+        """Fourth central moment over the squared variance (3 for a normal law); NaN for a law without density."""
+        if self.distribution is None or not self.variance:
+            return float("nan")
+        if not self.atoms:
+            return float(self.distribution.stats("k")) + 3
+        return self._moments[2] / self.variance**2  # laws with atoms here are symmetric about 0
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest interval that holds every weight; infinite ends where the law is unbounded."""
+        ends = [value for value, _ in self.atoms]
+        if self.distribution is not None:
+            ends += [float(end) for end in self.distribution.support()]
+        return min(ends), max(ends)
+
+    def pdf(self, x) -> np.ndarray:
+        """Density at x, which integrates to `continuous_mass`: atoms have none."""
+        if self.distribution is None:
+            return np.zeros_like(np.asarray(x, float))
+        return self.continuous_mass * self.distribution.pdf(x)
+
+    def cdf(self, x) -> np.ndarray:
+        """Probability of a weight of at most x."""
+        x = np.asarray(x, float)
+        below = sum((mass * (x >= value) for value, mass in self.atoms), np.zeros_like(x))
+        return below if self.distribution is None else below + self.continuous_mass * self.distribution.cdf(x)
+
+    def quantile(self, p) -> np.ndarray:
+        """Smallest x with cdf(x) >= p."""
+        p = np.asarray(p, float)
+        if not self.atoms:
+            return self.distribution.ppf(p)
+        result, below = np.full_like(p, np.nan), 0.0
+        for value, mass in sorted(self.atoms):
+            start = below + self.continuous_mass * (self.distribution.cdf(value) if self.distribution else 0.0)
+            result = np.where(np.isnan(result) & (p < start), self._continuous_quantile(p - below), result)
+            result = np.where(np.isnan(result) & (p <= start + mass), value, result)
+            below += mass
+        return np.where(np.isnan(result), self._continuous_quantile(p - below), result)
+
+    def _continuous_quantile(self, mass) -> np.ndarray:
+        if self.distribution is None:
+            return np.full_like(mass, self.support[1])
+        return self.distribution.ppf(np.clip(mass / self.continuous_mass, 0, 1))
+
+
+@dataclass(frozen=True)
+class PointMass(Marginal):
+    """Every weight is `value`."""
+
+    value: float
+
+    distribution = None
+
+    @property
+    def atoms(self):
+        """One atom of probability 1."""
+        return ((float(self.value), 1.0),)
+
+
+@dataclass(frozen=True)
+class TwoPoints(Marginal):
+    """Each weight is `+radius` or `-radius` with equal probability: the sphere in one dimension."""
+
+    radius: float
+
+    distribution = None
+
+    @property
+    def atoms(self):
+        """Two atoms of probability 1/2."""
+        return ((-float(self.radius), 0.5), (float(self.radius), 0.5))
+
+
+@dataclass(frozen=True)
+class Sphere(Marginal):
+    """One coordinate of a uniform point on the sphere of that radius in `dimension` real dimensions (at least 2).
+
+    x²/radius² ~ Beta(1/2, (N-1)/2), so (1 + x/radius)/2 ~ Beta((N-1)/2, (N-1)/2): arcsine for N = 2, uniform for N = 3,
+    close to normal beyond.
+    """
+
+    radius: float
+    dimension: int
+
+    @cached_property
+    def distribution(self):
+        """A symmetric beta law on [-radius, radius]."""
+        from scipy import stats
+
+        shape = (self.dimension - 1) / 2
+        radius = float(self.radius)
+        return stats.beta(shape, shape, loc=-radius, scale=2 * radius)
+
+
+@dataclass(frozen=True)
+class Sparse(Marginal):
+    """Exactly 0 with probability `1 - density`, else the law `nonzero`."""
+
+    nonzero: Marginal
+    density: float
+
+    @property
+    def distribution(self):
+        """The continuous part of the non-zero weights."""
+        return self.nonzero.distribution
+
+    @property
+    def atoms(self):
+        """The zeros, and the atoms of the non-zero law."""
+        zero = ((0.0, 1.0 - self.density),) if self.density < 1 else ()
+        return zero + tuple((value, mass * self.density) for value, mass in self.nonzero.atoms)
+
+
+def sphere(radius: float, dimension: int) -> Marginal:
+    """The law of one coordinate of a uniform point on a sphere, in any dimension and for any radius."""
+    if not float(radius):
+        return PointMass(0.0)
+    return TwoPoints(radius) if dimension == 1 else Sphere(radius, dimension)

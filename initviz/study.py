@@ -1,0 +1,244 @@
+"""A question about weights as plain state, and its answer: the explorer without widgets."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import param
+
+from initviz import engine
+from initviz.audit import Check, audit
+from initviz.ensembles import Iid
+from initviz.fans import canonical_shape
+from initviz.initializers import CLASSES, Initializer
+from initviz.matrices import Unfolding, within
+from initviz.plan import Plan
+from initviz.spectra import Spectrum, singular_values
+from initviz.summary import Bins, Summary
+
+SPECTRUM_BUDGET = 2048**3
+"""rows × columns × min(rows, columns) up to which all singular values are computed: 0.9 s measured on one 2026 core."""
+ORTHOGONAL_BUDGET = 4096**3
+"""The same for the QR decomposition of an orthogonal draw: about 4 s."""
+WHOLE = 2**22
+"""Most weights held in memory for an answer; larger draws are summarized without being made."""
+LARGEST = 2**32
+"""Most weights an answer covers."""
+LARGEST_RANK = 5
+
+DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
+WIDE_DTYPES = ("float64", "complex128")
+
+
+def dtypes() -> list[str]:
+    """The dtypes on offer: 64-bit ones only where x64 is on, since jax would quietly draw 32 bits."""
+    return [*DTYPES, *(WIDE_DTYPES if jax.config.jax_enable_x64 else ())]
+
+
+def device_name(device) -> str:
+    """A device as text, such as cpu:0."""
+    return f"{device.platform}:{device.id}"
+
+
+def parse_shape(text: str) -> tuple[int, ...]:
+    """A shape from text such as "3, 3, 64, 128" or "256x256".
+
+    Raises:
+        ValueError: the text is no list of 2 to 5 whole numbers, or one is negative or the product too large.
+    """
+    words = text.strip().strip("()[]").replace("×", ",").replace("x", ",").replace(" ", ",").split(",")
+    words = [word for word in words if word]
+    try:
+        sizes = tuple(int(word) for word in words)
+    except ValueError:
+        raise ValueError(
+            f"shape must be whole numbers separated by commas, got {text!r}. Type for instance 3, 3, 64, 128."
+        ) from None
+    return check_shape(sizes)
+
+
+def check_shape(shape) -> tuple[int, ...]:
+    """A shape the explorer can show: 2 to 5 axes and at most 2³² weights; sizes of 0 are allowed."""
+    shape = canonical_shape(shape)
+    if not 2 <= len(shape) <= LARGEST_RANK:
+        raise ValueError(
+            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shape}. Type for instance 256, 256."
+        )
+    size = int(np.prod(shape, dtype=object))
+    if size > LARGEST:
+        raise ValueError(f"shape must hold at most {LARGEST:,} weights, got {size:,} in {shape}. Make an axis smaller.")
+    return shape
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a reference function with its arguments, a shape, a dtype, a seed and a device."""
+
+    function: str
+    arguments: tuple[tuple[str, Any], ...]
+    shape: tuple[int, ...]
+    dtype: str
+    seed: int
+    device: str
+
+    @property
+    def initializer(self) -> Initializer:
+        """The initializer asked about."""
+        return CLASSES[self.function](**dict(self.arguments))
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer, all of one draw. Frozen: no view can pair a new plan with old weights."""
+
+    question: Question
+    plan: Plan
+    summary: Summary
+    unfolding: Unfolding | None
+    singular_values: np.ndarray
+    """Descending, of the matrix that `unfolding` describes; empty where `no_spectrum` says why."""
+    spectrum: Spectrum | None
+    checks: tuple[Check, ...]
+    no_spectrum: str = ""
+    drawn: Any = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """The weights themselves, in the asked shape and dtype; drawn now if they were only summarized."""
+        return np.asarray(_draw(self.question, self.plan) if self.drawn is None else self.drawn)
+
+
+def _device(name: str):
+    return {device_name(device): device for device in engine.devices()}[name]
+
+
+def _draw(question: Question, plan: Plan):
+    with jax.default_device(_device(question.device)):
+        return engine.draw(plan.ensemble, jax.random.key(question.seed), plan.shape, plan.dtype)
+
+
+def answer(question: Question, progress: Callable[[float], None] | None = None) -> Result:
+    """Plan, draw, summarize, decompose and check one question.
+
+    Raises:
+        TypeError, ValueError, IndexError: the settings contradict each other; the message says how to mend them.
+    """
+    plan = question.initializer.plan(check_shape(question.shape), question.dtype)
+    _affordable(plan)
+    with jax.default_device(_device(question.device)):
+        key = jax.random.key(question.seed)
+        streamed = plan.size > WHOLE and isinstance(plan.ensemble, Iid) and engine.is_shape_free(key)
+        drawn = None if streamed else engine.draw(plan.ensemble, key, plan.shape, plan.dtype)
+        marginal = plan.ensemble.marginal
+        bins = Bins.of(marginal) if marginal else Bins.covering(np.asarray(drawn))
+        if streamed:
+            summary = engine.summarize(plan.ensemble, key, plan.shape, plan.dtype, bins, progress)
+        else:
+            summary = engine.summarize_array(drawn, bins)
+        unfolding = plan.unfolding and within(plan.unfolding, SPECTRUM_BUDGET)
+        no_spectrum = _no_spectrum(plan, summary)
+        values, spectrum = np.zeros(0, np.float32), None
+        if not no_spectrum:
+            if streamed:
+                matrix = engine.draw_at(plan.ensemble, key, unfolding.positions(), plan.dtype)
+            else:
+                matrix = unfolding.matrix(drawn)
+            values, spectrum = singular_values(matrix), plan.ensemble.spectrum(*unfolding.size)
+        size = unfolding.size if unfolding else (0, 0)
+        checks = audit(plan.ensemble, plan.dtype, summary, spectrum, size, values)
+    return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, drawn)
+
+
+def _no_spectrum(plan: Plan, summary: Summary) -> str:
+    if plan.unfolding is None:
+        return "No weights, so no singular values."
+    if summary.not_finite:
+        return f"{summary.not_finite:,} of the weights are NaN or infinite, so there are no singular values."
+    return ""
+
+
+def _affordable(plan: Plan) -> None:
+    """Refuse an orthogonal draw that would take minutes: unlike independent entries it cannot be made in part."""
+    if "qr" in plan:
+        tall, thin = plan["qr"]
+        if tall * thin * thin > ORTHOGONAL_BUDGET:
+            raise ValueError(
+                f"an orthogonal draw must have rows × columns × min(rows, columns) of at most {ORTHOGONAL_BUDGET:.1e} "
+                f"here, got {tall} × {thin}, whose QR decomposition takes too long to wait for. Make an axis smaller."
+            )
+    if not isinstance(plan.ensemble, Iid) and plan.size > 16 * WHOLE:
+        raise ValueError(
+            f"{plan.initializer} must hold at most {16 * WHOLE:,} weights here, got {plan.size:,}. "
+            "Make an axis smaller."
+        )
+
+
+class Checked(param.Parameter):
+    """A setting whose `check` raises for a value that cannot be used."""
+
+    __slots__ = ["check"]
+
+    def __init__(self, default=param.Undefined, *, check=lambda value: None, **params):
+        self.check = check
+        super().__init__(default=default, **params)
+
+    def _validate(self, val):
+        self.check(val)
+
+
+def _one_of(name: str, choices: Callable[[], Iterable[str]]):
+    def check(value):
+        if value not in choices():
+            raise ValueError(f"{name} must be one of {', '.join(choices())}, got {value!r}. Choose one of them.")
+
+    return check
+
+
+def device_names() -> list[str]:
+    """Every device as text, accelerators first."""
+    return [device_name(device) for device in engine.devices()]
+
+
+class Study(param.Parameterized):
+    """An initializer, a shape, a dtype, a seed and a device to be changed at will; `question` is their frozen state."""
+
+    function = Checked("he_normal", check=_one_of("function", lambda: CLASSES), doc="Which reference function.")
+    initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
+    shape = Checked((256, 256), check=check_shape, doc="Sizes of the weight tensor.")
+    dtype = Checked("float32", check=_one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
+    seed = param.Integer(0, bounds=(0, 2**32 - 1), doc="Seed of the key: jax.random.key(seed).")
+    device = Checked("", check=lambda value: value and _one_of("device", device_names)(value), doc="Where to draw.")
+
+    def __init__(self, function: str = "he_normal", **settings):
+        _one_of("function", lambda: CLASSES)(function)
+        own = {name: settings.pop(name) for name in list(settings) if name in type(self).param}
+        own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))
+        own["device"] = own.get("device") or device_names()[0]
+        super().__init__(function=function, initializer=CLASSES[function](**settings), **own)
+
+    @param.depends("function", watch=True)
+    def _swap(self):
+        """A new initializer keeps the arguments that both have and that were changed from their default."""
+        old, new = self.initializer, CLASSES[self.function]
+        changed = {
+            name: getattr(old, name)
+            for name in old.arguments
+            if name in new.arguments and name != "dtype" and getattr(old, name) is not old.param[name].default
+            and getattr(old, name) != type(old).param[name].default
+        }  # fmt: skip
+        self.initializer = new(**changed)
+
+    @property
+    def question(self) -> Question:
+        """The state now, frozen."""
+        arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.arguments
+                          if name != "dtype")  # fmt: skip
+        return Question(self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device)
+
+    def answer(self, progress: Callable[[float], None] | None = None) -> Result:
+        """The result for the state now."""
+        return answer(self.question, progress)

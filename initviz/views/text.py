@@ -1,0 +1,87 @@
+"""The plan as LaTeX in Markdown, and the checks as an HTML table."""
+
+import math
+import re
+from html import escape
+
+from initviz.audit import COVERAGE, Check
+from initviz.initializers import Initializer
+from initviz.matrices import Unfolding
+from initviz.plan import Plan
+from initviz.views import theme
+
+HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
+STYLE = """
+table.initviz {border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; width: 100%}
+table.initviz th, table.initviz td {padding: 0.2rem 0.4rem; text-align: right}
+table.initviz td {white-space: nowrap}
+table.initviz th:first-child, table.initviz td:last-child {text-align: left}
+table.initviz tbody tr {border-top: 1px solid rgba(128, 128, 128, 0.3)}
+table.initviz th {font-weight: 500}
+"""
+
+
+def arithmetic(plan: Plan) -> str:
+    """How the draw came about, as HTML: every step named, as LaTeX with its numbers, and noted in words."""
+    items = []
+    for step in plan.steps:
+        note = f" <span style='opacity: 0.75'>({escape(step.note)})</span>" if step.note else ""
+        latex = step.latex.replace("<", r"\lt ").replace(">", r"\gt ").replace("&", r"\&")  # HTML must not see them
+        items.append(f"<li><div style='overflow: auto hidden'><b>{step.name}</b>: \\({latex}\\){note}</div></li>")
+    return f"<h2 style='{HEADING}'>How it came about</h2><ol style='margin: 0; line-height: 1.9'>{''.join(items)}</ol>"
+
+
+def headline(initializer: Initializer, plan: Plan, seed: int, device: str) -> str:
+    """The draw in one line, what the initializer is in its docstring's first sentence, and the key to the plots."""
+    shape = " × ".join(f"{size:,}" for size in plan.shape)
+    draw = f"{plan.initializer} · {shape} · {plan.dtype} · seed {seed} · {device}"
+    lead = " ".join(type(initializer).__doc__.strip().split("\n\n")[0].split())
+    lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
+    marks = [
+        (theme.DATA, "■", "this draw"),
+        (theme.THEORY, "━", "exact law"),
+        (theme.THEORY, "┅", "edges and single values of the law"),
+    ]
+    key = " &emsp; ".join(f"<span style='color: {c}' aria-hidden='true'>{m}</span> {text}" for c, m, text in marks)
+    return (
+        f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
+        f"<p style='margin: 0 0 0.3rem 0'>{lead}</p><p style='margin: 0'>{key}</p>"
+    )
+
+
+def flattening(unfolding: Unfolding | None) -> str:
+    """How the tensor became the matrix of the spectrum; empty where it is one."""
+    return f"Spectrum: {unfolding}." if unfolding and str(unfolding) else ""
+
+
+def number(x: float) -> str:
+    """Four significant digits, with a real minus sign; a dash for no number."""
+    if x is None or math.isnan(x):
+        return "–"
+    return f"{x:.4g}".replace("-", "−")
+
+
+def checks_table(checks: tuple[Check, ...]) -> str:
+    """Expected against observed as an accessible table."""
+    if not checks:
+        return "<p>No finite weights, nothing to check.</p>"
+    rows = "".join(_row(check) for check in checks)
+    return (
+        f"<style>{STYLE}</style><h2 style='{HEADING}'>Expected against observed</h2>"
+        "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
+        "<th scope='col'>statistic</th><th scope='col'>expected</th>"
+        f"<th scope='col'>range of {COVERAGE:.0%} of draws</th>"
+        f"<th scope='col'>observed</th><th scope='col' style='text-align: left'>within?</th>"
+        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(check: Check) -> str:
+    verdict = {True: "✓ yes", False: "✗ no", None: "– no formula"}[check.within]
+    colour = f" style='color: {theme.THEORY}; font-weight: 600'" if check.within is False else ""
+    exact = check.expected is not None and check.high - check.low <= 1e-4 * abs(check.expected)
+    between = "–" if check.expected is None else "exact" if exact else f"{number(check.low)} … {number(check.high)}"
+    return (
+        f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td><td>{between}</td>"
+        f"<td>{number(check.observed)}</td><td{colour}>{verdict}</td></tr>"
+    )

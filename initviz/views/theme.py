@@ -1,0 +1,69 @@
+"""Every colour and size of the views. Colours are Okabe & Ito's, told apart with any colour vision and on any theme."""
+
+import holoviews.plotting.bokeh  # noqa: F401 - makes HoloViews know the Bokeh options
+
+DATA = "#0072B2"
+THEORY = "#D55E00"
+THEORY_DASH = "dashed"
+ROLES = {
+    "in": "#009E73",
+    "rows": "#009E73",
+    "out": "#E69F00",
+    "columns": "#E69F00",
+    "batch": "#CC79A7",
+    "field": "#56B4E9",
+    "free": "#999999",
+}
+ROLE_WORDS = {
+    "in": "input",
+    "rows": "rows",
+    "out": "output",
+    "columns": "columns",
+    "batch": "batch",
+    "field": "receptive field",
+    "free": "in no fan",
+}
+SHARED = "#F0E442"
+"""An axis with more than one role."""
+ROLE_COLOURS = tuple(dict.fromkeys((*ROLES.values(), SHARED)))
+
+PLOT_HEIGHT = 270
+FAN_HEIGHT = 115
+FONTS = {"title": "11pt", "labels": "10pt", "ticks": "9pt"}
+TEXT_SIZE = "9pt"
+TOOLS = ["pan", "box_zoom", "wheel_zoom", "reset", "save"]
+
+
+def role_colour(role: str) -> str:
+    """Colour of an axis role; one colour for all shared axes."""
+    return ROLES.get(role, SHARED)
+
+
+def role_word(role: str) -> str:
+    """A role in words."""
+    return " and ".join(ROLE_WORDS[part] for part in role.split("+"))
+
+
+def frame(title: str, xlim: tuple[float, float], ylim: tuple[float, float], name: str, **more) -> dict:
+    """Options of a whole plot. The save tool gets a file name, without which browsers prompt."""
+
+    def named(plot, element):
+        plot.state.name = name
+        for tool in plot.state.tools:
+            if type(tool).__name__ == "SaveTool":
+                tool.filename = f"initviz-{name}"
+
+    options = {
+        "title": title, "xlim": xlim, "ylim": ylim, "responsive": True, "height": PLOT_HEIGHT, "min_width": 260,
+        "framewise": True, "show_legend": False, "default_tools": TOOLS, "active_tools": [], "toolbar": "above",
+        "fontsize": FONTS, "hooks": [named],
+        "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None},
+    }  # fmt: skip
+    return options | more | BACKEND
+
+
+BACKEND = {"backend": "bokeh"}
+BARS = {"color": DATA, "line_color": DATA, "fill_alpha": 0.7, "line_alpha": 0.8, "line_width": 0.5} | BACKEND
+LAW = {"color": THEORY, "line_width": 2.5} | BACKEND
+MARKS = {"color": THEORY, "line_width": 2, "line_dash": THEORY_DASH} | BACKEND
+NAMES = {"text_color": THEORY, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"} | BACKEND

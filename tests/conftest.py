@@ -1,0 +1,27 @@
+"""Shared by all tests: a key, and a counter of XLA compilations."""
+
+import jax
+import pytest
+
+_compiled = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, duration, **_: _compiled.append(event) if event.endswith("backend_compile_duration") else None
+)
+
+
+@pytest.fixture
+def key():
+    """The key of the reference's printed examples."""
+    return jax.random.key(42)
+
+
+@pytest.fixture
+def compilations():
+    """A function that calls another and returns how many XLA compilations that took."""
+
+    def count(call, *args, **kwargs) -> int:
+        before = len(_compiled)
+        jax.block_until_ready(call(*args, **kwargs))
+        return len(_compiled) - before
+
+    return count

@@ -1,0 +1,231 @@
+"""The explorer without a browser: settings in, results out, one recompute per change."""
+
+import asyncio
+
+import panel as pn
+import pytest
+
+import initviz
+from initviz.engine import Cancelled
+from initviz.explorer import Explorer, explorer, page
+from initviz.initializers import CLASSES
+from initviz.study import Study, answer
+
+
+@pytest.fixture
+def questions(monkeypatch):
+    """Every question that is answered, in order."""
+    asked = []
+
+    def counted(question, progress=None):
+        asked.append(question)
+        return answer(question, progress)
+
+    monkeypatch.setattr(explorer, "answer", counted)
+    return asked
+
+
+def small(**settings) -> Explorer:
+    return Explorer(Study(**({"shape": (12, 8)} | settings)))
+
+
+def messages(found: Explorer) -> str:
+    return found._message.object
+
+
+CHANGES = {
+    "function": lambda study: setattr(study, "function", "uniform"),
+    "argument": lambda study: setattr(study.initializer, "in_axis", 0),
+    "shape": lambda study: setattr(study, "shape", (8, 12)),
+    "rank": lambda study: setattr(study, "shape", (2, 3, 4)),
+    "dtype": lambda study: setattr(study, "dtype", "float16"),
+    "seed": lambda study: setattr(study, "seed", 3),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_one_recompute_per_change(change, questions):
+    found = small()
+    assert questions == [found.study.question]
+    change(found.study)
+    assert questions[1:] == [found.study.question]
+    assert found.result.question == found.study.question
+    assert len(questions) == 2  # what is on show is not computed again
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_one_recompute_per_change_on_an_event_loop(change, questions):
+    async def scenario():
+        found = small()
+        change(found.study)
+        async with asyncio.timeout(20):
+            while found._shown != found._number:
+                await asyncio.sleep(0.001)
+        return found
+
+    found = asyncio.run(scenario())
+    assert len(questions) == 2
+    assert found._result.question == found.study.question
+
+
+def test_many_changes_at_once_end_in_the_last_result(questions):
+    async def scenario():
+        found = small()
+        for seed in range(1, 31):
+            found.study.seed = seed
+        assert found.result.question.seed == 30  # live at once, whatever runs behind
+        async with asyncio.timeout(20):
+            while found._latest._running:
+                await asyncio.sleep(0.001)
+        return found
+
+    found = asyncio.run(scenario())
+    assert found._result.question.seed == 30
+    assert len(questions) < 10
+
+
+def test_what_is_set_twice_is_computed_once(questions):
+    found = small()
+    found.study.seed = 0
+    found.study.shape = (12, 8)
+    assert len(questions) == 1
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_initializer_shows_its_result(name):
+    found = small(shape=(3, 4, 6))
+    found.study.function = name
+    assert found.result.question == found.study.question
+    assert [link.name for link in found._argument_links] == [
+        argument for argument in found.study.initializer.arguments if argument != "dtype"
+    ]
+    assert found._headline.object.count("<h1") == 1
+    assert messages(found) == ""
+
+
+def test_widgets_drive_the_study_and_follow_it():
+    found = small()
+    found._links["shape"].widget.value = "3, 4, 5"
+    assert found.result.plan.shape == (3, 4, 5)
+    assert [slider.value for slider in found._sliders] == [3, 4, 5]
+    found._sliders[1].value = 7
+    assert found.study.shape == (3, 7, 5)
+    assert found._links["shape"].widget.value == "3, 7, 5"
+    found.study.shape = (2000, 3, 4)
+    assert (found._sliders[0].value, found._sliders[0].end) == (2000, 2000)
+    found.study.function = "normal"
+    (link,) = found._argument_links
+    link.widget.value = 0.5
+    assert found.result.plan["std"] == 0.5
+
+
+def test_new_sample_takes_the_next_seed_and_wraps():
+    found = small(seed=2**32 - 1)
+    before = found.result.summary
+    found._new_sample()
+    assert found.study.seed == 0
+    assert found.result.summary != before
+
+
+def test_a_refused_state_keeps_the_last_good_result_and_says_why():
+    found = small()
+    good = found.result
+    found.study.initializer.in_axis = 7
+    message = "in_axis = 7: tuple index out of range for a shape with 2 axes. Choose from -2 to 1."
+    assert messages(found).count("<p") == 1
+    assert f">{message}</p>" in messages(found)
+    assert found._result is good
+    with pytest.raises(IndexError) as refusal:
+        found.result  # noqa: B018 - raises
+    assert str(refusal.value) == message
+    found.study.initializer.in_axis = 0
+    assert messages(found) == ""
+    assert found.result.question == found.study.question
+
+
+def test_a_state_mended_by_going_back_is_shown():
+    found = small()
+    found.study.initializer.in_axis = 7
+    found.study.initializer.in_axis = -2
+    assert messages(found) == ""
+    assert found.result.question == found.study.question
+
+
+def test_messages_are_escaped():
+    found = small()
+    found._links["shape"].widget.value = "<b>"
+    assert "&lt;b&gt;" in messages(found)
+    assert "<b>" not in messages(found)
+
+
+def test_the_study_can_be_replaced(questions):
+    found = small()
+    old, new = found.study, Study("uniform", shape=(5, 6), scale=0.5, seed=9)
+    found.study = new
+    assert questions[-1] == new.question
+    assert len(questions) == 2
+    assert found.result.question == new.question
+    assert found._links["function"].widget.value == "uniform"
+    assert found._links["shape"].widget.value == "5, 6"
+    old.seed = 77
+    old.initializer.in_axis = 0
+    assert len(questions) == 2  # the old study is followed no more
+    new.initializer.scale = 0.25
+    assert found.result.question.arguments == (("scale", 0.25),)
+    found._links["seed"].widget.value = "4"
+    assert new.seed == 4
+    assert old.seed == 77
+
+
+def test_explore_returns_a_viewer_with_its_settings():
+    found = initviz.explore("normal", shape=(3, 4), stddev=0.02, dtype="float16", seed=2)
+    assert isinstance(found, pn.viewable.Viewer)
+    assert isinstance(found.study, Study)
+    question = found.result.question
+    assert (question.function, question.arguments, question.shape) == ("normal", (("stddev", 0.02),), (3, 4))
+    assert (question.dtype, question.seed) == ("float16", 2)
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - whole message below
+        initviz.explore("normal", shape=(3,))
+    assert str(refusal.value) == "shape must have 2 to 5 axes, got 1 in (3,). Type for instance 256, 256."
+
+
+def test_two_explorers_are_separate():
+    first, second = small(), small()
+    first.study.seed = 5
+    assert second.study.seed == 0
+    assert second.result.question.seed == 0
+
+
+def test_the_page_holds_controls_and_pictures():
+    whole = page()
+    assert whole.title == "initviz"
+    assert len(whole.sidebar) == 1
+    assert len(whole.main) == 2
+
+
+def test_pictures_are_replaced_in_place_where_their_kinds_agree():
+    found = small()
+    root = found.pictures.get_root()
+    figures = {name: next(iter(plot.pane._plots.values()))[0].state for name, plot in found._plots.items()}
+    found.study.param.update(shape=(3, 4, 6), seed=1)
+    found.study.function = "delta_orthogonal"
+    for name, plot in found._plots.items():
+        state = next(iter(plot.pane._plots.values()))[0].state
+        assert state is figures[name]
+    assert figures["weights"].title.text == "Weights: 72 values, float32"
+    assert root is not None
+
+
+def test_a_long_summary_is_given_up_once_a_newer_question_waits():
+    question = Study("normal", shape=(16384, 16384)).question
+    number, outcome = explorer._outcome((7, question), stale=lambda: True)
+    assert number == 7
+    assert isinstance(outcome, Cancelled)
+
+
+def test_what_was_given_up_is_not_shown():
+    found = small()
+    before = found.result
+    found._arrived((found._number, Cancelled()))
+    assert found.result is before
+    assert not found._message.object

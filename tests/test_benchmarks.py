@@ -1,0 +1,58 @@
+"""The benchmarks run and print every row; how fast anything is depends on the machine, and is not asserted."""
+
+import pytest
+
+from benchmarks import engine, report
+from initviz.summary import BINS
+
+FLOORS = {"eager jax": engine.EAGER_FLOOR, "NumPy": engine.NUMPY_FLOOR}
+
+
+@pytest.fixture
+def printed(capsys):
+    engine.main(["--side", "96", "--new-side", "48", "--repetitions", "1"])
+    return capsys.readouterr().out
+
+
+def test_every_row_is_printed(printed):
+    contenders = [*engine.summaries(96), engine.bare_bits(96 * 96)]
+    contenders += [contender for svd in (True, False) for contender in engine.new_shapes(48, svd)]
+    rows = [line.strip() for line in printed.splitlines() if " ms " in line]
+    assert len(rows) == len(contenders)
+    for row, contender in zip(rows, contenders, strict=True):
+        assert row.startswith(contender.name)
+        assert row.endswith(f">= {contender.floor:g}x" if contender.floor else "x")
+
+
+def test_the_floors_are_those_the_engine_is_meant_to_beat():
+    floors = {contender.name.split(",")[0]: contender.floor for contender in engine.summaries(8)}
+    assert {name: floors[name] for name in FLOORS} == {"eager jax": 6, "NumPy": 3}
+    assert [contender.floor for contender in engine.new_shapes(8, svd=True)] == [None, 4, 4]
+
+
+def test_the_machine_is_named(printed):
+    assert report.machine() in printed
+    assert "jax " in report.machine()
+    assert "cores" in report.machine()
+
+
+def test_no_shape_is_measured_twice():
+    shapes = [engine.unseen(256) for _ in range(200)]
+    assert len(set(shapes)) == len(shapes)
+    assert all(min(shape) > 200 for shape in shapes)
+
+
+def test_medians_leave_the_warm_up_out():
+    calls = []
+    contenders = [report.Contender(name, lambda name=name: calls.append(name)) for name in "ab"]
+    assert len(report.measure(contenders, repetitions=3)) == 2
+    assert sorted(calls) == ["a"] * 4 + ["b"] * 4
+    assert all({*calls[i : i + 2]} == {"a", "b"} for i in range(0, 8, 2))
+
+
+def test_contenders_count_every_weight():
+    histogram, mean, std = engine.statistics(engine.np.arange(256.0))
+    assert histogram.shape == (BINS,)
+    assert int(histogram.sum()) == 256
+    assert float(mean) == pytest.approx(127.5)
+    assert float(std) == pytest.approx((256**2 - 1) ** 0.5 / 12**0.5)

@@ -1,0 +1,227 @@
+"""A study is plain state, its question frozen, and its answer all of one draw."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from initviz import study as module
+from initviz.initializers import CLASSES
+from initviz.study import Question, Study, answer, device_names, dtypes, parse_shape
+
+QUESTION = Question("normal", (("stddev", 0.5),), (30, 20), "float32", 3, device_names()[0])
+
+
+def refused(kind, message, call, *args, **settings):
+    with pytest.raises(kind) as refusal:
+        call(*args, **settings)
+    assert str(refusal.value) == message
+
+
+def test_a_question_is_the_state_frozen():
+    study = Study("normal", stddev=0.5, shape=[30, 20], seed=3)
+    question = study.question
+    assert question == QUESTION
+    study.seed = 4
+    study.initializer.stddev = 0.25
+    assert question == QUESTION
+    assert study.question == dataclasses.replace(QUESTION, seed=4, arguments=(("stddev", 0.25),))
+    assert question.initializer.stddev == 0.5
+    assert isinstance(hash(question), int)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        question.seed = 5
+
+
+def test_a_result_is_frozen_and_all_of_one_draw():
+    result = answer(QUESTION)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.summary = None
+    initializer = QUESTION.initializer
+    weights = np.asarray(initializer(jax.random.key(3), (30, 20), "float32"))
+    np.testing.assert_allclose(result.weights, weights, rtol=1e-6)
+    assert result.summary.count == 600
+    assert (result.summary.minimum, result.summary.maximum) == (result.weights.min(), result.weights.max())
+    np.testing.assert_allclose(
+        result.singular_values, np.linalg.svd(weights.astype(float), compute_uv=False), rtol=1e-4
+    )
+    assert result.plan == initializer.plan((30, 20), "float32")
+    assert result.spectrum == result.plan.ensemble.spectrum(30, 20)
+    assert result.no_spectrum == ""
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_initializer_is_answered(name):
+    result = Study(name, shape=(3, 4, 6), seed=1).answer()
+    assert result.weights.shape == (3, 4, 6)
+    assert result.summary.count == 72
+    assert len(result.singular_values) == 6
+    assert len(result.checks) == 6
+
+
+@pytest.mark.parametrize("dtype", dtypes())
+def test_every_dtype_is_answered(dtype):
+    result = Study("glorot_normal", shape=(20, 30), dtype=dtype).answer()
+    assert str(result.weights.dtype) == dtype
+    parts = 2 if dtype.startswith("complex") else 1
+    assert result.summary.count + result.summary.not_finite == parts * 600
+    assert len(result.singular_values) == (20 if np.isfinite(result.weights.astype(np.complex64)).all() else 0)
+
+
+def test_the_same_seed_gives_the_same_answer_and_another_another():
+    first, second, other = answer(QUESTION), answer(QUESTION), answer(dataclasses.replace(QUESTION, seed=4))
+    assert first.summary == second.summary
+    assert str(first.checks) == str(second.checks)  # a check without a formula holds NaN
+    assert first.summary != other.summary
+
+
+STREAMED = [
+    ("he_normal", (70, 50), "float32", {}),
+    ("glorot_uniform", (3, 3, 20, 30), "bfloat16", {"batch_axis": 0}),
+    ("uniform", (4, 30, 20), "float16", {"scale": 0.5}),
+    ("normal", (40, 60), "complex64", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "dtype", "settings"), STREAMED)
+def test_a_streamed_answer_is_that_of_the_whole(name, shape, dtype, settings, monkeypatch):
+    question = Study(name, shape=shape, dtype=dtype, **settings).question
+    whole = answer(question)
+    monkeypatch.setattr(module, "WHOLE", 1000)
+    streamed = answer(question)
+    assert streamed.drawn is None
+    assert whole.drawn is not None
+    np.testing.assert_array_equal(streamed.summary.histogram, whole.summary.histogram)
+    assert (streamed.summary.minimum, streamed.summary.maximum) == (whole.summary.minimum, whole.summary.maximum)
+    np.testing.assert_allclose(
+        [streamed.summary.mean, streamed.summary.std], [whole.summary.mean, whole.summary.std], rtol=1e-5, atol=1e-7
+    )
+    np.testing.assert_allclose(streamed.singular_values, whole.singular_values, rtol=1e-5)
+    np.testing.assert_array_equal(streamed.weights, whole.weights)  # drawn when asked for
+
+
+def test_progress_of_a_streamed_answer_rises_to_1(monkeypatch):
+    monkeypatch.setattr(module, "WHOLE", 1000)
+    heard = []
+    Study("normal", shape=(70, 50)).answer(heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+
+
+def test_a_large_matrix_shows_a_leading_block(monkeypatch):
+    monkeypatch.setattr(module, "SPECTRUM_BUDGET", 20**3)
+    result = Study("normal", shape=(60, 60)).answer()
+    assert result.unfolding.size == (20, 20)
+    assert str(result.unfolding) == "leading 20 × 20 block of 60 × 60"
+    block = np.linalg.svd(result.weights[:20, :20].astype(float), compute_uv=False)
+    np.testing.assert_allclose(result.singular_values, block, rtol=1e-4)
+    assert result.spectrum == result.plan.ensemble.spectrum(20, 20)
+
+
+def test_no_weights_have_no_spectrum():
+    result = Study(shape=(0, 5)).answer()
+    assert result.no_spectrum == "No weights, so no singular values."
+    assert (len(result.singular_values), result.spectrum, result.checks) == (0, None, ())
+
+
+def test_weights_that_are_not_finite_have_no_spectrum():
+    result = Study(shape=(30, 20), dtype="float8_e4m3fn").answer()
+    lost = int(np.isnan(result.weights.astype(np.float32)).sum())
+    assert lost
+    assert result.no_spectrum == f"{lost:,} of the weights are NaN or infinite, so there are no singular values."
+    assert result.summary.not_finite == lost
+
+
+@pytest.mark.parametrize(("text", "shape"), [
+    ("256, 256", (256, 256)), ("(3, 3, 64, 128)", (3, 3, 64, 128)), ("[3,4,]", (3, 4)), ("3x4", (3, 4)),
+    ("3 × 4 × 5", (3, 4, 5)), ("3 4", (3, 4)), ("0, 5", (0, 5)), (" 2,2,2,2,2 ", (2, 2, 2, 2, 2)),
+    ("65536, 65536", (65536, 65536)),
+])  # fmt: skip
+def test_shapes_from_text(text, shape):
+    assert parse_shape(text) == shape
+
+
+WORDS = "shape must be whole numbers separated by commas, got {!r}. Type for instance 3, 3, 64, 128."
+RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("abc", WORDS.format("abc")),
+    ("2.5, 3", WORDS.format("2.5, 3")),
+    ("3, -", WORDS.format("3, -")),
+    ("3", RANK.format(1, (3,))),
+    ("", RANK.format(0, ())),
+    ("1, 2, 3, 4, 5, 6", RANK.format(6, (1, 2, 3, 4, 5, 6))),
+    ("-3, 4", "shape must have every element be nonnegative, got (-3, 4) (negative dimensions are not allowed). "
+     "Use sizes of at least 1."),
+    ("65536, 65537", "shape must hold at most 4,294,967,296 weights, got 4,295,032,832 in (65536, 65537). "
+     "Make an axis smaller."),
+])  # fmt: skip
+def test_shapes_that_are_refused(text, message):
+    refused(ValueError, message, parse_shape, text)
+
+
+def test_settings_that_are_refused():
+    names, known = ", ".join(CLASSES), ", ".join(dtypes())
+    refused(ValueError, f"function must be one of {names}, got 'he'. Choose one of them.", Study, "he")
+    refused(ValueError, f"dtype must be one of {known}, got 'int32'. Choose one of them.", Study, dtype="int32")
+    refused(ValueError, f"device must be one of {', '.join(device_names())}, got 'tpu:9'. Choose one of them.",
+            Study, device="tpu:9")  # fmt: skip
+    refused(ValueError, RANK.format(1, (3,)), Study, shape=(3,))
+    refused(TypeError, "Shapes must be 1D sequences of concrete values of integer type, got (2.5, 3). "
+            "Write whole numbers, such as (256, 128).", Study, shape=(2.5, 3))  # fmt: skip
+    study = Study()
+    with pytest.raises(ValueError, match="seed"):
+        study.seed = -1
+    assert study.seed == 0
+
+
+def test_an_orthogonal_draw_that_takes_minutes_is_refused():
+    refused(
+        ValueError,
+        "an orthogonal draw must have rows × columns × min(rows, columns) of at most 6.9e+10 here, got 5000 × 5000, "
+        "whose QR decomposition takes too long to wait for. Make an axis smaller.",
+        Study("orthogonal", shape=(5000, 5000)).answer,
+    )
+    refused(
+        ValueError,
+        "ones() must hold at most 67,108,864 weights here, got 67,117,056. Make an axis smaller.",
+        Study("ones", shape=(8192, 8193)).answer,
+    )
+
+
+def test_contradictions_are_refused_when_asked_not_when_set():
+    study = Study("orthogonal", dtype="bfloat16", shape=(4, 4))
+    refused(
+        TypeError,
+        "qr does not accept dtype bfloat16 (Unsupported dtype bfloat16): an orthogonal matrix needs a QR "
+        "decomposition, which has no half-precision form. Draw in float32, then cast.",
+        study.answer,
+    )
+    study.dtype = "float32"
+    assert study.answer().summary.count == 16
+
+
+def test_a_new_function_keeps_what_both_have_and_was_changed():
+    study = Study("he_normal", shape=(3, 4, 5), seed=7, in_axis=(0, 1), batch_axis=())
+    study.function = "variance_scaling"
+    assert study.initializer.in_axis == (0, 1)
+    assert study.initializer.out_axis == -1
+    study.initializer.param.update(scale=3.0, mode="fan_out")
+    study.function = "glorot_normal"  # whose scale and mode are pinned
+    assert (study.initializer.scale, study.initializer.mode) == (1.0, "fan_avg")
+    assert study.initializer.in_axis == (0, 1)
+    study.function = "normal"
+    study.initializer.stddev = 0.3
+    study.function = "truncated_normal"
+    assert study.initializer.stddev == 0.3
+    study.function = "uniform"
+    assert study.initializer.scale == 0.01
+    assert (study.shape, study.seed, study.dtype) == ((3, 4, 5), 7, "float32")
+
+
+def test_64_bit_dtypes_are_on_offer_where_jax_draws_them():
+    assert "float64" not in dtypes()
+    with jax.enable_x64(True):
+        assert dtypes()[-2:] == ["float64", "complex128"]
+        assert Study(shape=(4, 5), dtype="float64").answer().weights.dtype == np.float64

@@ -1,0 +1,153 @@
+"""A served explorer and a page on it that nothing may go wrong on: fixtures `server` and `app`."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from chromium import chromium
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+APP = Path("apps/explorer.py")  # from ROOT
+HOST = "127.0.0.1"
+PATIENCE = 60  # seconds until the served page has to answer
+TROUBLE = re.compile(r"^.*(WARNING|ERROR|CRITICAL|Traceback)[\s\S]*", re.MULTILINE)
+HUNG_UP = re.compile(  # tornado's report of a write to a page that is being closed
+    r"(^.*Task exception was never retrieved.*\n(future: .*\n)?)?^Traceback (?:(?!^Traceback)[\s\S])*?"
+    r"StreamClosedError.*\s*During handling of the above exception, another exception occurred:\s*"
+    r"Traceback (?:(?!^Traceback)[\s\S])*?WebSocketClosedError$",
+    re.MULTILINE,
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Marks every test below this directory `ui`, and runs them last: Playwright's event loop stays until the end."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("ui")
+    items.sort(key=lambda item: here in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    """The Chromium found, and switches that keep it working as root and silent on the network."""
+    switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
+    path = chromium(playwright.chromium.executable_path)
+    return {**browser_type_launch_args, "executable_path": path, "args": switches}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    """The window the page is designed for."""
+    return {**browser_context_args, "viewport": {"width": 1400, "height": 900}}
+
+
+@dataclass(frozen=True)
+class Server:
+    """The explorer as users serve it: `panel serve` in a process of its own."""
+
+    url: str
+    log_file: Path
+
+    def log(self) -> str:
+        """Everything it has printed so far."""
+        return self.log_file.read_text()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The served explorer, answering."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        address = f"{HOST}:{listener.getsockname()[1]}"
+    found = Server(f"http://{address}/{APP.stem}", tmp_path_factory.mktemp("server") / "log.txt")
+    command = [sys.executable, "-m", "panel", "serve", str(APP), "--port", address.partition(":")[2],
+               "--address", HOST, "--allow-websocket-origin", address]  # fmt: skip
+    with found.log_file.open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_until_it_answers(found, process)
+        yield found
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_it_answers(server: Server, process: subprocess.Popen) -> None:
+    """Return once the page answers; fail with the server's log if it ends or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(server.url, timeout=PATIENCE).close()
+        except urllib.error.HTTPError as error:
+            pytest.fail(f"{server.url} answered {error}; its log:\n{server.log()}", pytrace=False)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"no answer from {server.url} within {PATIENCE} s; its log:\n{server.log()}", pytrace=False)
+
+
+@dataclass
+class App:
+    """A page on the served explorer and what happened on it. A test that provokes a problem takes it out again."""
+
+    page: Page
+    server: Server
+    requests: list[str] = field(default_factory=list)
+    """Every address asked for, websockets included."""
+    warnings: list[str] = field(default_factory=list)
+    """Warnings on the console."""
+    problems: list[str] = field(default_factory=list)
+    """Errors on the console and uncaught ones in the page; after the test also foreign requests and the server's."""
+
+    def watch(self) -> None:
+        """Start recording."""
+        self.page.context.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda websocket: self.requests.append(websocket.url))
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.problems.append(f"error in the page: {error}"))
+
+    def _hear(self, message) -> None:
+        heard = {"error": self.problems, "warning": self.warnings}.get(message.type)
+        if heard is not None:
+            heard.append(f"{message.type} on the console: {message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture
+def app(page, server):
+    """A new page on the explorer, closed after the test, which fails if anything went wrong on it or in the server."""
+    before = len(server.log())
+    app = App(page, server)
+    app.watch()
+    page.goto(server.url)
+    page.wait_for_function("window.Bokeh?.documents.length > 0")
+    yield app
+    page.close()
+    app.problems += [f"request that left the machine: {url}" for url in app.requests if is_foreign(url)]
+    app.problems += [
+        f"in the server's log:\n{found[0]}"
+        for found in [TROUBLE.search(HUNG_UP.sub("", server.log()[before:]))]
+        if found
+    ]
+    if app.problems:
+        pytest.fail("\n".join(app.problems), pytrace=False)
+
+
+def is_foreign(url: str) -> bool:
+    """Whether a request to this address leaves the loopback."""
+    return urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != HOST

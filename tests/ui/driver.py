@@ -1,0 +1,194 @@
+"""Drives the explorer as a user does, and waits until it shows exactly what a headless study answers."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+from initviz.study import Result, Study
+from initviz.views.fans import fans
+from initviz.views.histogram import histogram
+from initviz.views.spectrum import spectrum
+from initviz.views.text import arithmetic, checks_table, flattening, headline, number
+
+PATIENCE = 20_000  # ms until the page has to show an answer
+
+# What the page's models hold: of each figure its title and the columns its glyphs use, of each HTML pane its text.
+READ = """() => {
+  const models = [...Bokeh.documents[0]._all_models.values()]
+  const plain = html => new DOMParser().parseFromString(html, "text/html").documentElement.textContent
+  const column = (renderer, name) => {
+    const field = renderer.glyph.attributes[name]?.field
+    return field === undefined ? undefined : Array.from(renderer.data_source.data[field])
+  }
+  const columns = renderer => Object.fromEntries(["left", "right", "bottom", "top", "x", "y", "y1", "text"]
+    .map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
+  return {
+    ...Object.fromEntries(models.filter(m => m.type === "Figure")
+      .map(f => [f.name, {title: f.title.text, columns: f.renderers.map(columns)}])),
+    texts: models.filter(m => m.type === "panel.models.markup.HTML").map(m => plain(plain(m.text))),
+  }
+}"""
+SHOWS = f"""expected => {{
+  if (!window.Bokeh?.documents.length) return false
+  const found = ({READ})()
+  const same = (a, b) => a === b || Array.isArray(a) && Array.isArray(b) && a.length === b.length
+    && a.every((value, i) => same(value, b[i]))
+  return expected.texts.every(text => found.texts.includes(text)) && ["weights", "spectrum", "fans"].every(name =>
+    found[name]?.title === expected[name].title && found[name].columns.length === expected[name].columns.length
+    && expected[name].columns.every((columns, i) =>
+      Object.entries(columns).every(([key, values]) => same(values, found[name].columns[i][key]))))
+}}"""
+PLAIN = """html => new DOMParser().parseFromString(html, "text/html").documentElement.textContent"""
+
+COLUMNS = {
+    hv.Histogram: lambda bars: {"left": bars.edges[:-1], "right": bars.edges[1:], "top": bars.dimension_values(1)},
+    hv.Curve: lambda line: {"x": line.dimension_values(0), "y": line.dimension_values(1)},
+    hv.Spikes: lambda lines: {"y1": lines.dimension_values(1)},
+    hv.Labels: lambda words: {name: words.dimension_values(i) for i, name in enumerate(("x", "y", "text"))},
+    hv.Rectangles: lambda boxes: {
+        name: boxes.dimension_values(i) for i, name in enumerate(("left", "bottom", "right", "top"))
+    },
+}
+
+
+def named(label: str) -> re.Pattern:
+    """A control's accessible name: its label, then its description if it has one."""
+    return re.compile(f"^{label}( |$)")
+
+
+def figure(picture: hv.Overlay) -> dict[str, Any]:
+    """What a picture must look like to `READ`."""
+    columns = [{name: np.asarray(values).tolist() for name, values in COLUMNS[type(element)](element).items()}
+               for element in picture]  # fmt: skip
+    return {"title": hv.Store.lookup_options("bokeh", picture, "plot").kwargs["title"], "columns": columns}
+
+
+def title(result: Result) -> str:
+    """The first heading of the page."""
+    question, plan = result.question, result.plan
+    shape = " × ".join(f"{size:,}" for size in plan.shape)
+    return f"{plan.initializer} · {shape} · {plan.dtype} · seed {question.seed} · {question.device}"
+
+
+def notes(result: Result) -> list[str]:
+    """What the page has to say about a result besides its numbers."""
+    return [*result.plan.warnings, *filter(None, (flattening(result.unfolding), result.no_spectrum))]
+
+
+@dataclass
+class Driver:
+    """A page on the explorer beside a headless study, which a test changes in step with the widgets."""
+
+    page: Page
+    study: Study = field(default_factory=Study)
+
+    def combobox(self, label: str) -> Locator:
+        """A select."""
+        return self.page.get_by_role("combobox", name=named(label))
+
+    def textbox(self, label: str) -> Locator:
+        """A field to type into."""
+        return self.page.get_by_role("textbox", name=named(label))
+
+    def slider(self, label: str) -> Locator:
+        """A slider."""
+        return self.page.get_by_role("slider", name=named(label))
+
+    @property
+    def alert(self) -> Locator:
+        """The message about what cannot be used."""
+        return self.page.get_by_role("alert")
+
+    @property
+    def status(self) -> Locator:
+        """The notes on what is shown."""
+        return self.page.get_by_role("status")
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of a select; aliases are listed with what they stand for."""
+        self.combobox(label).click()
+        self.page.locator("li").filter(has_text=re.compile(rf"^{option}( \(alias of \w+\))?$")).click()
+
+    def type(self, label: str, text: str) -> None:
+        """Replace the text of a field and press Enter; again where nothing follows.
+
+        Panel 1.9 and 1.10 lose an input now and then that arrives while the page is being updated.
+        """
+        seen = self.page.locator("h1, [role=alert]")
+        before, box = seen.all_inner_texts(), self.textbox(label)
+        for _ in range(3):
+            box.fill("")
+            box.fill(text)
+            box.press("Enter")
+            for _ in range(40):
+                if seen.all_inner_texts() != before:
+                    return
+                self.page.wait_for_timeout(100)
+
+    def press(self, label: str, *keys: str) -> None:
+        """Press keys on a slider."""
+        self.slider(label).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def number(self, label: str) -> Locator:
+        """The field beside a slider."""
+        return self.page.get_by_role("textbox", name=named(label))
+
+    def type_number(self, label: str, text: str) -> None:
+        """Type a number beside a slider."""
+        self.number(label).fill(text)
+        self.number(label).press("Enter")
+
+    def expected(self, result: Result | None = None) -> dict[str, Any]:
+        """What the page must show, made from the headless answer."""
+        result = result or self.study.answer()
+        question = result.question
+        size = result.unfolding.size if result.unfolding else (0, 0)
+        pictures = {
+            "weights": histogram(result.summary, result.plan.ensemble.marginal, question.dtype),
+            "spectrum": spectrum(result.singular_values, result.spectrum, size),
+            "fans": fans(result.plan.shape, result.plan.roles),
+        }
+        htmls = [
+            headline(question.initializer, result.plan, question.seed, question.device),
+            arithmetic(result.plan),
+            checks_table(result.checks),
+        ]
+        texts = [self.page.evaluate(PLAIN, html) for html in htmls]
+        return {name: figure(picture) for name, picture in pictures.items()} | {"texts": texts}
+
+    def still_shows(self) -> bool:
+        """Whether the page shows the study's answer, right now."""
+        return self.page.evaluate(SHOWS, self.expected())
+
+    def holds(self, result: Result | None = None) -> dict[str, Any]:
+        """Wait until the page's figures and texts hold the study's answer. Return all of it."""
+        expected = self.expected(result)
+        try:
+            self.page.wait_for_function(SHOWS, arg=expected, timeout=PATIENCE)
+        except TimeoutError:
+            found = self.page.evaluate(READ)
+            differing = {key: (found.get(key), value) for key, value in expected.items() if found.get(key) != value}
+            pytest.fail(f"alerts {self.alert.all_inner_texts()}; (shown, expected) of {differing}", pytrace=False)
+        return expected
+
+    def shows(self) -> dict[str, Any]:
+        """Wait until the page holds the answer, and a reader sees it: heading, formulas, table, notes, no message."""
+        result = self.study.answer()
+        expected = self.holds(result)
+        rows = self.page.get_by_role("table").get_by_role("row")
+        expect(rows.get_by_role("rowheader")).to_have_text([check.name for check in result.checks])
+        expect(rows.locator("td:nth-of-type(1)")).to_have_text([number(check.expected) for check in result.checks])
+        expect(rows.locator("td:nth-of-type(3)")).to_have_text([number(check.observed) for check in result.checks])
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title(result))
+        expect(self.page.locator("ol li mjx-container")).to_have_count(len(result.plan.steps))
+        expect(self.alert).to_have_count(0)
+        said = notes(result)
+        expect(self.status.locator("p")).to_have_text(said) if said else expect(self.status).to_have_count(0)
+        return expected
