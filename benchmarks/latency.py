@@ -52,6 +52,7 @@ def choose_variance_scaling(page: Page) -> None:
     """The initializer whose scale can be dragged, as in the minimal app."""
     page.get_by_role("combobox", name="initializer").click()
     page.locator('li[value="variance_scaling"]').click()
+    page.get_by_role("slider", name="scale").wait_for()
     painted(page)
 
 

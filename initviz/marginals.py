@@ -6,9 +6,21 @@ real part, which its imaginary part shares.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
+
+
+def _stats(distribution) -> tuple[float, float, float, float]:
+    """Mean, variance, skewness and excess kurtosis of a frozen `scipy.stats` distribution."""
+    scale, loc = distribution.kwds.get("scale", 1.0), distribution.kwds.get("loc", 0.0)
+    mean, variance, skewness, excess = _standard_stats(distribution.dist, distribution.args)
+    return loc + scale * mean, scale**2 * variance, skewness, excess
+
+
+@lru_cache(maxsize=256)  # SciPy needs milliseconds for some of them, and a drag over a scale leaves them as they are
+def _standard_stats(family, shape_arguments: tuple) -> tuple[float, float, float, float]:
+    return tuple(float(x) for x in family.stats(*shape_arguments, moments="mvsk"))
 
 
 class Marginal:
@@ -36,7 +48,7 @@ class Marginal:
         second = sum(mass * value**2 for value, mass in self.atoms)
         if self.distribution is None:
             return first, second, float("nan")
-        mean, variance, skewness, excess = (float(x) for x in self.distribution.stats("mvsk"))
+        mean, variance, skewness, excess = _stats(self.distribution)
         fourth = (excess + 3) * variance**2 + 4 * skewness * variance**1.5 * mean + 6 * variance * mean**2 + mean**4
         mass = self.continuous_mass
         return (
@@ -66,7 +78,7 @@ class Marginal:
         if self.distribution is None or not self.variance:
             return float("nan")
         if not self.atoms:
-            return float(self.distribution.stats("k")) + 3
+            return _stats(self.distribution)[3] + 3
         return self._moments[2] / self.variance**2  # laws with atoms here are symmetric about 0
 
     @property

@@ -2,11 +2,13 @@
 
 import ast
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
+from initviz.explorer.serving import at_once, update_page
 from initviz.initializers import CLASSES, Initializer, knobs
 from initviz.study import Study, device_names, dtypes, parse_shape
 
@@ -103,9 +105,9 @@ class Link:
             show,
             report,
         )
-        widget.param.watch(lambda changed: self._take(changed.new), event)
-        if "enter_pressed" in widget.param:  # Panel 1.10 may lose a value that arrives right behind the enter key
-            widget.param.watch(lambda _: self._take(widget.value_input), "enter_pressed")
+        at_once(widget).param.watch(lambda changed: update_page(partial(self._take, changed.new)), event)
+        if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
+            widget.param.watch(lambda _: update_page(partial(self._take, widget.value_input)), "enter_pressed")
         self._watcher = owner.param.watch(self._from_owner, name)
         self.field: Link | None = None
         """For a slider: the field beside it, where any number can be typed."""
@@ -226,13 +228,13 @@ def size_slider(study: Study, axis: int, report) -> pmui.IntSlider:
         label=f"size of axis {axis}", value=size, start=min(1, size), end=longest, styles={"flex": "1 1 120px"}
     )
 
-    def moved(event):
+    def take(given):
         shape = study.shape
-        if axis < len(shape) and shape[axis] != event.new:
+        if axis < len(shape) and shape[axis] != given:
             try:
-                study.shape = (*shape[:axis], int(event.new), *shape[axis + 1 :])
+                study.shape = (*shape[:axis], int(given), *shape[axis + 1 :])
             except REFUSALS as refusal:
                 report("shape", str(refusal))
 
-    slider.param.watch(moved, "value")
+    at_once(slider).param.watch(lambda moved: update_page(partial(take, moved.new)), "value")
     return slider

@@ -14,14 +14,18 @@ from initviz.engine import Cancelled
 from initviz.explorer.controls import REFUSALS, argument_links, size_slider, study_links
 from initviz.explorer.latest import Latest
 from initviz.explorer.live import LivePlot
+from initviz.explorer.serving import update_page
 from initviz.study import Question, Result, Study, answer
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
+from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
 from initviz.views.text import arithmetic, checks_table, flattening, headline
 
 FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 LARGEST_SEED = 2**32
+SETTLED = 100
+"""Milliseconds after new plots until their formulas follow, unless newer plots came."""
 
 
 def _notice(role: str, colour: str, messages) -> str:
@@ -82,7 +86,7 @@ class Explorer(pn.viewable.Viewer):
         self._table = pn.pane.HTML("", margin=(0, 10), **wide)
         first = answer(self.study.question)
         pictures = self._pictures(first)
-        self._plots = {name: LivePlot(picture, name) for name, picture in pictures.items()}
+        self._plots = {picture.name: LivePlot(picture) for picture in pictures}
         self._result = first
         self._follow_study()
         self._show(first, self._number)
@@ -102,7 +106,7 @@ class Explorer(pn.viewable.Viewer):
             study.param.watch(self._changed, ["shape", "dtype", "seed", "device"]),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
-        new_sample.on_click(self._new_sample)
+        new_sample.on_click(lambda _: update_page(self._new_sample))
         widgets = {name: link.widget for name, link in self._links.items()}
         self._settings[:] = [
             widgets["function"], self._arguments, widgets["shape"], self._sizes, widgets["dtype"], widgets["device"],
@@ -143,7 +147,7 @@ class Explorer(pn.viewable.Viewer):
         self._sliders = [size_slider(self.study, axis, self._report) for axis in range(len(self.study.shape))]
         self._sizes[:] = self._sliders
 
-    def _new_sample(self, _event=None) -> None:
+    def _new_sample(self) -> None:
         self.study.seed = (self.study.seed + 1) % LARGEST_SEED
 
     def _report(self, name: str, message: str) -> None:
@@ -189,63 +193,48 @@ class Explorer(pn.viewable.Viewer):
         """The outcome of a request, given up once a newer one is waiting."""
         return _outcome(request, lambda: self._number != request[0])
 
-    def _on_document(self, update) -> None:
-        """Run an update of the page, under its lock where it is served, and on the event loop.
-
-        Bokeh runs a plain function in a thread, where `pn.io.hold` lasts until the next tick and input that arrives
-        meanwhile is lost (Panel 1.10).
-        """
-
-        async def on_the_loop():
-            update()
-
-        document = pn.state.curdoc
-        if document is not None and document.session_context:
-            document.add_next_tick_callback(on_the_loop)
-        else:
-            update()
-
     def _set_busy(self, busy: bool) -> None:
-        self._on_document(partial(self._busy_bar.param.update, visible=busy))
+        update_page(partial(self._busy_bar.param.update, visible=busy))
 
     def _arrived(self, numbered: tuple[int, Result | Exception]) -> None:
         number, outcome = numbered
         if number >= self._shown and not isinstance(outcome, Cancelled):
-            self._on_document(partial(self._show, outcome, number))
+            update_page(partial(self._show, outcome, number))
 
     def _show(self, outcome: Result | Exception, number: int) -> None:
         """Put a result on the page, or a message that leaves the last good one there."""
         self._shown = number
-        with pn.io.hold():
-            if isinstance(outcome, Exception):
-                self._failure = str(outcome) or type(outcome).__name__
-                self._show_message()
-                return
-            self._result = outcome
-            for name, picture in self._pictures(outcome).items():
-                self._plots[name].show(picture)
-            question, plan = outcome.question, outcome.plan
-            self._headline.object = headline(question.initializer, plan, question.seed, question.device)
-            notes = (*plan.warnings, *filter(None, (flattening(outcome.unfolding), outcome.no_spectrum)))
-            self._notes.object = _notice("status", "#56B4E9", notes)
-            self._table.object = checks_table(outcome.checks)
-            if self._failure:
-                self._failure = ""
-                self._show_message()
-        self._on_document(partial(self._show_arithmetic, outcome))  # formulas take longer to set than plots to paint
+        if isinstance(outcome, Exception):
+            self._failure = str(outcome) or type(outcome).__name__
+            self._show_message()
+            return
+        self._result = outcome
+        for picture in self._pictures(outcome):
+            self._plots[picture.name].show(picture)
+        question, plan = outcome.question, outcome.plan
+        self._headline.object = headline(question.initializer, plan, question.seed, question.device)
+        notes = (*plan.warnings, *filter(None, (flattening(outcome.unfolding), outcome.no_spectrum)))
+        self._notes.object = _notice("status", "#56B4E9", notes)
+        self._table.object = checks_table(outcome.checks)
+        if self._failure:
+            self._failure = ""
+            self._show_message()
+        update_page(partial(self._settle, outcome), SETTLED)
 
-    def _show_arithmetic(self, outcome: Result) -> None:
-        """The formulas that belong to the plots."""
+    def _settle(self, outcome: Result) -> None:
+        """What a drag does not wait for: the formulas, which take longer to set than plots to paint."""
         if outcome is self._result:
             self._arithmetic.object = arithmetic(outcome.plan)
+            for plot in self._plots.values():
+                plot.settle()
 
-    def _pictures(self, result: Result) -> dict:
+    def _pictures(self, result: Result) -> tuple[Picture, ...]:
         size = result.unfolding.size if result.unfolding else (0, 0)
-        return {
-            "weights": histogram(result.summary, result.plan.ensemble.marginal, result.question.dtype),
-            "spectrum": spectrum(result.singular_values, result.spectrum, size),
-            "fans": fans(result.plan.shape, result.plan.roles),
-        }
+        return (
+            histogram(result.summary, result.plan.ensemble.marginal, result.question.dtype),
+            spectrum(result.singular_values, result.spectrum, size),
+            fans(result.plan.shape, result.plan.roles),
+        )
 
     # -- layout -------------------------------------------------------------------------------------------------
 

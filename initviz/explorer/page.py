@@ -2,6 +2,7 @@
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 
 from initviz.explorer.explorer import Explorer
 
@@ -17,5 +18,7 @@ def page() -> pmui.Page:
         sidebar_width=330,
         busy_indicator=None,
     )
+    with param.edit_constant(whole):
+        whole.busy = False  # else every change sends two more messages; the explorer has a busy bar of its own
     width.param.watch(lambda event: whole.param.update(sidebar_open=event.new is width.large), "current")
     return whole

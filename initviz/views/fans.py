@@ -2,31 +2,26 @@
 
 from functools import lru_cache
 
-import holoviews as hv
 import numpy as np
 
 from initviz.views import theme
+from initviz.views.picture import Picture
 
 
 @lru_cache(maxsize=64)  # most changes leave the shape alone
-def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> hv.Overlay:
+def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> Picture:
     """One box per axis in order, wider for larger sizes, coloured by role and labelled with size, axis and role."""
     widths = np.array([1.6 + 0.16 * np.log2(max(size, 1)) for size in shape])
     right = np.cumsum(widths + 0.12)
     left = right - widths
     centre = (left + right) / 2
     names = [f"axis {axis}: {theme.role_word(role)}" for axis, role in enumerate(roles)]
-    boxes = [  # one element per colour, empty or not, so that pictures of different shapes differ only in data
-        hv.Rectangles([(left[a], 0.35, right[a], 1.0) for a, role in enumerate(roles) if theme.role_colour(role) == c])
-        .opts(color=c, line_color=None, fill_alpha=0.85, **theme.BACKEND)
-        for c in theme.ROLE_COLOURS
-    ]  # fmt: skip
-    sizes = hv.Labels((centre, [0.68] * len(shape), [f"{size:,}" for size in shape]), ["x", "y"], "size").opts(
-        text_font_size="15pt", text_color="#111111", text_font_style="bold", **theme.BACKEND
-    )
-    words = hv.Labels((centre, [0.28] * len(shape), names), ["x", "y"], "role").opts(
-        text_font_size=theme.TEXT_SIZE, text_baseline="top", text_color="#808080", **theme.BACKEND
-    )
-    limits = {"xlim": (0, float(right[-1]) + 0.12), "ylim": (0, 1.1)}
+    colours = np.array([theme.role_colour(role) for role in roles])
+    boxes = {c: np.flatnonzero(colours == c) for c in theme.ROLE_COLOURS}  # a layer per colour, empty or not
+    layers = {
+        **{c: (left[i], np.full(len(i), 0.35), right[i], np.full(len(i), 1.0)) for c, i in boxes.items()},
+        "sizes": (centre, np.full(len(shape), 0.68), [f"{size:,}" for size in shape]),
+        "roles": (centre, np.full(len(shape), 0.28), names),
+    }
     bare = {"xaxis": None, "yaxis": None, "show_frame": False, "toolbar": None, "height": theme.FAN_HEIGHT}
-    return hv.Overlay([*boxes, sizes, words]).opts(**theme.frame("Axes of the shape", name="axes", **limits, **bare))
+    return Picture("fans", "Axes of the shape", (0, float(right[-1]) + 0.12), (0, 1.1), layers, bare)

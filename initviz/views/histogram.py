@@ -1,12 +1,10 @@
 """The histogram of the weights with the exact density over it."""
 
-import holoviews as hv
 import numpy as np
 
 from initviz.marginals import Marginal
 from initviz.summary import BINS, Summary
-from initviz.views import theme
-from initviz.views.layers import layer
+from initviz.views.picture import Picture
 
 CURVE_POINTS = 301
 MERGES = [2**k for k in range(int(np.log2(BINS)) - 2)]  # display bins are merged fine bins: 128, 64, … 8
@@ -19,7 +17,7 @@ def display_bins(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
     return summary.bins.edges[::merge], summary.inside.reshape(-1, merge).sum(1)
 
 
-def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32") -> hv.Overlay:
+def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32") -> Picture:
     """Density of the observed weights as bars, of their law as a line; single values of the law as spikes.
 
     A spike is as high as the bar it predicts. Where a law has both, the axis follows the continuous part and the
@@ -47,13 +45,13 @@ def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32
     if summary.not_finite:  # the law stays, to be seen beside what is missing
         title += f", {summary.not_finite:,} NaN or infinite left out"
     spike_heights = [min(mass / width, top * 1.05) for _, mass in atoms]
-    layers = [
-        layer("bars", "weight", edges, heights),
-        layer("law", "weight", x, np.minimum(y, top * 1.2)),
-        layer("marks", "weight", [value for value, _ in atoms], spike_heights),
-        layer("names", "weight", beside_spikes, [top * 1.17] * len(atoms), labels),
-    ]
-    return hv.Overlay(layers).opts(**theme.frame(title, limits, (0, top * 1.2), "weights"))
+    layers = {
+        "bars": (edges, heights),
+        "law": (x, np.minimum(y, top * 1.2)),
+        "marks": (np.array([value for value, _ in atoms]), np.array(spike_heights)),
+        "names": (np.array(beside_spikes), np.full(len(atoms), top * 1.17), labels),
+    }
+    return Picture("weights", title, limits, (0, top * 1.2), layers, {"xlabel": "weight", "ylabel": "density"})
 
 
 def _curve(marginal: Marginal | None, summary: Summary):

@@ -1,17 +1,15 @@
 """The singular values with their exact law over them and its edges marked."""
 
-import holoviews as hv
 import numpy as np
 
 from initviz.spectra import Spectrum
-from initviz.views import theme
-from initviz.views.layers import layer
+from initviz.views.picture import Picture
 
 CURVE_POINTS = 301
 MOST_BARS = 400
 
 
-def spectrum(singular_values: np.ndarray, law: Spectrum | None, size: tuple[int, int]) -> hv.Overlay:
+def spectrum(singular_values: np.ndarray, law: Spectrum | None, size: tuple[int, int]) -> Picture:
     """Density of the observed singular values as bars, of the bulk's law as a line; edges and single points as spikes.
 
     Densities are over all min(rows, columns) values, so a law with an outlier integrates to slightly less than 1.
@@ -29,13 +27,14 @@ def spectrum(singular_values: np.ndarray, law: Spectrum | None, size: tuple[int,
     names += [f"{n} × {position:.4g}" for position, n in points]
     rows = [1.27, 1.19][: len(bulk_edges)] + [1.11] * len(points)  # names one above the other, so that none overlap
     title = f"Singular values: {count:,} of a {size[0]:,} × {size[1]:,} matrix" if count else "Singular values: none"
-    layers = [
-        layer("bars", "singular value", edges, heights),
-        layer("law", "singular value", x, y),
-        layer("marks", "singular value", at, [top * 1.04] * len(at)),
-        layer("names", "singular value", at, [top * row for row in rows], names),
-    ]
-    return hv.Overlay(layers).opts(**theme.frame(title, _limits(edges, at), (0, top * 1.3), "singular-values"))
+    layers = {
+        "bars": (edges, heights),
+        "law": (x, y),
+        "marks": (np.array(at), np.full(len(at), top * 1.04)),
+        "names": (np.array(at), top * np.array(rows), names),
+    }
+    labels = {"xlabel": "singular value", "ylabel": "density"}
+    return Picture("spectrum", title, _limits(edges, at), (0, top * 1.3), layers, labels)
 
 
 def _bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:

@@ -44,11 +44,10 @@ def role_word(role: str) -> str:
     return " and ".join(ROLE_WORDS[part] for part in role.split("+"))
 
 
-def frame(title: str, xlim: tuple[float, float], ylim: tuple[float, float], name: str, **more) -> dict:
+def frame(name: str, title: str, xlim: tuple[float, float], ylim: tuple[float, float]) -> dict:
     """Options of a whole plot. The save tool gets a file name, without which browsers prompt."""
 
-    def named(plot, element):
-        plot.state.name = name
+    def name_file(plot, element):
         for tool in plot.state.tools:
             if type(tool).__name__ == "SaveTool":
                 tool.filename = f"initviz-{name}"
@@ -56,10 +55,10 @@ def frame(title: str, xlim: tuple[float, float], ylim: tuple[float, float], name
     options = {
         "title": title, "xlim": xlim, "ylim": ylim, "responsive": True, "height": PLOT_HEIGHT, "min_width": 260,
         "framewise": True, "show_legend": False, "default_tools": TOOLS, "active_tools": [], "toolbar": "above",
-        "fontsize": FONTS, "hooks": [named],
+        "fontsize": FONTS, "hooks": [name_file],
         "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None},
     }  # fmt: skip
-    return options | more | BACKEND
+    return options | BACKEND
 
 
 BACKEND = {"backend": "bokeh"}
@@ -67,3 +66,6 @@ BARS = {"color": DATA, "line_color": DATA, "fill_alpha": 0.7, "line_alpha": 0.8,
 LAW = {"color": THEORY, "line_width": 2.5} | BACKEND
 MARKS = {"color": THEORY, "line_width": 2, "line_dash": THEORY_DASH} | BACKEND
 NAMES = {"text_color": THEORY, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"} | BACKEND
+BOXES = {"line_color": None, "fill_alpha": 0.85} | BACKEND
+SIZES = {"text_font_size": "15pt", "text_color": "#111111", "text_font_style": "bold"} | BACKEND
+ROLE_NAMES = {"text_font_size": TEXT_SIZE, "text_baseline": "top", "text_color": "#808080"} | BACKEND

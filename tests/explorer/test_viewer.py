@@ -2,6 +2,8 @@
 
 import asyncio
 
+import holoviews as hv
+import numpy as np
 import panel as pn
 import pytest
 
@@ -213,6 +215,26 @@ def test_pictures_are_replaced_in_place_where_their_kinds_agree():
         state = next(iter(plot.pane._plots.values()))[0].state
         assert state is figures[name]
     assert figures["weights"].title.text == "Weights: 72 values, float32"
+    assert root is not None
+
+
+@pytest.mark.parametrize("function", ["he_normal", "uniform", "ones", "delta_orthogonal", "orthogonal"])
+def test_replaced_data_are_what_holoviews_would_draw(function):
+    found = small()
+    root = found.pictures.get_root()
+    found.study.param.update(shape=(3, 4, 6), function=function, seed=1)
+    for plot in found._plots.values():
+        live = next(iter(plot.pane._plots.values()))[0]
+        drawn = hv.renderer("bokeh").get_plot(plot.picture.overlay)
+        for part, expected in zip(live.subplots.values(), drawn.subplots.values(), strict=True):
+            data, wanted = part.handles["source"].data, expected.handles["source"].data
+            assert data.keys() == wanted.keys()
+            for name, values in wanted.items():
+                np.testing.assert_array_equal(data[name], values)
+        for axis in ("x_range", "y_range"):
+            ranges = getattr(live.state, axis), getattr(drawn.state, axis)
+            assert len({(limits.start, limits.end) for limits in ranges}) == 1
+        assert live.state.title.text == drawn.state.title.text
     assert root is not None
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 from initviz.study import Result, Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
+from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
 from initviz.views.text import arithmetic, checks_table, flattening, headline, number
 
@@ -61,11 +62,11 @@ def named(label: str) -> re.Pattern:
     return re.compile(f"^{label}( |$)")
 
 
-def figure(picture: hv.Overlay) -> dict[str, Any]:
-    """What a picture must look like to `READ`."""
+def figure(picture: Picture) -> dict[str, Any]:
+    """What a picture must look like to `READ`: the numbers HoloViews would draw."""
     columns = [{name: np.asarray(values).tolist() for name, values in COLUMNS[type(element)](element).items()}
-               for element in picture]  # fmt: skip
-    return {"title": hv.Store.lookup_options("bokeh", picture, "plot").kwargs["title"], "columns": columns}
+               for element in picture.overlay]  # fmt: skip
+    return {"title": picture.title, "columns": columns}
 
 
 def title(result: Result) -> str:
@@ -115,20 +116,9 @@ class Driver:
         self.page.locator("li").filter(has_text=re.compile(rf"^{option}( \(alias of \w+\))?$")).click()
 
     def type(self, label: str, text: str) -> None:
-        """Replace the text of a field and press Enter; again where nothing follows.
-
-        Panel 1.9 and 1.10 lose an input now and then that arrives while the page is being updated.
-        """
-        seen = self.page.locator("h1, [role=alert]")
-        before, box = seen.all_inner_texts(), self.textbox(label)
-        for _ in range(3):
-            box.fill("")
-            box.fill(text)
-            box.press("Enter")
-            for _ in range(40):
-                if seen.all_inner_texts() != before:
-                    return
-                self.page.wait_for_timeout(100)
+        """Replace the text of a field and press Enter."""
+        self.textbox(label).fill(text)
+        self.textbox(label).press("Enter")
 
     def press(self, label: str, *keys: str) -> None:
         """Press keys on a slider."""
@@ -150,18 +140,18 @@ class Driver:
         result = result or self.study.answer()
         question = result.question
         size = result.unfolding.size if result.unfolding else (0, 0)
-        pictures = {
-            "weights": histogram(result.summary, result.plan.ensemble.marginal, question.dtype),
-            "spectrum": spectrum(result.singular_values, result.spectrum, size),
-            "fans": fans(result.plan.shape, result.plan.roles),
-        }
+        pictures = (
+            histogram(result.summary, result.plan.ensemble.marginal, question.dtype),
+            spectrum(result.singular_values, result.spectrum, size),
+            fans(result.plan.shape, result.plan.roles),
+        )
         htmls = [
             headline(question.initializer, result.plan, question.seed, question.device),
             arithmetic(result.plan),
             checks_table(result.checks),
         ]
         texts = [self.page.evaluate(PLAIN, html) for html in htmls]
-        return {name: figure(picture) for name, picture in pictures.items()} | {"texts": texts}
+        return {picture.name: figure(picture) for picture in pictures} | {"texts": texts}
 
     def still_shows(self) -> bool:
         """Whether the page shows the study's answer, right now."""

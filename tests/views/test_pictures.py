@@ -12,6 +12,7 @@ from initviz.summary import BINS, Bins, Summary
 from initviz.views import theme
 from initviz.views.fans import fans
 from initviz.views.histogram import display_bins, histogram
+from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
 
 
@@ -20,12 +21,12 @@ def answer(name="he_normal", shape=(30, 20), **settings):
 
 
 def weights_of(result):
-    return histogram(result.summary, result.plan.ensemble.marginal, result.question.dtype)
+    return histogram(result.summary, result.plan.ensemble.marginal, result.question.dtype).overlay
 
 
 def spectrum_of(result):
     size = result.unfolding.size if result.unfolding else (0, 0)
-    return spectrum(result.singular_values, result.spectrum, size)
+    return spectrum(result.singular_values, result.spectrum, size).overlay
 
 
 def options(picture):
@@ -142,7 +143,7 @@ def test_every_singular_value_is_in_a_bar(result):
 def test_the_curve_of_the_spectrum_is_the_bulk_between_its_edges():
     law = MarchenkoPastur(30, 20, 0.5)
     values = np.linspace(3, 1, 20)
-    _, curve, marks, names = spectrum(values, law, (30, 20))
+    _, curve, marks, names = spectrum(values, law, (30, 20)).overlay
     x, y = curve.dimension_values(0), curve.dimension_values(1)
     np.testing.assert_allclose(y, law.pdf(x))
     np.testing.assert_allclose((x[0], x[-1]), law.edges)
@@ -163,7 +164,7 @@ def test_an_outlier_has_its_own_mark_and_its_share_of_the_curve():
 
 def test_single_values_fall_amid_their_bars():
     law = Points(((2.0, 3), (0.0, 2)))
-    bars, curve, marks, names = spectrum(np.array([2.0, 2.0, 2.0, 0.0, 0.0]), law, (5, 6))
+    bars, curve, marks, names = spectrum(np.array([2.0, 2.0, 2.0, 0.0, 0.0]), law, (5, 6)).overlay
     assert not len(curve)
     assert marks.dimension_values(0).tolist() == [2.0, 0.0]
     assert names.dimension_values(2).tolist() == ["3 × 2", "2 × 0"]
@@ -190,7 +191,7 @@ def test_titles_of_the_spectrum(settings, title):
 def test_axes_are_boxes_coloured_and_named_by_role(axes, words):
     shape = (3, 5, 64, 1024)
     roles = count_fans(shape, **axes).roles
-    *boxes, sizes, names = fans(shape, roles)
+    *boxes, sizes, names = fans(shape, roles).overlay
     assert names.dimension_values(2).tolist() == [f"axis {axis}: {word}" for axis, word in enumerate(words)]
     assert sizes.dimension_values(2).tolist() == ["3", "5", "64", "1,024"]
     found = {}
