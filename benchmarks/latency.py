@@ -14,10 +14,12 @@ FLOORS = {"scale": 5.0, "size of axis 0": 8.0}
 
 # Notes when a key went down and when a canvas was last drawn on; every Bokeh frame saves the state of its canvas.
 CLOCK = """
-window.pressed = 0; window.painted = 0;
+window.pressed = 0; window.painted = 0; window.first = 0;
 addEventListener('keydown', () => { window.pressed = performance.now() }, true);
 const save = CanvasRenderingContext2D.prototype.save;
-CanvasRenderingContext2D.prototype.save = function () { window.painted = performance.now(); return save.call(this) };
+CanvasRenderingContext2D.prototype.save = function () {
+  window.painted = performance.now(); window.first ||= painted; return save.call(this)
+};
 """
 
 
@@ -26,13 +28,13 @@ def painted(page: Page) -> None:
     page.wait_for_function(f"painted > pressed && performance.now() - painted > {QUIET}", timeout=60_000)
 
 
-def open_page(page: Page, url: str) -> float:
-    """Seconds from the request to the last frame of the first plots."""
+def open_page(page: Page, url: str) -> tuple[float, float]:
+    """Seconds from the request to the first plot, and to the last frame of all."""
     page.add_init_script(CLOCK)
     page.goto(url)
     page.wait_for_function("document.querySelector('.bk-Figure, canvas') || painted > 0", timeout=60_000)
     painted(page)
-    return page.evaluate("painted") / 1000
+    return page.evaluate("first") / 1000, page.evaluate("painted") / 1000
 
 
 def drag(page: Page, slider: str, presses: int) -> list[float]:
@@ -56,17 +58,25 @@ def choose_variance_scaling(page: Page) -> None:
     painted(page)
 
 
-def main(presses: int = 20) -> None:
-    """Print medians and 95 % points of both apps for a scale drag and a shape drag, and their first paints."""
+def main(presses: int = 10, rounds: int = 3) -> None:
+    """Print medians and 95 % points of both apps for a scale drag and a shape drag, and their first paints.
+
+    The apps take turns, so that a machine that slows down meanwhile does so for both.
+    """
     print(f"\nKey press to last painted frame, three plots\n{machine()}\n")
-    times: dict[str, dict[str, list[float]]] = {}
-    for name, app, options in (("initviz", EXPLORER, ("--warm",)), ("pn.bind", MINIMAL, ("--warm",))):
-        with served(app, *options) as url, chromium_page() as page:
-            first = open_page(page, url)
-            print(f"  {name:8} first plots painted after {first:.2f} s on a warmed server")
-            if app == EXPLORER:
-                choose_variance_scaling(page)
-            times[name] = {slider: drag(page, slider, presses + 2)[2:] for slider in FLOORS}
+    times = {name: {slider: [] for slider in FLOORS} for name in ("initviz", "pn.bind")}
+    with served(EXPLORER, "--warm") as ours, served(MINIMAL, "--warm") as theirs, chromium_page() as page:
+        pages = {"initviz": page, "pn.bind": page.context.browser.new_page(viewport=page.viewport_size)}
+        for name, url in (("initviz", ours), ("pn.bind", theirs)):
+            pages[name].bring_to_front()
+            first, last = open_page(pages[name], url)
+            print(f"  {name:8} first plot after {first:.2f} s on a warmed server, all of them after {last:.2f} s")
+        choose_variance_scaling(page)
+        for _ in range(rounds):
+            for name, found in times.items():
+                pages[name].bring_to_front()
+                for slider in FLOORS:
+                    found[slider] += drag(pages[name], slider, presses + 2)[2:]
     print(f"\n  {'':24} {'median':>9} {'95 %':>9}   ratio  floor")
     for slider, floor in FLOORS.items():
         ours = median(times["initviz"][slider])

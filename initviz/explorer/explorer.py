@@ -219,14 +219,12 @@ class Explorer(pn.viewable.Viewer):
         if self._failure:
             self._failure = ""
             self._show_message()
-        update_page(partial(self._settle, outcome), SETTLED)
+        update_page(partial(self._show_arithmetic, outcome), SETTLED)
 
-    def _settle(self, outcome: Result) -> None:
-        """What a drag does not wait for: the formulas, which take longer to set than plots to paint."""
+    def _show_arithmetic(self, outcome: Result) -> None:
+        """The formulas, which a drag does not wait for: they take longer to set than plots to paint."""
         if outcome is self._result:
             self._arithmetic.object = arithmetic(outcome.plan)
-            for plot in self._plots.values():
-                plot.settle()
 
     def _pictures(self, result: Result) -> tuple[Picture, ...]:
         size = result.unfolding.size if result.unfolding else (0, 0)

@@ -7,39 +7,36 @@ import param
 from initviz.views.picture import Picture
 
 
-class LivePlot(pn.viewable.Viewer):
+class LivePlot(pn.pane.HoloViews):
     """A pane for pictures of one view. A picture with the same kinds of layer only replaces data, limits and title.
 
     HoloViews' own update recomputes the whole figure (about 100 ms); replacing the data takes about 1 ms.
     """
 
     def __init__(self, picture: Picture):
-        super().__init__()
-        self.picture = picture
-        self.pane = pn.pane.HoloViews(
+        super().__init__(
             picture.overlay, backend="bokeh", sizing_mode="stretch_width", linked_axes=False, name=picture.name
         )
-
-    def __panel__(self):
-        return self.pane
+        self._picture = picture
 
     def show(self, picture: Picture) -> None:
         """Replace the picture on every page that shows it; call it inside `update_page`."""
-        if picture is self.picture:
+        if picture is self._picture:
             return
-        same_kinds = picture.layers.keys() == self.picture.layers.keys()
-        in_notebook = any(pn.state._views.get(ref, (None,))[-1] for ref in self.pane._plots)  # it has a comm
-        self.picture = picture
-        if not same_kinds or not self.pane._plots or in_notebook:
-            self.pane.object = picture.overlay  # in a notebook only Panel's own updates are sent
-            return
-        for plot, _ in self.pane._plots.values():
-            _replace_data(plot, picture)
+        same_kinds = picture.layers.keys() == self._picture.layers.keys()
+        in_notebook = any(pn.state._views.get(ref, (None,))[-1] for ref in self._plots)  # it has a comm
+        self._picture = picture
+        if same_kinds and self._plots and not in_notebook:
+            for plot, _ in self._plots.values():
+                _replace_data(plot, picture)
+        else:
+            self.object = picture.overlay  # in a notebook only Panel's own updates are sent
 
-    def settle(self) -> None:
-        """Have the last picture ready for pages that open later."""
-        with param.parameterized.discard_events(self.pane):
-            self.pane.object = self.picture.overlay
+    def _get_model(self, *args, **kwargs):
+        """The plot for a page that opens now: of the picture on show."""
+        with param.parameterized.discard_events(self):
+            self.object = self._picture.overlay
+        return super()._get_model(*args, **kwargs)
 
 
 def _replace_data(plot, picture: Picture) -> None:

@@ -17,7 +17,6 @@ def update_page(update: Callable[[], object], delay: int = 0) -> None:
         update()
         return
 
-
     async def locked() -> None:
         document.hold("combine")
         try:

@@ -208,11 +208,11 @@ def test_the_page_holds_controls_and_pictures():
 def test_pictures_are_replaced_in_place_where_their_kinds_agree():
     found = small()
     root = found.pictures.get_root()
-    figures = {name: next(iter(plot.pane._plots.values()))[0].state for name, plot in found._plots.items()}
+    figures = {name: next(iter(plot._plots.values()))[0].state for name, plot in found._plots.items()}
     found.study.param.update(shape=(3, 4, 6), seed=1)
     found.study.function = "delta_orthogonal"
     for name, plot in found._plots.items():
-        state = next(iter(plot.pane._plots.values()))[0].state
+        state = next(iter(plot._plots.values()))[0].state
         assert state is figures[name]
     assert figures["weights"].title.text == "Weights: 72 values, float32"
     assert root is not None
@@ -224,8 +224,8 @@ def test_replaced_data_are_what_holoviews_would_draw(function):
     root = found.pictures.get_root()
     found.study.param.update(shape=(3, 4, 6), function=function, seed=1)
     for plot in found._plots.values():
-        live = next(iter(plot.pane._plots.values()))[0]
-        drawn = hv.renderer("bokeh").get_plot(plot.picture.overlay)
+        live = next(iter(plot._plots.values()))[0]
+        drawn = hv.renderer("bokeh").get_plot(plot._picture.overlay)
         for part, expected in zip(live.subplots.values(), drawn.subplots.values(), strict=True):
             data, wanted = part.handles["source"].data, expected.handles["source"].data
             assert data.keys() == wanted.keys()
