@@ -240,7 +240,7 @@ def _accumulate(state, values, valid, bins):
     finite = valid & jnp.isfinite(values)
     index = jnp.clip(jnp.floor((values - low) / width), -1, BINS).astype(np.int32) + 1
     histogram = histogram.at[jnp.where(finite, index, BINS + 2)].add(1, mode="promise_in_bounds")
-    centred = jnp.where(finite, values - pivot, 0)
+    centred = jnp.where(finite, (values - pivot) / width, 0)
     total, total_error = _add_two(total, total_error, centred.sum())
     squares, squares_error = _add_two(squares, squares_error, (centred * centred).sum())
     return (

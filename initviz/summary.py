@@ -67,9 +67,9 @@ class Summary:
     not_finite: int
     zeros: int
     total: float
-    """Sum of w - pivot."""
+    """Sum of (w - pivot) / width of a bin: in these units nothing overflows or vanishes, whatever the scale."""
     squares: float
-    """Sum of (w - pivot)²."""
+    """Sum of ((w - pivot) / width of a bin)²."""
     minimum: float
     maximum: float
     histogram: np.ndarray
@@ -99,14 +99,14 @@ class Summary:
     @property
     def mean(self) -> float:
         """Mean of the finite weights; NaN if there are none."""
-        return self.bins.pivot + self.total / self.count if self.count else float("nan")
+        return self.bins.pivot + self.bins.width * self.total / self.count if self.count else float("nan")
 
     @property
     def std(self) -> float:
         """Standard deviation about the mean, dividing by the count; NaN without weights."""
         if not self.count:
             return float("nan")
-        return max(self.squares / self.count - (self.total / self.count) ** 2, 0.0) ** 0.5
+        return self.bins.width * max(self.squares / self.count - (self.total / self.count) ** 2, 0.0) ** 0.5
 
     @property
     def inside(self) -> np.ndarray:

@@ -71,7 +71,7 @@ def test_what_does_not_vary_has_no_range(misses):
 def test_a_wrong_draw_is_found(changed):
     result = Study("normal", shape=(64, 48), stddev=1.0).answer()
     ensemble, summary = result.plan.ensemble, result.summary
-    factor, shift = {"scale": (1.1, 0), "mean": (1, 0.1), "nothing": (1, 0)}[changed]
+    factor, shift = {"scale": (1.1, 0), "mean": (1, 0.1 / summary.bins.width), "nothing": (1, 0)}[changed]
     wrong = dataclasses.replace(
         summary,
         total=summary.total * factor + shift * summary.count,

@@ -12,7 +12,6 @@ from initviz.summary import BINS, Bins, Summary
 from initviz.views import theme
 from initviz.views.fans import fans
 from initviz.views.histogram import display_bins, histogram
-from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
 
 
