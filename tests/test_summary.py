@@ -96,7 +96,7 @@ def test_bins_covering_values():
     assert Bins.covering(np.array([2.0])).low < 2 < Bins.covering(np.array([2.0])).high
 
 
-@pytest.mark.parametrize("scale", [1e-36, 1e-20, 1.0, 1e20, 1e37])
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1.0, 1e20, 1e37])
 def test_moments_neither_vanish_nor_overflow(scale):
     values = (scale * np.random.default_rng(0).standard_normal(1000)).astype(np.float32)
     summary = of(values, Bins.of(Normal(scale)))
