@@ -17,6 +17,8 @@ from jax.extend.random import threefry2x32_p
 
 from benchmarks.report import Contender, machine, measure, print_table
 from initviz import engine, spectra
+from initviz.engine.cores import on_all_cores
+from initviz.engine.summaries import CHUNK, JOB
 from initviz.initializers import he_normal
 from initviz.summary import BINS
 
@@ -105,10 +107,10 @@ def unseen(side: int) -> tuple[int, int]:
 
 @jax.jit
 def _bits(key_data, start, chunks):
-    offsets = lax.iota(np.uint32, engine.CHUNK)
+    offsets = lax.iota(np.uint32, CHUNK)
 
     def chunk(i, state):
-        counter = start + i.astype(np.uint32) * np.uint32(engine.CHUNK) + offsets
+        counter = start + i.astype(np.uint32) * np.uint32(CHUNK) + offsets
         first, second = threefry2x32_p.bind(key_data[0], key_data[1], jnp.zeros_like(counter), counter)
         return state ^ first ^ second
 
@@ -118,15 +120,15 @@ def _bits(key_data, start, chunks):
 def bare_bits(size: int) -> Contender:
     """The random bits of `size` draws and nothing else, in the loops that `engine.summarize` runs."""
     key_data = jax.random.key_data(jax.random.key(0))
-    chunks = -(-size // engine.CHUNK)
-    share = min(engine.JOB // engine.CHUNK, -(-chunks // (os.cpu_count() or 1)))
+    chunks = -(-size // CHUNK)
+    share = min(JOB // CHUNK, -(-chunks // (os.cpu_count() or 1)))
 
     def job(start):
-        return np.asarray(_bits(key_data, np.uint32(start * engine.CHUNK), np.int32(min(share, chunks - start))))
+        return np.asarray(_bits(key_data, np.uint32(start * CHUNK), np.int32(min(share, chunks - start))))
 
     return Contender(
         "bare threefry2x32 bits in the same loops",
-        lambda: list(engine._on_all_cores(job, range(0, chunks, share))),
+        lambda: list(on_all_cores(job, range(0, chunks, share))),
     )
 
 

@@ -10,6 +10,7 @@ from jax.extend.random import threefry_2x32
 from oracles import CASES, COMPLEX_CASES, DISTINCT_CASES, ours, ulps
 
 from initviz import engine
+from initviz.engine import draws, summaries
 from initviz.ensembles import Constant, Iid
 from initviz.laws import Normal, TruncatedNormal, Uniform
 from initviz.spectra import singular_values
@@ -49,7 +50,7 @@ def test_64_bit_draws_equal_the_initializers(name, key):
 
 
 def test_draws_in_pieces_equal_the_whole(key):
-    shape = (3, engine.PIECE // 2 + 5)  # two pieces, the second not full
+    shape = (3, draws.PIECE // 2 + 5)  # two pieces, the second not full
     for law in (Normal(0.5), Uniform(2.0)):
         found = engine.draw(Iid(law), key, shape, np.float32)
         assert ulps(found, Iid(law).sample(key, shape, np.float32)) <= 4
@@ -142,9 +143,9 @@ def test_summaries_of_other_ensembles_describe_their_draws(name, key):
 
 
 def test_summaries_of_several_jobs_equal_the_sum_of_their_parts(key, monkeypatch):
-    whole = engine.summarize(LAW, key, (5 * engine.CHUNK,), np.float32)
-    monkeypatch.setattr(engine, "JOB", engine.CHUNK)
-    parts = engine.summarize(LAW, key, (5 * engine.CHUNK,), np.float32)
+    whole = engine.summarize(LAW, key, (5 * summaries.CHUNK,), np.float32)
+    monkeypatch.setattr(summaries, "JOB", summaries.CHUNK)
+    parts = engine.summarize(LAW, key, (5 * summaries.CHUNK,), np.float32)
     assert np.array_equal(parts.histogram, whole.histogram)
     assert (parts.count, parts.minimum, parts.maximum) == (whole.count, whole.minimum, whole.maximum)
     assert parts.mean == pytest.approx(whole.mean, abs=1e-9)
@@ -170,20 +171,20 @@ def test_an_empty_draw_has_an_empty_summary(key):
 
 
 def test_progress_ends_at_one_and_can_cancel(key, monkeypatch):
-    monkeypatch.setattr(engine, "JOB", engine.CHUNK)
+    monkeypatch.setattr(summaries, "JOB", summaries.CHUNK)
     shares = []
-    engine.summarize(LAW, key, (4 * engine.CHUNK,), np.float32, progress=shares.append)
+    engine.summarize(LAW, key, (4 * summaries.CHUNK,), np.float32, progress=shares.append)
     assert shares == [0.25, 0.5, 0.75, 1.0]
 
     def cancel(share):
         raise engine.Cancelled
 
     with pytest.raises(engine.Cancelled):
-        engine.summarize(LAW, key, (4 * engine.CHUNK,), np.float32, progress=cancel)
+        engine.summarize(LAW, key, (4 * summaries.CHUNK,), np.float32, progress=cancel)
 
 
 def test_summarize_array_handles_weights_from_anywhere():
-    weights = np.random.default_rng(0).normal(size=engine.PIECE + 77).astype(np.float32)
+    weights = np.random.default_rng(0).normal(size=draws.PIECE + 77).astype(np.float32)
     bins = Bins.covering(weights)
     check_summary(engine.summarize_array(weights, bins), weights)
     check_summary(engine.summarize_array(jnp.asarray(weights), bins), weights)
@@ -262,11 +263,11 @@ def test_the_compile_counter_counts(compilations):
 
 
 def test_draws_compile_once_per_power_of_two(key, compilations):
-    ensemble, sizes = Iid(TruncatedNormal(0.7)), (engine.BUCKET - 5, engine.BUCKET + 1, 2 * engine.BUCKET)
+    ensemble, sizes = Iid(TruncatedNormal(0.7)), (draws.BUCKET - 5, draws.BUCKET + 1, 2 * draws.BUCKET)
     engine.draw(ensemble, key, (10,), np.float32)
     counts = [compilations(engine.draw, ensemble, key, (size,), np.float32) for size in sizes]
     assert counts[0] == counts[2] == 0
-    assert math.log2(engine.BUCKET) % 1 == 0
+    assert math.log2(draws.BUCKET) % 1 == 0
 
 
 def test_devices_are_listed_once_with_the_cpu_last():

@@ -1,0 +1,52 @@
+"""Devices, and jobs shared by the cores of a CPU."""
+
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import jax
+
+
+def devices() -> list:
+    """Every device jax lists, accelerators first, the CPUs last."""
+    found = [*jax.devices(), *jax.devices("cpu")]
+    return sorted(dict.fromkeys(found), key=lambda device: (device.platform == "cpu", device.id))
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="initviz")
+
+
+def on_all_cores(job: Callable[[int], Any], starts: range):
+    """Results of `job(start)` in order, computed on all cores for the device in force here; stops early if left."""
+    if len(starts) < 2:
+        yield from map(job, starts)
+        return
+    device = jax.config.jax_default_device
+
+    def on_device(start):
+        with jax.default_device(device):
+            return job(start)
+
+    # No more in flight than there are cores, so that one session's long summary leaves room for the others'.
+    waiting, pending = iter(starts), deque()
+    try:
+        for start in islice(waiting, os.cpu_count() or 1):
+            pending.append(_workers().submit(on_device, start))
+        while pending:
+            result = pending.popleft().result()
+            pending.extend(_workers().submit(on_device, start) for start in islice(waiting, 1))
+            yield result
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def on_cpu(key) -> bool:
+    """Whether a draw from this key runs on a CPU."""
+    return (jax.config.jax_default_device or next(iter(key.devices()))).platform == "cpu"

@@ -1,0 +1,153 @@
+"""Weights without a compile when a shape changes: the draw at any positions of a tensor, alone."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.extend.random import threefry2x32_p
+
+from initviz.engine.cores import on_all_cores, on_cpu
+from initviz.ensembles import JAX, Ensemble, Iid
+from initviz.laws import Law, scale_uniform
+
+BUCKET = 2**12  # smallest padded draw
+PIECE = 2**18  # largest draw made at once on a CPU: it stays in the cache, and the pieces share the cores
+
+
+def is_shape_free(key) -> bool:
+    """Whether draws from this key can be made by position: threefry2x32 keys with `jax_threefry_partitionable`."""
+    return bool(jax.config.jax_threefry_partitionable) and str(jax.random.key_impl(typed(key))) == "threefry2x32"
+
+
+def typed(key):
+    """A legacy uint32 key as a new-style one."""
+    return key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
+
+
+def uniform_at(high_counter, low_counter):
+    """A source of the uniforms `jax.random.uniform` would give at these 64-bit positions of a flat draw."""
+
+    def uniform(key, dtype, low, high):
+        key_data = jax.random.key_data(key)
+        first, second = threefry2x32_p.bind(key_data[0], key_data[1], high_counter, low_counter)
+        info = jnp.finfo(dtype)
+        width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
+        unsigned = np.dtype(f"uint{info.bits}")
+        if width == 64:
+            bits = (first.astype(unsigned) << 32) | second.astype(unsigned)
+        else:
+            bits = (first ^ second).astype(np.dtype(f"uint{width}")).astype(unsigned)
+        one = np.array(1.0, dtype)
+        mantissa = (bits >> np.array(width - info.nmant, unsigned)) | one.view(unsigned)
+        return scale_uniform(lax.bitcast_convert_type(mantissa, dtype) - one, low, high)
+
+    return uniform
+
+
+@partial(jax.jit, static_argnames="dtype")
+def _draw_at(law: Law, key, high_counter, low_counter, dtype):
+    return law.draw(uniform_at(high_counter, low_counter), key, dtype)
+
+
+@partial(jax.jit, static_argnames=("dtype", "size"))
+def _draw_range(law: Law, key, high_counter, start, dtype, size: int):
+    counter = start + lax.iota(np.uint32, size)
+    return law.draw(uniform_at(jnp.full_like(counter, high_counter), counter), key, dtype)
+
+
+def split(position: int) -> tuple[np.uint32, np.uint32]:
+    """A 64-bit position as the two counters of threefry2x32."""
+    return np.uint32(position >> 32), np.uint32(position & 0xFFFFFFFF)
+
+
+def bucket(size: int) -> int:
+    """The next power of two, at least BUCKET."""
+    return max(BUCKET, 1 << max(size - 1, 0).bit_length())
+
+
+def _host(array):
+    """A CPU array as NumPy, without a copy; arrays elsewhere stay where they are."""
+    return np.asarray(array) if array.device.platform == "cpu" else array
+
+
+def in_dtype(law: Law, dtype) -> Law:
+    """The law with its numbers rounded to the dtype of the draw, as jax rounds them: once, from full precision."""
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), law)
+
+
+@dataclass(frozen=True)
+class ShapeFree:
+    """Tools for `Ensemble.sample` that compile nothing when a shape changes."""
+
+    def iid(self, law, key, shape, dtype):
+        """The first values of a padded flat draw, reshaped; in pieces on all cores where there are many."""
+        size, law = math.prod(shape), in_dtype(law, dtype)
+        if size <= PIECE or not on_cpu(key):
+            flat = _host(_draw_range(law, key, *split(0), dtype, bucket(size)))
+            return flat[:size].reshape(shape)
+        flat = np.empty(size, dtype)
+
+        def fill(start):
+            part = flat[start : start + PIECE]
+            part[:] = np.asarray(_draw_range(law, key, *split(start), dtype, PIECE))[: part.size]
+
+        for _ in on_all_cores(fill, range(0, size, PIECE)):
+            pass
+        return flat.reshape(shape)
+
+    def orthonormal(self, gaussian):
+        """QR by the LAPACK routines that jax calls on a CPU, without its compile; jax's own elsewhere."""
+        if not isinstance(gaussian, np.ndarray):
+            return JAX.orthonormal(gaussian)
+        from scipy import linalg
+
+        q, r = linalg.qr(gaussian, mode="economic", check_finite=False)
+        diagonal = np.diagonal(r)
+        return q * (diagonal / np.abs(diagonal)).astype(q.dtype)
+
+    def full(self, shape, value, dtype):
+        """A NumPy array of one value."""
+        return np.full(shape, np.asarray(value), dtype)
+
+    def numbers(self, value, dtype):
+        """A NumPy number."""
+        return np.asarray(value, dtype)
+
+
+SHAPE_FREE = ShapeFree()
+
+
+def draw(ensemble: Ensemble, key, shape: tuple[int, ...], dtype) -> Any:
+    """Weights of an ensemble, equal to `ensemble.sample` within 4 ulp: shape and dtype as asked.
+
+    A NumPy array on a CPU, a jax array on an accelerator; compiles once per law family, dtype and power-of-two size.
+    """
+    key, dtype = typed(key), np.dtype(dtype)
+    if not is_shape_free(key):
+        return _host(ensemble.sample(key, shape, dtype))
+    return ensemble.sample(key, shape, dtype, SHAPE_FREE)
+
+
+def draw_at(ensemble: Iid, key, positions: np.ndarray, dtype) -> Any:
+    """The weights at these flat positions of a draw, without drawing the others: shape of `positions`.
+
+    Raises:
+        ValueError: the key's generator cannot be addressed by position.
+    """
+    key = typed(key)
+    if not is_shape_free(key):
+        raise ValueError(
+            f"part of a draw needs a threefry2x32 key and jax_threefry_partitionable, got {jax.random.key_impl(key)}. "
+            "Draw the whole tensor instead."
+        )
+    flat = np.zeros(bucket(positions.size), np.uint64)
+    flat[: positions.size] = positions.ravel()
+    high, low = (flat >> np.uint64(32)).astype(np.uint32), flat.astype(np.uint32)
+    dtype = np.dtype(dtype)
+    values = _host(_draw_at(in_dtype(ensemble.law, dtype), key, high, low, dtype))
+    return values[: positions.size].reshape(positions.shape)
