@@ -9,6 +9,7 @@ import jax
 import panel as pn
 import panel_material_ui as pmui
 import param
+from bokeh.document import Document
 
 from initviz.engine import Cancelled
 from initviz.explorer.controls import REFUSALS, argument_links, size_slider, study_links
@@ -42,18 +43,12 @@ def _side_by_side(*panes) -> pn.FlexBox:
     return pn.FlexBox(*boxes, sizing_mode="stretch_width")
 
 
-def _outcome(numbered: tuple[int, Question], stale: Callable[[], bool] = bool) -> tuple[int, Result | Exception]:
-    """The result of a question, or why there is none: `Cancelled` where it went stale on the way."""
-    number, question = numbered
-
-    def progress(_share: float) -> None:
-        if stale():
-            raise Cancelled
-
+def _outcome(question: Question, progress: Callable[[float], None] = lambda share: None) -> Result | Exception:
+    """The result of a question, or why there is none: `Cancelled` where `progress` gave it up on the way."""
     try:
-        return number, answer(question, progress)
+        return answer(question, progress)
     except (*FAILURES, Cancelled) as failure:
-        return number, failure
+        return failure
 
 
 class Explorer(pn.viewable.Viewer):
@@ -169,8 +164,8 @@ class Explorer(pn.viewable.Viewer):
             TypeError, ValueError, IndexError: the settings contradict each other.
         """
         if self._shown != self._number or self._failure:
-            number, outcome = _outcome((self._number, self.study.question))
-            self._arrived((number, outcome))
+            outcome = _outcome(self.study.question)
+            self._arrived((self._number, outcome))
             if isinstance(outcome, Exception):
                 raise outcome
         return self._result
@@ -178,23 +173,32 @@ class Explorer(pn.viewable.Viewer):
     def _changed(self, *_events) -> None:
         """Ask for a new result: in the background where an event loop runs, at once elsewhere."""
         self._number += 1
-        request = (self._number, self.study.question)
+        number, question, document = self._number, self.study.question, pn.state.curdoc
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._arrived(_outcome(request))
+            self._arrived((number, _outcome(question)))
             return
         # A task of our own starts about 40 ms earlier than Panel's executor, which waits for the next tick.
-        task = loop.create_task(self._latest.request(request))
+        task = loop.create_task(self._latest.request((number, question, document)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _compute(self, request: tuple[int, Question]) -> tuple[int, Result | Exception]:
-        """The outcome of a request, given up once a newer one is waiting."""
-        return _outcome(request, lambda: self._number != request[0])
+    def _compute(self, request: tuple[int, Question, Document | None]) -> tuple[int, Result | Exception]:
+        """The outcome of a request, in a thread: shows how far it is, and is given up once a newer one is waiting."""
+        number, question, document = request
+
+        def progress(share: float) -> None:
+            if self._number != number:
+                raise Cancelled
+            if document is not None:
+                shown = {"variant": "determinate", "value": round(100 * share)}
+                update_page(partial(self._busy_bar.param.update, shown), document=document)
+
+        return number, _outcome(question, progress)
 
     def _set_busy(self, busy: bool) -> None:
-        update_page(partial(self._busy_bar.param.update, visible=busy))
+        update_page(partial(self._busy_bar.param.update, visible=busy, variant="indeterminate"))
 
     def _arrived(self, numbered: tuple[int, Result | Exception]) -> None:
         number, outcome = numbered

@@ -1,10 +1,13 @@
 """The explorer as a whole page."""
 
+from functools import partial
+
 import panel as pn
 import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
+from initviz.explorer.serving import update_page
 
 
 def page() -> pmui.Page:
@@ -20,5 +23,10 @@ def page() -> pmui.Page:
     )
     with param.edit_constant(whole):
         whole.busy = False  # else every change sends two more messages; the explorer has a busy bar of its own
-    width.param.watch(lambda event: whole.param.update(sidebar_open=event.new is width.large), "current")
+
+    def open_or_close(switched) -> None:
+        opened = partial(whole.param.update, sidebar_open=switched.new is width.large)
+        pn.state.onload(partial(update_page, opened))  # Panel 1.9 drops what changes before
+
+    width.param.watch(open_or_close, "current")
     return whole

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 
 import panel as pn
+from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 
 
-def update_page(update: Callable[[], object], delay: int = 0) -> None:
+def update_page(update: Callable[[], object], delay: int = 0, document: Document | None = None) -> None:
     """Run an update of the served page on the event loop, after `delay` milliseconds; at once where none is served.
+
+    In a thread, say which `document` the page is.
 
     Panel (1.9, 1.10) writes updates past Bokeh's lock and forgets one that comes while another is on its way: its
     formulas or message then stay old until the next change. On a held document it leaves the writing to us.
     """
-    document = pn.state.curdoc
+    document = document or pn.state.curdoc
     if document is None or not document.session_context:
         update()
         return

@@ -1,7 +1,6 @@
 """The explorer in a real browser: every control, and that what is shown is what a headless study answers."""
 
 import re
-from importlib.metadata import version
 
 import pytest
 from driver import Driver
@@ -276,8 +275,6 @@ def test_a_phone_has_a_drawer_and_does_not_scroll_sideways(app):
         assert box["width"] > 250
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 420
-    if int(version("panel").split(".")[1]) < 10:  # its Page starts open
-        page.keyboard.press("Escape")
     expect(explorer.textbox("shape")).not_to_be_in_viewport()
     page.get_by_role("button", name="Open drawer").click()
     expect(explorer.textbox("shape")).to_be_in_viewport()
