@@ -1,4 +1,4 @@
-"""Numbers as LaTeX."""
+"""Numbers as LaTeX and as text."""
 
 import jax
 import numpy as np
@@ -20,3 +20,8 @@ def number(x) -> str:
         return str(int(value))
     mantissa, _, exponent = f"{value:.4g}".partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def plain(x: float) -> str:
+    """A number as text: 1,048,576, or four significant digits."""
+    return f"{int(x):,}" if np.isfinite(x) and x == int(x) and abs(x) < 1e9 else f"{x:.4g}"

@@ -1,6 +1,7 @@
 """A question about weights as plain state, and its answer: the explorer without widgets."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,10 +12,12 @@ import numpy as np
 import param
 
 from initviz import engine
+from initviz.advice import Advice, advise
 from initviz.audit import Check, audit
 from initviz.ensembles import Iid
 from initviz.fans import canonical_shape
 from initviz.initializers import CLASSES, Initializer
+from initviz.layers import LAYERS, Layer, LayerQuestion
 from initviz.matrices import Unfolding, within
 from initviz.plan import Plan
 from initviz.spectra import Spectrum, singular_values
@@ -29,6 +32,8 @@ WHOLE = 2**22
 LARGEST = 2**32
 """Most weights an answer covers."""
 LARGEST_RANK = 5
+RAW = "raw shape"
+"""The layer kind of a shape that belongs to no layer."""
 
 DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
 WIDE_DTYPES = ("float64", "complex128")
@@ -76,7 +81,7 @@ def check_shape(shape) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a reference function with its arguments, a shape, a dtype, a seed and a device."""
+    """What is asked: a reference function with its arguments, a shape or a layer, a dtype, a seed and a device."""
 
     function: str
     arguments: tuple[tuple[str, Any], ...]
@@ -84,6 +89,7 @@ class Question:
     dtype: str
     seed: int
     device: str
+    layer: LayerQuestion | None = None
 
     @property
     def initializer(self) -> Initializer:
@@ -104,6 +110,8 @@ class Result:
     spectrum: Spectrum | None
     checks: tuple[Check, ...]
     no_spectrum: str = ""
+    advice: Advice | None = None
+    """What the initializer does in the layer; None for a raw shape."""
     drawn: Any = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -127,7 +135,9 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
     Raises:
         TypeError, ValueError, IndexError: the settings contradict each other; the message says how to mend them.
     """
-    plan = question.initializer.plan(check_shape(question.shape), question.dtype)
+    initializer, layer = question.initializer, question.layer and question.layer.layer
+    shape = layer.contraction().kernel if layer else question.shape
+    plan = initializer.plan(check_shape(shape), question.dtype)
     _affordable(plan)
     with jax.default_device(_device(question.device)):
         key = jax.random.key(question.seed)
@@ -150,7 +160,8 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
             values, spectrum = singular_values(matrix), plan.ensemble.spectrum(*unfolding.size)
         size = unfolding.size if unfolding else (0, 0)
         checks = audit(plan.ensemble, plan.dtype, summary, spectrum, size, values)
-    return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, drawn)
+    advice = advise(initializer, plan, layer) if layer else None
+    return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, advice, drawn)
 
 
 def _no_spectrum(plan: Plan, summary: Summary) -> str:
@@ -212,13 +223,19 @@ class Study(param.Parameterized):
     dtype = Checked("float32", check=_one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
     seed = param.Integer(0, bounds=(0, 2**32 - 1), doc="Seed of the key: jax.random.key(seed).")
     device = Checked("", check=lambda value: value and _one_of("device", device_names)(value), doc="Where to draw.")
+    layer_kind = Checked(RAW, check=_one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
+    layer = param.ClassSelector(class_=Layer, doc="The layer itself, with its sizes, which set the shape; or None.")
+    asked_layer = param.Parameter(None, doc="The layer as it is now, frozen.")
 
     def __init__(self, function: str = "he_normal", **settings):
         _one_of("function", lambda: CLASSES)(function)
+        layer = settings.pop("layer", None)
         own = {name: settings.pop(name) for name in list(settings) if name in type(self).param}
         own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))
         own["device"] = own.get("device") or device_names()[0]
         super().__init__(function=function, initializer=CLASSES[function](**settings), **own)
+        if layer is not None:
+            self.layer = layer
 
     @param.depends("function", watch=True)
     def _swap(self):
@@ -232,12 +249,45 @@ class Study(param.Parameterized):
         }  # fmt: skip
         self.initializer = new(**changed)
 
+    @param.depends("layer_kind", watch=True)
+    def _swap_layer(self):
+        if self.layer_kind != (RAW if self.layer is None else type(self.layer).__name__):
+            self.layer = None if self.layer_kind == RAW else LAYERS[self.layer_kind]()
+
+    @param.depends("layer", watch=True)
+    def _follow_layer(self):
+        layer = self.layer
+        if layer is not None:
+            layer.param.watch(lambda _: self.layer is layer and self._resize(), list(layer.arguments))
+        self._resize()
+
+    def _resize(self):
+        """The shape is that of the layer's kernel; `answer` says what is wrong with one that has none."""
+        if self.layer is None:
+            self.param.update(layer_kind=RAW, asked_layer=None)
+            return
+        now = {"layer_kind": type(self.layer).__name__, "asked_layer": self.layer.question()}
+        with suppress(ValueError):
+            now["shape"] = check_shape(self.layer.contraction().kernel)
+        self.param.update(**now)
+
+    @param.depends("shape", watch=True)
+    def _leave_layer(self):
+        """Another shape than the layer's is a raw one."""
+        kernel = None
+        with suppress(ValueError):
+            kernel = self.layer and self.layer.contraction().kernel
+        if kernel != tuple(self.shape):
+            self.layer = None
+
     @property
     def question(self) -> Question:
         """The state now, frozen."""
         arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.arguments
                           if name != "dtype")  # fmt: skip
-        return Question(self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device)
+        return Question(
+            self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device, self.asked_layer
+        )
 
     def answer(self, progress: Callable[[float], None] | None = None) -> Result:
         """The result for the state now."""

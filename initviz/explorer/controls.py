@@ -7,10 +7,13 @@ from functools import partial
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+import param
 
+from initviz import layers
 from initviz.explorer.serving import at_once, update_page
 from initviz.initializers import CLASSES, Initializer, knobs
-from initviz.study import Study, device_names, dtypes, parse_shape
+from initviz.layers import Layer
+from initviz.study import RAW, Study, device_names, dtypes, parse_shape
 
 REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
 """What a setting that cannot be used raises."""
@@ -74,6 +77,41 @@ def _axes(parameter, value):
     return pmui.TextInput(value=axes_text(value))
 
 
+def _text(show: Callable):
+    return lambda parameter, value: pmui.TextInput(value=show(value))
+
+
+def _checkbox(parameter, value):
+    return pmui.Checkbox(value=value)
+
+
+def parse_size(text: str) -> int:
+    """A whole number from text.
+
+    Raises:
+        ValueError: the text is no whole number.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"a whole number is needed, got {shortened(text)}. Type for instance 64.") from None
+
+
+def parse_sizes(text: str) -> tuple[int, ...]:
+    """Sizes from text such as 3 or "3, 3".
+
+    Raises:
+        ValueError: the text is no list of whole numbers.
+    """
+    axes = parse_axes(text)
+    return axes if isinstance(axes, tuple) else (axes,) if isinstance(axes, int) else tuple(axes)
+
+
+def sizes_text(sizes: tuple[int, ...]) -> str:
+    """Sizes as typed: 3, 3."""
+    return ", ".join(map(str, sizes))
+
+
 def number_text(value) -> str:
     """A number as typed: 0.5."""
     return f"{float(value):.12g}"
@@ -86,6 +124,11 @@ def rounded(value) -> float:
 
 # Kind of argument -> (widget for it, text to value, value to widget)
 KINDS: dict[type, tuple[Callable, Callable, Callable]] = {
+    layers.Size: (_text(str), parse_size, str),
+    layers.Sizes: (_text(sizes_text), parse_sizes, sizes_text),
+    param.Boolean: (_checkbox, bool, bool),
+    param.String: (_text(str), str, str),
+    layers.LetterSizes: (_text(str), str, str),
     knobs.Scalar: (_slider, rounded, float),
     knobs.Value: (_slider, rounded, float),
     knobs.Choice: (_select, str, str),
@@ -150,21 +193,21 @@ class Link:
         return pn.Row(self.widget, self.field.widget, sizing_mode="stretch_width")
 
 
-def argument_links(initializer: Initializer, report: Callable[[str, str], None]) -> list[Link]:
-    """One linked widget for every argument of an initializer but its dtype, which the study has."""
+def argument_links(owner: Initializer | Layer, report: Callable[[str, str], None]) -> list[Link]:
+    """One linked widget for every argument of an initializer or a layer but the dtype, which the study has."""
     links = []
-    for name in initializer.arguments:
-        parameter, value = initializer.param[name], getattr(initializer, name)
+    for name in owner.arguments:
+        parameter, value = owner.param[name], getattr(owner, name)
         kind = next((cls for cls in type(parameter).__mro__ if cls in KINDS), None)
         if kind is None or (kind is knobs.Value and (np.ndim(value) or np.iscomplexobj(value))):
             continue
         build, parse, show = KINDS[kind]
         widget = build(parameter, value)
         widget.param.update(label=name, description=parameter.doc, sizing_mode="stretch_width")
-        link = Link(initializer, name, widget, parse, show, report)
+        link = Link(owner, name, widget, parse, show, report)
         if isinstance(widget, pmui.FloatSlider):
             field = pmui.TextInput(label=name, value=number_text(value), width=95, size="small")
-            link.field = Link(initializer, name, field, parse_number, number_text, report)
+            link.field = Link(owner, name, field, parse_number, number_text, report)
         links.append(link)
     return links
 
@@ -184,23 +227,27 @@ def function_select(study: Study, report) -> Link:
     return Link(study, "function", widget, str, str, report)
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape as typed: 3, 3, 64, 128."""
-    return ", ".join(map(str, shape))
-
-
 def study_links(study: Study, report) -> dict[str, Link]:
     """Linked widgets of the study's own settings."""
     wide = {"sizing_mode": "stretch_width"}
     shape = pmui.TextInput(
-        label="shape", value=shape_text(study.shape), description="2 to 5 sizes, such as 3, 3, 64, 128", **wide
+        label="shape", value=sizes_text(study.shape), description="2 to 5 sizes, such as 3, 3, 64, 128", **wide
+    )
+    kinds = {RAW: RAW} | {cls.title: name for name, cls in layers.LAYERS.items()}
+    layer = pmui.Select(
+        label="layer",
+        value=study.layer_kind,
+        options=kinds,
+        description="What holds the weights, to compare fans",
+        **wide,
     )
     dtype = pmui.Select(label="dtype", value=study.dtype, options=dtypes(), **wide)
     device = pmui.Select(label="device", value=study.device, options=device_names(), **wide)
     seed = pmui.TextInput(label="seed", value=str(study.seed), description="jax.random.key(seed)", **wide)
     return {
         "function": function_select(study, report),
-        "shape": Link(study, "shape", shape, parse_shape, shape_text, report),
+        "layer_kind": Link(study, "layer_kind", layer, str, str, report),
+        "shape": Link(study, "shape", shape, parse_shape, sizes_text, report),
         "dtype": Link(study, "dtype", dtype, str, str, report),
         "device": Link(study, "device", device, str, str, report),
         "seed": Link(study, "seed", seed, parse_seed, str, report),

@@ -21,7 +21,7 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import arithmetic, checks_table, flattening, headline
+from initviz.views.text import advice, arithmetic, checks_table, flattening, headline
 
 FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 LARGEST_SEED = 2**32
@@ -74,6 +74,8 @@ class Explorer(pn.viewable.Viewer):
         self._busy_bar = pmui.LinearProgress(active=True, visible=False, sizing_mode="stretch_width", margin=0)
         self._arguments = pn.Column(**wide)
         self._sizes = pn.FlexBox(**wide)
+        self._layer_sizes = pn.Column(**wide)
+        self._advice = pn.pane.HTML("", margin=(0, 10), **wide)
         self._settings = pn.Column(**wide)
         self._headline = pn.pane.HTML("", margin=(0, 10), **wide)
         self._arithmetic = pn.pane.HTML("", disable_math=False, margin=(0, 10), **wide)
@@ -97,22 +99,25 @@ class Explorer(pn.viewable.Viewer):
         self._links = study_links(study, self._report)
         self._watchers = [
             study.param.watch(self._initializer_replaced, "initializer"),
+            study.param.watch(self._layer_replaced, "layer"),
             study.param.watch(self._shape_changed, "shape"),
-            study.param.watch(self._changed, ["shape", "dtype", "seed", "device"]),
+            study.param.watch(self._changed, ["shape", "dtype", "seed", "device", "asked_layer"]),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self._new_sample))
         widgets = {name: link.widget for name, link in self._links.items()}
         self._settings[:] = [
-            widgets["function"], self._arguments, widgets["shape"], self._sizes, widgets["dtype"], widgets["device"],
+            widgets["function"], self._arguments, widgets["layer_kind"], self._layer_sizes, widgets["shape"],
+            self._sizes, widgets["dtype"], widgets["device"],
             pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
         ]  # fmt: skip
         self._argument_links: list = []
+        self._layer_links: list = []
         self._follow_initializer()
-        self._make_sliders()
+        self._follow_layer()
 
     def _unfollow(self) -> None:
-        for link in (*self._links.values(), *self._argument_links):
+        for link in (*self._links.values(), *self._argument_links, *self._layer_links):
             link.close()
         for watcher in self._watchers:
             watcher.inst.param.unwatch(watcher)
@@ -131,6 +136,17 @@ class Explorer(pn.viewable.Viewer):
         self._follow_initializer()
         self._changed()
 
+    def _follow_layer(self) -> None:
+        """The sizes of the layer in place of those of a raw shape."""
+        for link in self._layer_links:
+            link.close()
+        self._layer_links = argument_links(self.study.layer, self._report) if self.study.layer else []
+        self._layer_sizes[:] = [link.view for link in self._layer_links]
+        self._make_sliders()
+
+    def _layer_replaced(self, _event) -> None:
+        self._follow_layer()
+
     def _shape_changed(self, event) -> None:
         if len(event.new) != len(self._sliders):
             self._make_sliders()
@@ -140,7 +156,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _make_sliders(self) -> None:
         self._sliders = [size_slider(self.study, axis, self._report) for axis in range(len(self.study.shape))]
-        self._sizes[:] = self._sliders
+        self._sizes[:] = [] if self.study.layer else self._sliders
 
     def _new_sample(self) -> None:
         self.study.seed = (self.study.seed + 1) % LARGEST_SEED
@@ -220,6 +236,7 @@ class Explorer(pn.viewable.Viewer):
         notes = (*plan.warnings, *filter(None, (flattening(outcome.unfolding), outcome.no_spectrum)))
         self._notes.object = _notice("status", "#56B4E9", notes)
         self._table.object = checks_table(outcome.checks)
+        self._advice.object = advice(outcome.advice)
         if self._failure:
             self._failure = ""
             self._show_message()
@@ -250,7 +267,9 @@ class Explorer(pn.viewable.Viewer):
         """Headline, plots, arithmetic and table."""
         plots = _side_by_side(self._plots["weights"], self._plots["spectrum"])
         words = _side_by_side(self._arithmetic, self._table)
-        return pn.Column(self._headline, self._notes, plots, self._plots["fans"], words, sizing_mode="stretch_width")
+        return pn.Column(
+            self._headline, self._notes, plots, self._plots["fans"], self._advice, words, sizing_mode="stretch_width"
+        )
 
     def __panel__(self):
         return pn.Row(pn.Column(self.controls, width=300), self.pictures, sizing_mode="stretch_width", min_height=600)

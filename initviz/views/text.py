@@ -4,8 +4,10 @@ import math
 import re
 from html import escape
 
+from initviz.advice import Advice, Rule
 from initviz.audit import COVERAGE, Check
 from initviz.initializers import Initializer
+from initviz.latex import plain
 from initviz.matrices import Unfolding
 from initviz.plan import Plan
 from initviz.views import theme
@@ -52,6 +54,51 @@ def headline(initializer: Initializer, plan: Plan, seed: int, device: str) -> st
 def flattening(unfolding: Unfolding | None) -> str:
     """How the tensor became the matrix of the spectrum; empty where it is one."""
     return f"Spectrum: {unfolding}." if unfolding and str(unfolding) else ""
+
+
+COPY = "navigator.clipboard.writeText(this.previousElementSibling.textContent); this.textContent = 'copied'"
+
+
+def advice(found: Advice | None) -> str:
+    """What the initializer does in its layer: verdict, remedy to copy, and the fans by other frameworks' rules."""
+    heading = f"<h2 style='{HEADING}'>In this layer</h2>"
+    if found is None:
+        return (
+            f"{heading}<p style='margin: 0'>Choose a layer to see what it really sums beside what is assumed here.</p>"
+        )
+    colour, mark = (theme.ROLES["in"], "✓") if found.right else (theme.THEORY, "✗")
+    mark = "→" if found.used is None else mark
+    remedy = ""
+    if found.corrected:
+        call = f"<code style='user-select: all'>{found.corrected}</code>"
+        remedy = (
+            f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {call}"
+            f' <button type="button" onclick="{COPY}" aria-label="copy the corrected call">copy</button></p>'
+        )
+    gains = (
+        f"Mean square of activations × {plain(found.forward_gain)}, of gradients × {plain(found.backward_gain)}."
+        if found.used is not None else ""
+    )  # fmt: skip
+    return (
+        f"<style>{STYLE}</style>{heading}"
+        f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"
+        f"<p style='margin: 0.2rem 0'><b>{mark}</b> {escape(found.verdict)} {gains}</p>{remedy}</div>"
+        "<div style='overflow-x: auto'><table class='initviz' aria-label='Fans by different rules'><thead><tr>"
+        "<th scope='col'>rule</th><th scope='col'>weight shape</th><th scope='col'>fan in</th>"
+        "<th scope='col'>fan out</th><th scope='col'>std</th><th scope='col' style='text-align: left'>right?</th>"
+        f"</tr></thead><tbody>{''.join(_rule(rule) for rule in found.rules)}</tbody></table></div>"
+    )
+
+
+def _rule(rule: Rule) -> str:
+    if rule.shape is None:
+        cells = "<td>no such layer</td><td>–</td><td>–</td><td>–</td><td>–</td>"
+    else:
+        verdict = "✓ yes" if rule.agrees else "✗ no"
+        colour = "" if rule.agrees else f" style='color: {theme.THEORY}; font-weight: 600'"
+        fans = f"<td>{plain(rule.fan_in)}</td><td>{plain(rule.fan_out)}</td><td>{number(rule.std)}</td>"
+        cells = f"<td>{' × '.join(map(str, rule.shape))}</td>{fans}<td{colour}>{verdict}</td>"
+    return f"<tr><th scope='row'>{rule.framework}</th>{cells}</tr>"
 
 
 def number(x: float) -> str:

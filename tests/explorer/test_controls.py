@@ -9,8 +9,8 @@ from initviz.explorer.controls import (
     axes_text,
     parse_axes,
     parse_seed,
-    shape_text,
     size_slider,
+    sizes_text,
     study_links,
 )
 from initviz.initializers import CLASSES, knobs
@@ -161,7 +161,7 @@ def test_the_study_has_its_widgets(messages):
     study = Study("glorot_uniform", shape=(3, 4), seed=5)
     links = study_links(study, messages)
     widgets = {name: link.widget for name, link in links.items()}
-    assert [widget.label for widget in widgets.values()] == ["initializer", "shape", "dtype", "device", "seed"]
+    assert [widget.label for widget in widgets.values()] == ["initializer", "layer", "shape", "dtype", "device", "seed"]
     assert {name: widget.value for name, widget in widgets.items()} == {
         "function": "glorot_uniform", "shape": "3, 4", "dtype": "float32", "device": device_names()[0], "seed": "5",
     }  # fmt: skip
@@ -219,10 +219,10 @@ def test_axes_from_text(text, axes):
     assert parse_axes(axes_text(axes)) == axes
 
 
-def test_seed_and_shape_text():
+def test_seed_and_sizes_text():
     assert parse_seed(" 12 ") == 12
     assert parse_seed("4294967295") == 2**32 - 1
-    assert shape_text((3, 3, 64, 128)) == "3, 3, 64, 128"
+    assert sizes_text((3, 3, 64, 128)) == "3, 3, 64, 128"
     for text in ("4294967296", "-1", "1.0", "", "x"):
         with pytest.raises(ValueError) as refusal:  # noqa: PT011 - whole message below
             parse_seed(text)

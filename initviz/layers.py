@@ -1,0 +1,310 @@
+"""Layers as param models: their sizes, the kernel they hold in flax's layout, and its layout elsewhere."""
+
+import math
+import re
+from dataclasses import dataclass
+
+import param
+
+from initviz.contractions import Contraction, convolution, einsum, transposed_convolution
+
+
+class Size(param.Integer):
+    """A whole number of at least 1."""
+
+    def _validate(self, val):
+        if isinstance(val, bool) or not isinstance(val, int) or val < 1:
+            raise ValueError(f"{self.label} must be a whole number of at least 1, got {val!r}. Use for instance 64.")
+
+
+class Sizes(param.Parameter):
+    """One to three whole numbers of at least 1."""
+
+    def _validate(self, val):
+        good = isinstance(val, tuple) and all(isinstance(size, int) and size >= 1 for size in val)
+        if not good or not 1 <= len(val) <= 3:
+            raise ValueError(f"{self.label} must be 1 to 3 whole numbers of at least 1, got {val!r}. Use (3, 3).")
+
+
+class LetterSizes(param.Parameter):
+    """Sizes of letters, as a mapping or as text such as "d=512, h=8"."""
+
+    def _validate(self, val):
+        parse_letters(val)
+
+
+def parse_letters(text) -> dict[str, int]:
+    """Sizes of letters from text such as "d=512, h=8, k=64".
+
+    Raises:
+        ValueError: the text is no such list.
+    """
+    words = [word for word in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text.strip())) if word]
+    pairs = [re.fullmatch(r"([A-Za-z])=(-?\d{1,9})", word) for word in words]
+    if not all(pairs):
+        wrong = words[pairs.index(None)]
+        raise ValueError(f"sizes must be letter=size, got {wrong!r}. Type for instance d=512, h=8, k=64.")
+    return {pair[1]: int(pair[2]) for pair in pairs}
+
+
+@dataclass(frozen=True)
+class Layouts:
+    """Shapes of the same weights elsewhere; None where a framework has no such layer."""
+
+    torch: tuple[int, ...] | None
+    keras: tuple[int, ...] | None
+
+
+class Layer(param.Parameterized):
+    """A layer whose weights are to be initialized. `contraction` is what it sums, `layouts` where others keep it."""
+
+    title = ""
+    """How the layer is called."""
+    arguments: tuple[str, ...] = ()
+    """Names of its sizes and options, in order."""
+
+    def __init__(self, **params):
+        super().__init__(**params)
+        self.contraction()
+
+    def contraction(self) -> Contraction:
+        """What the layer sums.
+
+        Raises:
+            ValueError: sizes that contradict each other, with the fix.
+        """
+        raise NotImplementedError
+
+    def layouts(self) -> Layouts:
+        """The shape of the weights in PyTorch and in Keras."""
+        raise NotImplementedError
+
+    def question(self) -> "LayerQuestion":
+        """The layer as it is now, frozen."""
+        return LayerQuestion(type(self).__name__, tuple((name, getattr(self, name)) for name in self.arguments))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.arguments)})"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True)
+class LayerQuestion:
+    """A layer's class and arguments, which compare by value."""
+
+    name: str
+    arguments: tuple
+
+    @property
+    def layer(self) -> Layer:
+        """The layer asked about."""
+        return LAYERS[self.name](**dict(self.arguments))
+
+
+class Dense(Layer):
+    """y_o = Σ_i x_i W_io."""
+
+    title = "Dense"
+    arguments = ("inputs", "outputs")
+    inputs = Size(784, doc="Features of one input.")
+    outputs = Size(256, doc="Features of one output.")
+
+    def contraction(self):
+        """inputs × outputs."""
+        return einsum("bi,io->bo", {"i": self.inputs, "o": self.outputs})
+
+    def layouts(self):
+        """PyTorch keeps outputs first."""
+        return Layouts((self.outputs, self.inputs), (self.inputs, self.outputs))
+
+
+class Conv(Layer):
+    """A convolution over 1 to 3 axes; flax keeps window, inputs / groups, outputs."""
+
+    title = "Convolution"
+    arguments = ("window", "inputs", "outputs", "stride", "dilation", "groups")
+    window = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
+    inputs = Size(64, doc="Channels in.")
+    outputs = Size(128, doc="Channels out.")
+    stride = Sizes((1,), doc="Step between outputs: one number, or one per axis.")
+    dilation = Sizes((1,), doc="Step between taps: one number, or one per axis.")
+    groups = Size(1, doc="Channels are split into this many separate convolutions.")
+
+    def contraction(self):
+        """window + (inputs / groups, outputs)."""
+        return convolution(self.window, self.inputs, self.outputs, self.stride, self.dilation, self.groups)
+
+    def layouts(self):
+        """PyTorch keeps (outputs, inputs / groups) + window."""
+        per_group = self.inputs // self.groups
+        return Layouts((self.outputs, per_group, *self.window), (*self.window, per_group, self.outputs))
+
+
+class DepthwiseConv(Layer):
+    """A convolution of every channel by itself."""
+
+    title = "Depthwise convolution"
+    arguments = ("window", "channels", "multiplier", "stride")
+    window = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
+    channels = Size(64, doc="Channels in.")
+    multiplier = Size(1, doc="Outputs per channel.")
+    stride = Sizes((1,), doc="Step between outputs: one number, or one per axis.")
+
+    def contraction(self):
+        """window + (1, channels × multiplier)."""
+        outputs = self.channels * self.multiplier
+        return convolution(self.window, self.channels, outputs, self.stride, groups=self.channels)
+
+    def layouts(self):
+        """Keras keeps window + (channels, multiplier)."""
+        return Layouts(
+            (self.channels * self.multiplier, 1, *self.window), (*self.window, self.channels, self.multiplier)
+        )
+
+
+class ConvTranspose(Layer):
+    """A transposed convolution over 1 to 3 axes, which spreads every input over the window."""
+
+    title = "Transposed convolution"
+    arguments = ("window", "inputs", "outputs", "stride", "transpose_kernel")
+    window = Sizes((4, 4), doc="Taps along each axis: 4, 4.")
+    inputs = Size(64, doc="Channels in.")
+    outputs = Size(32, doc="Channels out.")
+    stride = Sizes((2,), doc="Outputs per input along an axis: one number, or one per axis.")
+    transpose_kernel = param.Boolean(False, doc="flax's option: the kernel of the convolution it is the gradient of.")
+
+    def contraction(self):
+        """window + (inputs, outputs), or (outputs, inputs) with `transpose_kernel`."""
+        return transposed_convolution(self.window, self.inputs, self.outputs, self.stride, self.transpose_kernel)
+
+    def layouts(self):
+        """PyTorch keeps inputs first, Keras outputs before inputs."""
+        return Layouts((self.inputs, self.outputs, *self.window), (*self.window, self.outputs, self.inputs))
+
+
+class AttentionProjection(Layer):
+    """Queries, keys or values of every head, y_hk = Σ_d x_d W_dhk; or all three at once."""
+
+    title = "Attention query, key or value"
+    arguments = ("embed", "heads", "head_dim", "fused")
+    embed = Size(512, doc="Features of a token.")
+    heads = Size(8, doc="Heads.")
+    head_dim = Size(64, doc="Features per head.")
+    fused = param.Boolean(False, doc="One kernel for queries, keys and values together.")
+
+    def contraction(self):
+        """(embed, heads, head_dim), or (embed, 3, heads, head_dim)."""
+        sizes = {"d": self.embed, "h": self.heads, "k": self.head_dim}
+        return einsum("btd,dchk->btchk", sizes | {"c": 3}) if self.fused else einsum("btd,dhk->bthk", sizes)
+
+    def layouts(self):
+        """PyTorch keeps one (features, embed) matrix; Keras has no fused one."""
+        features = self.heads * self.head_dim * (3 if self.fused else 1)
+        return Layouts((features, self.embed), None if self.fused else (self.embed, self.heads, self.head_dim))
+
+
+class AttentionOutput(Layer):
+    """The projection that merges the heads, y_d = Σ_hk x_hk W_hkd."""
+
+    title = "Attention output"
+    arguments = ("heads", "head_dim", "embed")
+    heads = Size(8, doc="Heads.")
+    head_dim = Size(64, doc="Features per head.")
+    embed = Size(512, doc="Features of a token.")
+
+    def contraction(self):
+        """(heads, head_dim, embed)."""
+        return einsum("bthk,hkd->btd", {"h": self.heads, "k": self.head_dim, "d": self.embed})
+
+    def layouts(self):
+        """PyTorch keeps one (embed, features) matrix."""
+        return Layouts((self.embed, self.heads * self.head_dim), (self.heads, self.head_dim, self.embed))
+
+
+class Experts(Layer):
+    """Dense layers side by side, one per expert: y_eo = Σ_i x_ei W_eio."""
+
+    title = "Experts"
+    arguments = ("experts", "inputs", "outputs")
+    experts = Size(4, doc="Dense layers side by side.")
+    inputs = Size(512, doc="Features of one input.")
+    outputs = Size(2048, doc="Features of one output.")
+
+    def contraction(self):
+        """(experts, inputs, outputs)."""
+        return einsum("ebi,eio->ebo", {"e": self.experts, "i": self.inputs, "o": self.outputs})
+
+    def layouts(self):
+        """PyTorch's usual (experts, outputs, inputs)."""
+        return Layouts((self.experts, self.outputs, self.inputs), (self.experts, self.inputs, self.outputs))
+
+
+class Stack(Layer):
+    """Dense layers one after the other, scanned over: the weights of all of them in one array."""
+
+    title = "Scanned stack"
+    arguments = ("depth", "inputs", "outputs")
+    depth = Size(12, doc="Layers.")
+    inputs = Size(512, doc="Features of one input.")
+    outputs = Size(512, doc="Features of one output.")
+
+    def contraction(self):
+        """(depth, inputs, outputs)."""
+        return einsum("lbi,lio->lbo", {"l": self.depth, "i": self.inputs, "o": self.outputs})
+
+    def layouts(self):
+        """PyTorch and Keras keep one array per layer."""
+        return Layouts((self.outputs, self.inputs), (self.inputs, self.outputs))
+
+
+class Embedding(Layer):
+    """A table of which every token picks one row."""
+
+    title = "Embedding"
+    arguments = ("tokens", "features")
+    tokens = Size(1000, doc="Rows of the table.")
+    features = Size(64, doc="Features of a token.")
+
+    def contraction(self):
+        """(tokens, features)."""
+        return einsum("bv,vf->bf", {"v": self.tokens, "f": self.features}, selected="v")
+
+    def layouts(self):
+        """The same everywhere."""
+        return Layouts((self.tokens, self.features), (self.tokens, self.features))
+
+
+class Einsum(Layer):
+    """Any einsum of inputs and kernel."""
+
+    title = "Einsum"
+    arguments = ("equation", "sizes")
+    equation = param.String("btd,dhk->bthk", doc="inputs,kernel->output, kernel second.")
+    sizes = LetterSizes("d=512, h=8, k=64", doc="Size of every letter of the kernel: d=512, h=8, k=64.")
+
+    def contraction(self):
+        """The letters of the kernel in order."""
+        return einsum(self.equation, parse_letters(self.sizes))
+
+    def layouts(self):
+        """Keras's EinsumDense keeps the same kernel; PyTorch has no such layer."""
+        return Layouts(None, self.contraction().kernel)
+
+
+LAYERS = {cls.__name__: cls for cls in (
+    Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, AttentionOutput, Experts, Stack, Embedding, Einsum,
+)}  # fmt: skip
+"""Every layer by its class name."""
+
+
+def torch_fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Fans by PyTorch's `_calculate_fan_in_and_fan_out`: axis 1 and axis 0, each times the rest."""
+    rest = math.prod(shape[2:])
+    return shape[1] * rest, shape[0] * rest
+
+
+def keras_fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Fans by Keras's `compute_fans`: the last two axes, each times the rest."""
+    rest = math.prod(shape[:-2])
+    return shape[-2] * rest, shape[-1] * rest
