@@ -9,8 +9,17 @@ from operations import counted_fans
 
 from initviz.contractions import convolution, einsum, transposed_convolution
 from initviz.layers import (
-    LAYERS, AttentionOutput, AttentionProjection, Conv, ConvTranspose, Dense, DepthwiseConv, Einsum, Embedding,
-    Experts, Stack,
+    LAYERS,
+    AttentionOutput,
+    AttentionProjection,
+    Conv,
+    ConvTranspose,
+    Dense,
+    DepthwiseConv,
+    Einsum,
+    Embedding,
+    Experts,
+    Stack,
 )  # fmt: skip
 
 CASES = [

@@ -1,0 +1,214 @@
+"""Verdicts follow from the true fans, and the corrected call yields the intended variance on a real forward pass."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from operations import inputs_for, operation
+from oracles import SIGMAS
+
+import initviz.initializers as ours
+from initviz import advice
+from initviz.initializers import constant, glorot_uniform, he_normal, lecun_normal, orthogonal, variance_scaling
+from initviz.layers import (
+    AttentionOutput,
+    AttentionProjection,
+    Conv,
+    ConvTranspose,
+    Dense,
+    DepthwiseConv,
+    Einsum,
+    Embedding,
+    Experts,
+    Stack,
+)
+
+
+def advise(initializer, layer):
+    return advice.advise(initializer, initializer.plan(layer.contraction().kernel, "float32"), layer)
+
+
+def built(call: str):
+    """The initializer of a call as it is shown."""
+    return eval(call, dict(vars(ours)))
+
+
+# THEORY 2.2 and 2.3: layer, initializer, used n, true n, corrected call
+GLOROT = glorot_uniform()
+TRAPS = [
+    (Conv(groups=4), GLOROT, (144 + 1152) / 2, (144 + 288) / 2,
+     "variance_scaling(scale=3.0, mode='fan_avg', distribution='uniform')"),
+    (DepthwiseConv(), GLOROT, (9 + 576) / 2, 9,
+     "variance_scaling(scale=32.5, mode='fan_avg', distribution='uniform')"),
+    (ConvTranspose(), he_normal(), 1024, 256,
+     "variance_scaling(scale=8.0, mode='fan_in', distribution='truncated_normal')"),
+    (AttentionProjection(), he_normal(), 4096, 512, "he_normal(in_axis=0, out_axis=(1, 2))"),
+    (AttentionProjection(fused=True), GLOROT, (12288 + 98304) / 2, 1024,
+     "glorot_uniform(in_axis=0, out_axis=(1, 2, 3))"),
+    (AttentionOutput(), GLOROT, (512 + 4096) / 2, 512, "glorot_uniform(in_axis=(0, 1))"),
+    (Experts(), he_normal(), 2048, 512, "he_normal(batch_axis=0)"),
+    (Stack(), lecun_normal(), 6144, 512, "lecun_normal(batch_axis=0)"),
+    (Embedding(), lecun_normal(), 1000, 1, "lecun_normal(in_axis=(), batch_axis=0)"),
+    (Einsum(), lecun_normal(), 4096, 512, "lecun_normal(in_axis=0, out_axis=(1, 2))"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "initializer", "used", "true", "call"), TRAPS, ids=lambda x: repr(x)[:40])
+def test_traps_are_found_and_mended(layer, initializer, used, true, call):
+    found = advise(initializer, layer)
+    assert (found.used, found.intended) == (used, true)
+    assert not found.right
+    assert found.std_ratio == pytest.approx((true / used) ** 0.5)
+    assert found.corrected == call
+    again = advise(built(call), layer)
+    assert again.right == (found.factor == 1)
+    assert again.forward_gain == pytest.approx(found.forward_gain * used / true)
+
+
+def test_what_is_right_is_called_right():
+    for layer in (Dense(), Conv(), Conv(stride=(2,))):
+        found = advise(he_normal(), layer)
+        assert found.right
+        assert (found.corrected, found.factor, found.remedy) == ("", 1.0, "")
+        assert found.verdict == f"Right: n = {found.used:,.0f} is what this layer really sums."
+
+
+def test_the_verdict_in_words():
+    found = advise(he_normal(), AttentionProjection())
+    assert found.verdict == (
+        "Weights come out 2.828 times too small: the initializer divides by n = 4,096, but this layer's is 512 "
+        "(each output sums 512 terms, each input feeds 512 outputs)."
+    )
+    assert found.remedy == "These axes give it:"
+    scaled = advise(he_normal(), ConvTranspose())
+    assert scaled.remedy == "No axes express this layer's groups or stride. Multiply the scale by 4:"
+
+
+def test_initializers_without_fans_are_told_their_gain():
+    found = advise(constant(0.1), Dense(inputs=100, outputs=50))
+    assert found.used is None
+    assert found.right
+    assert found.forward_gain == pytest.approx(1.0)
+    assert found.verdict == (
+        "The variance does not follow the fans. One output sums 100 terms: activations leave with 1 times their mean "
+        "square, gradients with 0.5 times."
+    )
+
+
+@pytest.mark.parametrize(("framework", "fans"), [
+    ("this layer", (144, 288)), ("jax, flax", (144, 1152)), ("PyTorch", (144, 1152)), ("Keras", (144, 1152)),
+])  # fmt: skip
+def test_rules_of_frameworks(framework, fans):
+    rules = {rule.framework: rule for rule in advise(he_normal(), Conv(groups=4)).rules}
+    assert (rules[framework].fan_in, rules[framework].fan_out) == fans
+    assert rules[framework].agrees == (framework == "this layer")
+    assert rules[framework].std == pytest.approx((2 / fans[0]) ** 0.5)
+
+
+THEORY = [  # THEORY 2.2: layer, jax, PyTorch, Keras
+    (Dense(), (784, 256), (784, 256), (784, 256)),
+    (Conv(), (576, 1152), (576, 1152), (576, 1152)),
+    (DepthwiseConv(), (9, 576), (9, 576), (576, 9)),
+    (ConvTranspose(), (1024, 512), (512, 1024), (512, 1024)),
+    (AttentionProjection(), (4096, 32768), (512, 512), (4096, 32768)),
+    (AttentionProjection(fused=True), (12288, 98304), (512, 1536), None),
+    (AttentionOutput(), (512, 4096), (512, 512), (512, 4096)),
+    (Experts(), (2048, 8192), (1048576, 2048), (2048, 8192)),
+]
+
+
+@pytest.mark.parametrize(("layer", "jax_fans", "torch", "keras"), THEORY, ids=lambda x: repr(x)[:30])
+def test_the_table_of_three_frameworks(layer, jax_fans, torch, keras):
+    rules = advise(lecun_normal(), layer).rules[1:]
+    assert [rule.fan_in and (rule.fan_in, rule.fan_out) for rule in rules] == [jax_fans, torch, keras]
+
+
+DRAWS = 48  # independent pairs of weights and inputs
+
+
+def mean_square_of_outputs(layer, call: str) -> tuple[float, float]:
+    """Mean square of the layer's outputs with weights from a call, and its standard error."""
+    initializer = built(call)
+    kernel_shape = layer.contraction().kernel
+    _, apply, outputs, _ = operation(layer)
+
+    @jax.jit
+    def once(key):
+        weights_key, inputs_key = jax.random.split(key)
+        inputs = inputs_for(layer, inputs_key, ones=False)
+        return jnp.mean(jnp.square(apply(inputs, initializer(weights_key, kernel_shape))[outputs]))
+
+    found = np.asarray([once(key) for key in jax.random.split(jax.random.key(11), DRAWS)], np.float64)
+    return found.mean(), found.std(ddof=1) / DRAWS**0.5
+
+
+SIZE = st.integers(1, 6)
+
+
+def layers():
+    """Random layers of every kind whose outputs sum over inputs."""
+    window = st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple)
+    step = st.integers(1, 3).map(lambda s: (s,))
+    return st.one_of(
+        st.builds(lambda w, g, i, o, s: Conv(window=w, inputs=g * i, outputs=g * o, stride=s, groups=g),
+                  window, SIZE, SIZE, SIZE, step),
+        st.builds(lambda w, i, o, s: ConvTranspose(window=w, inputs=i, outputs=o, stride=s), window, SIZE, SIZE, step),
+        st.builds(lambda w, c, m: DepthwiseConv(window=w, channels=c, multiplier=m), window, SIZE, SIZE),
+        st.builds(lambda d, h, k, f: AttentionProjection(embed=d, heads=h, head_dim=k, fused=f),
+                  SIZE, SIZE, SIZE, st.booleans()),
+        st.builds(lambda h, k, d: AttentionOutput(heads=h, head_dim=k, embed=d), SIZE, SIZE, SIZE),
+        st.builds(lambda e, i, o: Experts(experts=e, inputs=i, outputs=o), SIZE, SIZE, SIZE),
+        st.builds(lambda e, i, o: Stack(depth=e, inputs=i, outputs=o), SIZE, SIZE, SIZE),
+        st.builds(lambda v, f: Embedding(tokens=v, features=f), SIZE, SIZE),
+    )  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(layers())
+def test_corrected_calls_keep_the_variance_on_a_real_forward_pass(layer):
+    asked = lecun_normal()
+    found = advise(asked, layer)
+    assume(not found.right)
+    mean, error = mean_square_of_outputs(layer, found.corrected)
+    assert abs(mean - 1) <= SIGMAS * error + 1e-6
+    wrong, wrong_error = mean_square_of_outputs(layer, repr(asked))
+    assert abs(wrong - found.intended / found.used) <= SIGMAS * wrong_error + 1e-6
+
+
+def test_the_gain_of_orthogonal_weights_is_measured_too():
+    layer = AttentionProjection(embed=32, heads=4, head_dim=8)
+    found = advise(orthogonal(), layer)
+    mean, error = mean_square_of_outputs(layer, "orthogonal()")
+    assert found.forward_gain == pytest.approx(32 / 128)
+    assert abs(mean - found.forward_gain) <= SIGMAS * error
+
+
+def test_flax_keeps_its_kernels_in_these_shapes():
+    from flax import nnx
+
+    rngs = nnx.Rngs(0)
+    pairs = [
+        (Dense(inputs=5, outputs=7), nnx.Linear(5, 7, rngs=rngs).kernel),
+        (Conv(inputs=4, outputs=6, groups=2), nnx.Conv(4, 6, (3, 3), feature_group_count=2, rngs=rngs).kernel),
+        (DepthwiseConv(channels=4, multiplier=3), nnx.Conv(4, 12, (3, 3), feature_group_count=4, rngs=rngs).kernel),
+        (ConvTranspose(inputs=4, outputs=6), nnx.ConvTranspose(4, 6, (4, 4), rngs=rngs).kernel),
+        (ConvTranspose(inputs=4, outputs=6, transpose_kernel=True),
+         nnx.ConvTranspose(4, 6, (4, 4), transpose_kernel=True, rngs=rngs).kernel),
+        (Embedding(tokens=9, features=5), nnx.Embed(9, 5, rngs=rngs).embedding),
+    ]  # fmt: skip
+    attention = nnx.MultiHeadAttention(4, 12, rngs=rngs, decode=False)
+    pairs += [
+        (AttentionProjection(embed=12, heads=4, head_dim=3), attention.query.kernel),
+        (AttentionOutput(heads=4, head_dim=3, embed=12), attention.out.kernel),
+    ]
+    for layer, kernel in pairs:
+        assert layer.contraction().kernel == kernel.shape, layer
+
+
+def test_a_scale_is_kept_in_the_corrected_call():
+    asked = variance_scaling(1.5, "fan_out", "normal")
+    assert advise(asked, Experts()).corrected == (
+        "variance_scaling(scale=1.5, mode='fan_out', distribution='normal', batch_axis=0)"
+    )
