@@ -101,6 +101,11 @@ class LayerQuestion:
         """The layer asked about."""
         return LAYERS[self.name](**dict(self.arguments))
 
+    @property
+    def title(self) -> str:
+        """How the layer is called."""
+        return LAYERS[self.name].title
+
 
 class Dense(Layer):
     """y_o = Σ_i x_i W_io."""

@@ -15,6 +15,7 @@ from initviz import engine
 from initviz.advice import Advice, advise
 from initviz.audit import Check, audit
 from initviz.ensembles import Iid
+from initviz.export import Translation, translate
 from initviz.fans import canonical_shape
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, LayerQuestion
@@ -112,6 +113,8 @@ class Result:
     no_spectrum: str = ""
     advice: Advice | None = None
     """What the initializer does in the layer; None for a raw shape."""
+    translations: tuple[Translation, ...] = ()
+    """The law as code for each framework."""
     drawn: Any = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -161,7 +164,8 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
         size = unfolding.size if unfolding else (0, 0)
         checks = audit(plan.ensemble, plan.dtype, summary, spectrum, size, values)
     advice = advise(initializer, plan, layer) if layer else None
-    return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, advice, drawn)
+    code = translate(initializer, plan)
+    return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, advice, code, drawn)
 
 
 def _no_spectrum(plan: Plan, summary: Summary) -> str:

@@ -21,7 +21,7 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import advice, arithmetic, checks_table, flattening, headline
+from initviz.views.text import CODE, FOREIGN, advice, arithmetic, checks_table, code, defaults, flattening, headline
 
 FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 LARGEST_SEED = 2**32
@@ -76,6 +76,7 @@ class Explorer(pn.viewable.Viewer):
         self._sizes = pn.FlexBox(**wide)
         self._layer_sizes = pn.Column(**wide)
         self._advice = pn.pane.HTML("", margin=(0, 10), **wide)
+        self._code = pn.pane.HTML("", margin=(0, 10), **wide)
         self._settings = pn.Column(**wide)
         self._headline = pn.pane.HTML("", margin=(0, 10), **wide)
         self._arithmetic = pn.pane.HTML("", disable_math=False, margin=(0, 10), **wide)
@@ -232,7 +233,8 @@ class Explorer(pn.viewable.Viewer):
         for picture in self._pictures(outcome):
             self._plots[picture.name].show(picture)
         question, plan = outcome.question, outcome.plan
-        self._headline.object = headline(question.initializer, plan, question.seed, question.device)
+        layer = question.layer.title if question.layer else ""
+        self._headline.object = headline(question.initializer, plan, question.seed, question.device, layer)
         notes = (*plan.warnings, *filter(None, (flattening(outcome.unfolding), outcome.no_spectrum)))
         self._notes.object = _notice("status", "#56B4E9", notes)
         self._table.object = checks_table(outcome.checks)
@@ -240,12 +242,13 @@ class Explorer(pn.viewable.Viewer):
         if self._failure:
             self._failure = ""
             self._show_message()
-        update_page(partial(self._show_arithmetic, outcome), SETTLED)
+        update_page(partial(self._show_words, outcome), SETTLED)
 
-    def _show_arithmetic(self, outcome: Result) -> None:
-        """The formulas, which a drag does not wait for: they take longer to set than plots to paint."""
+    def _show_words(self, outcome: Result) -> None:
+        """The formulas and the code, which a drag does not wait for: they take longer to set than plots to paint."""
         if outcome is self._result:
             self._arithmetic.object = arithmetic(outcome.plan)
+            self._code.object = code(outcome.translations)
 
     def _pictures(self, result: Result) -> tuple[Picture, ...]:
         size = result.unfolding.size if result.unfolding else (0, 0)
@@ -267,9 +270,12 @@ class Explorer(pn.viewable.Viewer):
         """Headline, plots, arithmetic and table."""
         plots = _side_by_side(self._plots["weights"], self._plots["spectrum"])
         words = _side_by_side(self._arithmetic, self._table)
+        foreign = pn.pane.HTML(defaults(), margin=(0, 10), sizing_mode="stretch_width")
+        folded = pmui.Accordion((CODE, self._code), (FOREIGN, foreign), sizing_mode="stretch_width", margin=10)
         return pn.Column(
-            self._headline, self._notes, plots, self._plots["fans"], self._advice, words, sizing_mode="stretch_width"
-        )
+            self._headline, self._notes, plots, self._plots["fans"], self._advice, words, folded,
+            sizing_mode="stretch_width",
+        )  # fmt: skip
 
     def __panel__(self):
         return pn.Row(pn.Column(self.controls, width=300), self.pictures, sizing_mode="stretch_width", min_height=600)

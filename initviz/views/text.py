@@ -6,6 +6,7 @@ from html import escape
 
 from initviz.advice import Advice, Rule
 from initviz.audit import COVERAGE, Check
+from initviz.export import DEFAULTS, Translation
 from initviz.initializers import Initializer
 from initviz.latex import plain
 from initviz.matrices import Unfolding
@@ -33,10 +34,10 @@ def arithmetic(plan: Plan) -> str:
     return f"<h2 style='{HEADING}'>How it came about</h2><ol style='margin: 0; line-height: 1.9'>{''.join(items)}</ol>"
 
 
-def headline(initializer: Initializer, plan: Plan, seed: int, device: str) -> str:
+def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "") -> str:
     """The draw in one line, what the initializer is in its docstring's first sentence, and the key to the plots."""
     shape = " × ".join(f"{size:,}" for size in plan.shape)
-    draw = f"{plan.initializer} · {shape} · {plan.dtype} · seed {seed} · {device}"
+    draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · seed {seed} · {device}"
     lead = " ".join(type(initializer).__doc__.strip().split("\n\n")[0].split())
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
     marks = [
@@ -56,6 +57,9 @@ def flattening(unfolding: Unfolding | None) -> str:
     return f"Spectrum: {unfolding}." if unfolding and str(unfolding) else ""
 
 
+PROSE = "white-space: normal; text-align: left"
+CODE = "This law as code"
+FOREIGN = "Defaults of frameworks as calls here"
 COPY = "navigator.clipboard.writeText(this.previousElementSibling.textContent); this.textContent = 'copied'"
 
 
@@ -70,10 +74,8 @@ def advice(found: Advice | None) -> str:
     mark = "→" if found.used is None else mark
     remedy = ""
     if found.corrected:
-        call = f"<code style='user-select: all'>{found.corrected}</code>"
         remedy = (
-            f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {call}"
-            f' <button type="button" onclick="{COPY}" aria-label="copy the corrected call">copy</button></p>'
+            f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {_code(found.corrected, 'the corrected call')}</p>"
         )
     gains = (
         f"Mean square of activations × {plain(found.forward_gain)}, of gradients × {plain(found.backward_gain)}."
@@ -88,6 +90,33 @@ def advice(found: Advice | None) -> str:
         "<th scope='col'>fan out</th><th scope='col'>std</th><th scope='col' style='text-align: left'>right?</th>"
         f"</tr></thead><tbody>{''.join(_rule(rule) for rule in found.rules)}</tbody></table></div>"
     )
+
+
+def _code(code: str, what: str) -> str:
+    """Code with a button that copies it."""
+    button = f'<button type="button" onclick="{COPY}" aria-label="copy {what}">copy</button>'
+    return f"<code style='user-select: all; overflow-wrap: anywhere'>{escape(code)}</code> {button}"
+
+
+def code(translations: tuple[Translation, ...]) -> str:
+    """The law as code for each framework, or why there is none."""
+    rows = (
+        f"<tr><th scope='row'>{each.framework}</th><td style='{PROSE}'>"
+        f"{_code(each.code, f'the code for {each.framework}') if each.code else ''} {escape(each.note)}</td></tr>"
+        for each in translations
+    )
+    return f"<style>{STYLE}</style><table class='initviz' aria-label='{CODE}'><tbody>{''.join(rows)}</tbody></table>"
+
+
+def defaults() -> str:
+    """What layers of other frameworks do by default, as calls here."""
+    rows = (
+        f"<tr><th scope='row'>{each.framework}</th>"
+        f"<td style='{PROSE}'>{escape(each.layer)}: {escape(each.rule)}</td>"
+        f"<td style='{PROSE}'>{_code(each.code, f'the call for {each.framework} {each.layer}')}</td></tr>"
+        for each in DEFAULTS
+    )
+    return f"<style>{STYLE}</style><table class='initviz' aria-label='{FOREIGN}'><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _rule(rule: Rule) -> str:

@@ -14,7 +14,7 @@ from initviz.explorer.controls import (
     study_links,
 )
 from initviz.initializers import CLASSES, knobs
-from initviz.study import Study, device_names, dtypes
+from initviz.study import RAW, Study, device_names, dtypes
 
 WIDGETS = {
     knobs.Scalar: pmui.FloatSlider,
@@ -163,7 +163,8 @@ def test_the_study_has_its_widgets(messages):
     widgets = {name: link.widget for name, link in links.items()}
     assert [widget.label for widget in widgets.values()] == ["initializer", "layer", "shape", "dtype", "device", "seed"]
     assert {name: widget.value for name, widget in widgets.items()} == {
-        "function": "glorot_uniform", "shape": "3, 4", "dtype": "float32", "device": device_names()[0], "seed": "5",
+        "function": "glorot_uniform", "layer_kind": RAW, "shape": "3, 4", "dtype": "float32",
+        "device": device_names()[0], "seed": "5",
     }  # fmt: skip
     assert widgets["dtype"].options == dtypes()
     assert widgets["device"].options == device_names()

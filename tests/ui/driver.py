@@ -14,7 +14,7 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import arithmetic, checks_table, flattening, headline, number
+from initviz.views.text import advice, arithmetic, checks_table, code, flattening, headline, number
 
 PATIENCE = 20_000  # ms until the page has to show an answer
 
@@ -69,11 +69,17 @@ def figure(picture: Picture) -> dict[str, Any]:
     return {"title": picture.title, "columns": columns}
 
 
+def layer_title(result: Result) -> str:
+    """The name of the layer, empty for a raw shape."""
+    return result.question.layer.title if result.question.layer else ""
+
+
 def title(result: Result) -> str:
     """The first heading of the page."""
     question, plan = result.question, result.plan
     shape = " × ".join(f"{size:,}" for size in plan.shape)
-    return f"{plan.initializer} · {shape} · {plan.dtype} · seed {question.seed} · {question.device}"
+    layer = f"{layer_title(result)}, " if question.layer else ""
+    return f"{plan.initializer} · {layer}{shape} · {plan.dtype} · seed {question.seed} · {question.device}"
 
 
 def notes(result: Result) -> list[str]:
@@ -146,7 +152,9 @@ class Driver:
             fans(result.plan.shape, result.plan.roles),
         )
         htmls = [
-            headline(question.initializer, result.plan, question.seed, question.device),
+            headline(question.initializer, result.plan, question.seed, question.device, layer_title(result)),
+            advice(result.advice),
+            code(result.translations),
             arithmetic(result.plan),
             checks_table(result.checks),
         ]
@@ -172,7 +180,7 @@ class Driver:
         """Wait until the page holds the answer, and a reader sees it: heading, formulas, table, notes, no message."""
         result = self.study.answer()
         expected = self.holds(result)
-        rows = self.page.get_by_role("table").get_by_role("row")
+        rows = self.page.get_by_role("table", name="Expected against observed").get_by_role("row")
         expect(rows.get_by_role("rowheader")).to_have_text([check.name for check in result.checks])
         expect(rows.locator("td:nth-of-type(1)")).to_have_text([number(check.expected) for check in result.checks])
         expect(rows.locator("td:nth-of-type(3)")).to_have_text([number(check.observed) for check in result.checks])
