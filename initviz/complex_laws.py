@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.latex import number
+from initviz.latex import number, squared
 from initviz.laws import (
     Law,
     Normal,
@@ -50,7 +50,7 @@ class ComplexNormal(ComplexLaw):
     @property
     def numbers(self):
         """Its standard deviation, squared."""
-        return rf"\mathcal{{CN}}(0,\ {number(float(self.scale))}^2)"
+        return rf"\mathcal{{CN}}(0,\ {squared(float(self.scale))})"
 
     @classmethod
     def with_variance(cls, variance):
@@ -133,7 +133,7 @@ class ComplexTruncatedNormal(ComplexLaw):
     def numbers(self):
         """Standard deviation before the cut, and the cut."""
         scale = float(self.scale)
-        return rf"\mathcal{{CN}}(0,\ {number(scale)}^2)\ \text{{on}}\ |w| < {number(2 * scale)}"
+        return rf"\mathcal{{CN}}(0,\ {squared(scale)})\ \text{{on}}\ |w| < {number(2 * scale)}"
 
     @property
     def bound(self):

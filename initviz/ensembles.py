@@ -10,7 +10,7 @@ import numpy as np
 
 from initviz.complex_laws import ComplexNormal
 from initviz.laws import Law, Normal
-from initviz.marginals import Marginal, PointMass, Sparse, sphere
+from initviz.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
 from initviz.spectra import MarchenkoPastur, Points, Spectrum, Spiked
 
 
@@ -97,11 +97,12 @@ class Constant:
     """Every entry the same value (or a pattern of values broadcast over the shape)."""
 
     value: Any
+    complex: bool = False
 
     fixed_norm = True
 
     def __eq__(self, other):
-        return isinstance(other, Constant) and same(self.value, other.value)
+        return isinstance(other, Constant) and same(self.value, other.value) and self.complex == other.complex
 
     def sample(self, key, shape, dtype, tools: Tools = JAX):
         """Weights: shape and dtype as asked; the key is ignored."""
@@ -109,8 +110,11 @@ class Constant:
 
     @property
     def marginal(self) -> Marginal | None:
-        """A point mass (the real part of a complex value); None for a pattern."""
-        return PointMass(complex(self.value).real) if np.ndim(self.value) == 0 else None
+        """A point mass, or one for either part of a complex value; None for a pattern."""
+        if np.ndim(self.value):
+            return None
+        value = complex(self.value)
+        return EitherOf(value.real, value.imag) if self.complex else PointMass(value.real)
 
     def spectrum(self, rows: int, columns: int) -> Spectrum | None:
         """One singular value |c| √(rows · columns), the others 0; None for a pattern or a value that is not finite."""

@@ -22,6 +22,17 @@ def number(x) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
+def squared(x) -> str:
+    """The square of a number, not yet computed: (1 · 10⁻⁵)²."""
+    text = number(x)
+    return rf"({text})^2" if "cdot" in text else f"{text}^2"
+
+
+def quoted(text: str) -> str:
+    """Typed text as it is quoted in a message: not more than 40 characters of it."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
 def plain(x: float) -> str:
     """A number as text: 1,048,576, or four significant digits."""
     return f"{int(x):,}" if np.isfinite(x) and x == int(x) and abs(x) < 1e9 else f"{x:.4g}"

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.latex import number
+from initviz.latex import number, squared
 from initviz.marginals import Marginal, PointMass
 
 Uniform01 = Callable[..., jax.Array]
@@ -181,7 +181,7 @@ class Normal(Law):
     @property
     def numbers(self):
         """Its standard deviation, squared."""
-        return rf"\mathcal{{N}}(0,\ {number(float(self.scale))}^2)"
+        return rf"\mathcal{{N}}(0,\ {squared(float(self.scale))})"
 
     @classmethod
     def with_variance(cls, variance):
@@ -230,7 +230,7 @@ class TruncatedNormal(Law):
         """Standard deviation before the cut, and the cuts."""
         scale = float(self.scale)
         low, high = number(scale * float(self.lower)), number(scale * float(self.upper))
-        return rf"\mathcal{{N}}(0,\ {number(scale)}^2)\ \text{{on}}\ ({low},\ {high})"
+        return rf"\mathcal{{N}}(0,\ {squared(scale)})\ \text{{on}}\ ({low},\ {high})"
 
     @property
     def bound(self):

@@ -1,8 +1,8 @@
 """Laws of a single weight, as theory: moments, density, distribution function and quantiles.
 
 A marginal is a continuous part (a `scipy.stats` distribution) plus atoms, values taken with positive probability.
-Everything here is real and dimensionless, in the units of the weights; a complex weight is described by the law of its
-real part, which its imaginary part shares.
+Everything here is real and dimensionless, in the units of the weights; a complex weight is described by the law of a
+part of it, real or imaginary: random ones share it, and of a constant either is taken half of the time.
 """
 
 from dataclasses import dataclass
@@ -135,17 +135,19 @@ class PointMass(Marginal):
 
 
 @dataclass(frozen=True)
-class TwoPoints(Marginal):
-    """Each weight is `+radius` or `-radius` with equal probability: the sphere in one dimension."""
+class EitherOf(Marginal):
+    """Each weight is one of two numbers with equal probability: the sphere in one dimension, or the parts of c."""
 
-    radius: float
+    first: float
+    second: float
 
     distribution = None
 
     @property
     def atoms(self):
-        """Two atoms of probability 1/2."""
-        return ((-float(self.radius), 0.5), (float(self.radius), 0.5))
+        """Two atoms of probability 1/2, or one where both are the same."""
+        low, high = sorted((float(self.first), float(self.second)))
+        return ((low, 1.0),) if low == high else ((low, 0.5), (high, 0.5))
 
 
 @dataclass(frozen=True)
@@ -192,4 +194,4 @@ def sphere(radius: float, dimension: int) -> Marginal:
     """The law of one coordinate of a uniform point on a sphere, in any dimension and for any radius."""
     if not float(radius):
         return PointMass(0.0)
-    return TwoPoints(radius) if dimension == 1 else Sphere(radius, dimension)
+    return EitherOf(-radius, radius) if dimension == 1 else Sphere(radius, dimension)

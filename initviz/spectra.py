@@ -139,23 +139,23 @@ class MarchenkoPastur(Spectrum):
 
     def pdf(self, s):
         """p(s) = √((s₊² - s²)(s² - s₋²)) / (π σ² k s), k = min(rows, columns)."""
-        s = np.asarray(s, float)
-        low, high = self.edges
+        s = np.asarray(s, float) / self.sigma  # in these units σ² neither vanishes nor overflows
+        low, high = (edge / self.sigma for edge in self.edges)
         inside = (s >= low) & (s <= high) & (s > 0)
         safe = np.where(inside, s, 1.0)
         product = np.maximum((high**2 - safe**2) * (safe**2 - low**2), 0)
-        density = np.sqrt(product) / (math.pi * self.sigma**2 * self.bulk_count * safe)
+        density = np.sqrt(product) / (math.pi * self.bulk_count * safe)
         if low == 0:  # the quarter circle of a square matrix starts at its top, not at 0/0
-            density = np.where(s == 0, high / (math.pi * self.sigma**2 * self.bulk_count), density)
+            density = np.where(s == 0, high / (math.pi * self.bulk_count), density)
             inside |= s == 0
-        return np.where(inside, density, 0.0)
+        return np.where(inside, density, 0.0) / self.sigma
 
     def cdf(self, s):
         """The closed form in λ = s²/(σ² max): see Marchenko & Pastur 1967."""
         large, small = max(self.rows, self.columns), self.bulk_count
         y = small / large
         a, b = (1 - math.sqrt(y)) ** 2, (1 + math.sqrt(y)) ** 2
-        x = np.clip(np.asarray(s, float) ** 2 / (self.sigma**2 * large), max(a, 1e-300), b)
+        x = np.clip((np.asarray(s, float) / self.sigma) ** 2 / large, max(a, 1e-300), b)
 
         def arcsin(z):
             return np.arcsin(np.clip(z, -1, 1))
@@ -187,10 +187,14 @@ class MarchenkoPastur(Spectrum):
     def smallest(self):
         """Hard edge for a square matrix, soft edge for one far from square; None between, where neither holds.
 
-        The soft edge counts where its spread is at most `SOFT_EDGE_SPREAD` of it: within 0.2 standard deviations there.
+        Both are limits of large matrices for entries that are not normal: None too for a square matrix of fewer than
+        `SMALLEST_HARD_EDGE` rows. The soft edge counts where its spread is at most `SOFT_EDGE_SPREAD` of it: within
+        0.2 standard deviations there.
         """
         small = self.bulk_count
         if self.rows == self.columns:
+            if small < SMALLEST_HARD_EDGE:
+                return None
             law, unit = HARD_EDGE[self.complex], self.sigma / math.sqrt(small)
             return Expected(unit * law.mean, unit * law.sd, lambda p: unit * law.quantile(p))
         edge = self._soft_edge(-1) if small > 1 else None
@@ -214,6 +218,7 @@ HARD_EDGE = {
     ),
     True: Expected(_COMPLEX_MEAN, math.sqrt(1 - _COMPLEX_MEAN**2), lambda p: np.sqrt(-np.log1p(-p))),
 }
+SMALLEST_HARD_EDGE = 16
 # The expansion of √(μ + τ TW) to first order is used where the smallest value varies by at most this share of itself;
 # beyond, simulated means of real (complex) normal matrices leave it by more than 0.1 (0.2) standard deviations.
 SOFT_EDGE_SPREAD = {False: 0.1, True: 0.05}
@@ -236,10 +241,10 @@ class Spiked(Spectrum):
     @property
     def outlier(self) -> float | None:
         """√((θ² + σ² rows)(θ² + σ² columns)) / θ where θ > σ (rows · columns)^¼; else the mean leaves no trace."""
-        variance, theta = self.bulk.sigma**2, self.spike
-        if theta <= self.bulk.sigma * (self.bulk.rows * self.bulk.columns) ** 0.25:
+        rows, columns, theta = self.bulk.rows, self.bulk.columns, self.spike / self.bulk.sigma  # in units of σ
+        if theta <= (rows * columns) ** 0.25:
             return None
-        return math.sqrt((theta**2 + variance * self.bulk.rows) * (theta**2 + variance * self.bulk.columns)) / theta
+        return self.bulk.sigma * math.sqrt((theta**2 + rows) * (theta**2 + columns)) / theta
 
     @property
     def points(self):

@@ -18,6 +18,7 @@ from initviz.ensembles import Iid
 from initviz.export import Translation, translate
 from initviz.fans import canonical_shape
 from initviz.initializers import CLASSES, Initializer
+from initviz.latex import quoted
 from initviz.layers import LAYERS, Layer, LayerQuestion
 from initviz.matrices import Unfolding, within
 from initviz.plan import Plan
@@ -62,7 +63,7 @@ def parse_shape(text: str) -> tuple[int, ...]:
         sizes = tuple(int(word) for word in words)
     except ValueError:
         raise ValueError(
-            f"shape must be whole numbers separated by commas, got {text!r}. Type for instance 3, 3, 64, 128."
+            f"shape must be whole numbers separated by commas, got {quoted(text)}. Type for instance 3, 3, 64, 128."
         ) from None
     return check_shape(sizes)
 
@@ -142,7 +143,7 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
     shape = layer.contraction().kernel if layer else question.shape
     plan = initializer.plan(check_shape(shape), question.dtype)
     _affordable(plan)
-    with jax.default_device(_device(question.device)):
+    with jax.default_device(_device(question.device)), np.errstate(over="ignore"):  # the plan warns of it
         key = jax.random.key(question.seed)
         streamed = plan.size > WHOLE and isinstance(plan.ensemble, Iid) and engine.is_shape_free(key)
         drawn = None if streamed else engine.draw(plan.ensemble, key, plan.shape, plan.dtype)

@@ -10,6 +10,14 @@ BINS = 128
 WIDEST = 5.5  # standard deviations either side of an unbounded law: float32 normals end at -5.42 and +5.22
 
 
+NARROWEST = 1e-33  # of all bins together: in float32 the width of one is a normal number, not flushed to 0
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
+    margin = max(1e-6 * (high - low) or 0.5 * abs(low) or 0.5, (NARROWEST - (high - low)) / 2)
+    return low - margin, high + margin
+
+
 @dataclass(frozen=True)
 class Bins:
     """`BINS` equal bins from `low` to `high`, and the pivot that moments are summed about."""
@@ -41,8 +49,7 @@ class Bins:
                 float(end) for end in np.clip(marginal.distribution.support(), mean - WIDEST * std, mean + WIDEST * std)
             ]
         low, high = min(ends), max(ends)
-        margin = 1e-6 * (high - low) or 0.5 * abs(low) or 0.5
-        return cls(low - margin, high + margin, marginal.mean)
+        return cls(*_widened(low, high), marginal.mean)
 
     @classmethod
     def covering(cls, values: np.ndarray):
@@ -51,8 +58,7 @@ class Bins:
         if not finite.size:
             return cls(-0.5, 0.5, 0.0)
         low, high = float(finite.min()), float(finite.max())
-        margin = 1e-6 * (high - low) or 0.5 * abs(low) or 0.5
-        return cls(low - margin, high + margin, float(finite.mean()))
+        return cls(*_widened(low, high), float(finite.mean()))
 
 
 @dataclass(frozen=True)
@@ -103,9 +109,11 @@ class Summary:
 
     @property
     def std(self) -> float:
-        """Standard deviation about the mean, dividing by the count; NaN without weights."""
+        """Standard deviation about the mean, dividing by the count; NaN without weights, 0 for equal ones exactly."""
         if not self.count:
             return float("nan")
+        if self.minimum == self.maximum:
+            return 0.0
         return self.bins.width * max(self.squares / self.count - (self.total / self.count) ** 2, 0.0) ** 0.5
 
     @property

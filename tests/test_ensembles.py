@@ -9,7 +9,7 @@ import pytest
 
 from initviz.ensembles import Constant, Delta, Haar, Iid, same
 from initviz.laws import Normal, Uniform
-from initviz.marginals import PointMass, Sparse, TwoPoints
+from initviz.marginals import EitherOf, PointMass, Sparse
 from initviz.spectra import MarchenkoPastur, Points, Spiked
 
 FLOAT = np.dtype(np.float32)
@@ -71,7 +71,7 @@ def test_haar_signs_are_uniform(key):
 
 
 def test_a_haar_number_is_a_sign():
-    assert Haar(1.5, 1, 1, 1).marginal == TwoPoints(1.5)
+    assert Haar(1.5, 1, 1, 1).marginal == EitherOf(-1.5, 1.5)
     assert Haar(0.0, 4, 3, 1).marginal == PointMass(0.0)
 
 

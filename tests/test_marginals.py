@@ -9,7 +9,7 @@ from scipy import integrate
 
 from initviz.complex_laws import ComplexNormal, ComplexTruncatedNormal, Disk
 from initviz.laws import Normal, TruncatedNormal, Uniform
-from initviz.marginals import PointMass, Sparse, Sphere, TwoPoints, sphere
+from initviz.marginals import EitherOf, PointMass, Sparse, Sphere, sphere
 
 DENSE = [
     Normal(0.7),
@@ -28,10 +28,10 @@ DENSE = [
 SINGULAR = [Sphere(1.5, 2)]  # the arcsine law, whose density is infinite at both ends
 ATOMIC = [
     PointMass(-2.5),
-    TwoPoints(1.5),
+    EitherOf(-1.5, 1.5),
     Sparse(Sphere(0.5, 16), 1 / 9),
     Sparse(Sphere(0.5, 2), 1 / 3),
-    Sparse(TwoPoints(2.0), 1 / 5),
+    Sparse(EitherOf(-2.0, 2.0), 1 / 5),
     Sparse(Uniform(1.0, low=-1.0), 0.25),
     Sparse(Normal(1.0), 1.0),
 ]
@@ -116,7 +116,7 @@ def test_draws_from_the_quantiles_pass_the_statistics_used_elsewhere(law):
     assert max(variance_deviation(law, 1.2 * values), cdf_deviation(law, 1.2 * values)) > SIGMAS
 
 
-@pytest.mark.parametrize(("dimension", "kind"), [(1, TwoPoints), (2, Sphere), (3, Sphere), (100, Sphere)])
+@pytest.mark.parametrize(("dimension", "kind"), [(1, EitherOf), (2, Sphere), (3, Sphere), (100, Sphere)])
 def test_a_coordinate_of_a_uniform_point_on_a_sphere(dimension, kind):
     law = sphere(1.5, dimension)
     assert type(law) is kind
@@ -136,7 +136,7 @@ def test_a_sphere_of_radius_0_is_a_point():
 
 
 def test_the_atoms_of_a_sparse_law_add_up():
-    law = Sparse(TwoPoints(2.0), 0.2)
+    law = Sparse(EitherOf(-2.0, 2.0), 0.2)
     assert dict(law.atoms) == pytest.approx({0.0: 0.8, -2.0: 0.1, 2.0: 0.1})
     assert law.continuous_mass == pytest.approx(0)
     assert law.variance == pytest.approx(0.8)

@@ -8,7 +8,8 @@ import pytest
 
 from initviz import study as module
 from initviz.initializers import CLASSES
-from initviz.study import Question, Study, answer, device_names, dtypes, parse_shape
+from initviz.layers import Conv, Experts
+from initviz.study import RAW, Question, Study, answer, device_names, dtypes, parse_shape
 
 QUESTION = Question("normal", (("stddev", 0.5),), (30, 20), "float32", 3, device_names()[0])
 
@@ -225,3 +226,46 @@ def test_64_bit_dtypes_are_on_offer_where_jax_draws_them():
     with jax.enable_x64(True):
         assert dtypes()[-2:] == ["float64", "complex128"]
         assert Study(shape=(4, 5), dtype="float64").answer().weights.dtype == np.float64
+
+
+@pytest.mark.parametrize(("settings", "warning"), [
+    ({"function": "normal", "stddev": 1e-38}, "Weights of about 1e-38 are below 1.2e-38, the smallest normal number of "
+     "float32: they may come out 0. Use a larger scale or a wider dtype."),
+    ({"function": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 1e+05 are beyond 6.6e+04, the "
+     "largest number of float16: they come out infinite. Use a smaller scale or a wider dtype."),
+])  # fmt: skip
+def test_weights_out_of_range_of_the_dtype_are_warned_of(settings, warning):
+    assert warning in Study(**settings, shape=(8, 8)).answer().plan.warnings
+
+
+@pytest.mark.parametrize("settings", [
+    {"value": 0.3, "dtype": "bfloat16"}, {"value": 1.05, "dtype": "float16"},
+    {"value": 1 + 2j, "dtype": "complex64"}, {"value": 1.0, "dtype": "complex64"},
+])  # fmt: skip
+def test_constants_are_what_is_expected_of_them(settings):
+    assert all(check.within for check in Study("constant", shape=(8, 8), **settings).answer().checks)
+
+
+def test_a_layer_sets_the_shape_and_a_shape_leaves_the_layer():
+    study = Study("he_normal", layer=Experts(experts=2, inputs=6, outputs=8))
+    assert (study.shape, study.layer_kind) == ((2, 6, 8), "Experts")
+    study.layer.outputs = 10
+    assert study.shape == (2, 6, 10)
+    assert study.answer().advice.corrected == "he_normal(batch_axis=0)"
+    study.shape = (4, 5)
+    assert (study.layer, study.layer_kind, study.answer().advice) == (None, RAW, None)
+    study.layer_kind = "Dense"
+    assert study.shape == (784, 256)
+    study.layer_kind = RAW
+    assert (study.layer, study.shape) == (None, (784, 256))
+
+
+def test_a_layer_that_cannot_be_keeps_the_shape_and_says_why():
+    study = Study("he_normal", layer=Conv(inputs=8, outputs=8))
+    study.layer.groups = 3
+    assert study.shape == (3, 3, 8, 8)
+    with pytest.raises(ValueError, match=r"^groups must divide the inputs and the outputs, got 3 groups for 8 and 8\."):
+        study.answer()
+    study.layer.groups = 4
+    assert study.shape == (3, 3, 2, 8)
+    assert study.answer().advice.right

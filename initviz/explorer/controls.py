@@ -1,6 +1,7 @@
 """Widgets made from param declarations, linked both ways, that report what cannot be set instead of raising it."""
 
 import ast
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +13,7 @@ import param
 from initviz import layers
 from initviz.explorer.serving import at_once, update_page
 from initviz.initializers import CLASSES, Initializer, knobs
+from initviz.latex import quoted
 from initviz.layers import Layer
 from initviz.study import RAW, Study, device_names, dtypes, parse_shape
 
@@ -37,7 +39,7 @@ def parse_axes(text: str):
         axes = None
     each = axes if isinstance(axes, (tuple, list)) else (axes,)
     if not all(type(axis) is int and abs(axis) < 100 for axis in each):
-        raise ValueError(f"axes must be whole numbers, got {shortened(text)}. Type for instance -2, or (0, 1), or ().")
+        raise ValueError(f"axes must be whole numbers, got {quoted(text)}. Type for instance -2, or (0, 1), or ().")
     return axes
 
 
@@ -56,17 +58,15 @@ def parse_number(text: str) -> float:
     """A number from text.
 
     Raises:
-        ValueError: the text is no number.
+        ValueError: the text is no finite number.
     """
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise ValueError(f"a number is needed, got {shortened(text)}. Type for instance 0.5.") from None
-
-
-def shortened(text: str) -> str:
-    """Typed text as it is quoted in a message."""
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"a finite number is needed, got {quoted(text)}. Type for instance 0.5.")
+    return number
 
 
 def _select(parameter, value):
@@ -94,7 +94,7 @@ def parse_size(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"a whole number is needed, got {shortened(text)}. Type for instance 64.") from None
+        raise ValueError(f"a whole number is needed, got {quoted(text)}. Type for instance 64.") from None
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
@@ -136,6 +136,11 @@ KINDS: dict[type, tuple[Callable, Callable, Callable]] = {
 }
 
 
+def _same(a, b) -> bool:
+    """Whether two shown values are equal; NaN is itself, or slider and field would set each other for ever."""
+    return a == b or (a != a and b != b)
+
+
 class Link:
     """A widget and a parameter that follow each other; `report(name, message)` hears of refused input."""
 
@@ -159,7 +164,7 @@ class Link:
         """Set the parameter to what the widget was given, or report why not."""
         try:
             value = self.parse(given)
-            if self.show(getattr(self.owner, self.name)) != self.show(value):
+            if not _same(self.show(getattr(self.owner, self.name)), self.show(value)):
                 setattr(self.owner, self.name, value)
         except REFUSALS as refusal:
             self._refused(str(refusal))
@@ -173,9 +178,11 @@ class Link:
 
     def _from_owner(self, event) -> None:
         shown = self.show(event.new)
-        if isinstance(shown, float) and hasattr(self.widget, "end"):
-            self.widget.param.update(start=min(self.widget.start, shown), end=max(self.widget.end, shown))
-        self.widget.value = shown
+        if not hasattr(self.widget, "end"):
+            self.widget.value = shown
+        elif math.isfinite(shown):
+            low, high = self.owner.param[self.name].softbounds
+            self.widget.param.update(start=min(low, shown), end=max(high, shown), value=shown)
         self._refused("")
 
     def close(self) -> None:
@@ -261,9 +268,7 @@ def parse_seed(text: str) -> int:
         ValueError: the text is no whole number from 0 to 2³² - 1.
     """
     if not text.strip().isdecimal() or len(text) > 20 or int(text) >= 2**32:
-        raise ValueError(
-            f"seed must be a whole number from 0 to 4294967295, got {shortened(text)}. Type for instance 0."
-        )
+        raise ValueError(f"seed must be a whole number from 0 to 4294967295, got {quoted(text)}. Type for instance 0.")
     return int(text)
 
 

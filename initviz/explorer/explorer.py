@@ -71,6 +71,8 @@ class Explorer(pn.viewable.Viewer):
     def _build(self) -> None:
         wide = {"sizing_mode": "stretch_width"}
         self._message = pn.pane.HTML("", name="message", margin=(5, 10), **wide)
+        self.phone_message = pn.pane.HTML("", margin=(5, 10), **wide)
+        """The message once more, for a page that hides the settings."""
         self._busy_bar = pmui.LinearProgress(active=True, visible=False, sizing_mode="stretch_width", margin=0)
         self._arguments = pn.Column(**wide)
         self._sizes = pn.FlexBox(**wide)
@@ -170,6 +172,7 @@ class Explorer(pn.viewable.Viewer):
     def _show_message(self) -> None:
         messages = dict.fromkeys(filter(None, (*self._refused.values(), self._failure)))
         self._message.object = _notice("alert", "#D55E00", messages)
+        self.phone_message.object = _notice("note", "#D55E00", messages)
 
     # -- results ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from initviz.explorer.serving import update_page
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
     explorer = Explorer()
-    width = pmui.BreakpointSwitcher(breakpoint="sm", small=pn.Spacer(), large=pn.Spacer(), height=0, margin=0)
+    width = pmui.BreakpointSwitcher(breakpoint="sm", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
     whole = pmui.Page(
         title="initviz",
         sidebar=[explorer.controls],

@@ -1,6 +1,7 @@
 """What every initializer is: a param model of its arguments that explains itself by returning what it will sample."""
 
 import inspect
+import math
 
 import jax
 import jax.numpy as jnp
@@ -100,8 +101,12 @@ class Initializer(param.Parameterized):
             steps,
             self.roles(shape),
             unfold(shape, columns, batch) if len(shape) > 1 and 0 not in shape else None,
-            () if traced else (*_size_warnings(shape), *self.warnings(shape, dtype), *_dtype_warnings(steps, dtype)),
+            () if traced else self._all_warnings(steps, shape, dtype),
         )
+
+    def _all_warnings(self, steps, shape, dtype) -> tuple[str, ...]:
+        own = _size_warnings(shape) + self.warnings(shape, dtype)
+        return own + _range_warnings(steps, dtype) + _dtype_warnings(steps, dtype)
 
     def __call__(self, key, shape, dtype=..., out_sharding=None):
         """Weights of that shape and dtype, equal to those of the `jax.nn.initializers` function of the same name.
@@ -154,6 +159,28 @@ def _text(value) -> str:
 
 def _size_warnings(shape) -> tuple[str, ...]:
     return (f"Shape {shape} holds no weights: one of its sizes is 0.",) if 0 in shape else ()
+
+
+def _range_warnings(steps, dtype) -> tuple[str, ...]:
+    """Weights too small or too large for the dtype."""
+    ensemble = steps[-1].value
+    if not jnp.issubdtype(dtype, jnp.inexact) or dtype.itemsize < 2 or np.ndim(getattr(ensemble, "value", 0)):
+        return ()
+    law = getattr(ensemble, "law", None)
+    typical = law.power**0.5 if law else abs(getattr(ensemble, "value", 1.0))
+    info = jnp.finfo(dtype)
+    smallest, largest = float(info.tiny), float(info.max)
+    if 0 < typical < smallest:
+        return (
+            f"Weights of about {typical:.2g} are below {smallest:.2g}, the smallest normal number of {dtype}: "
+            "they may come out 0. Use a larger scale or a wider dtype.",
+        )
+    if largest < typical < math.inf:
+        return (
+            f"Weights of about {typical:.2g} are beyond {largest:.2g}, the largest number of {dtype}: "
+            "they come out infinite. Use a smaller scale or a wider dtype.",
+        )
+    return ()
 
 
 def _dtype_warnings(steps, dtype) -> tuple[str, ...]:

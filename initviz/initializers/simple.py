@@ -143,7 +143,7 @@ class Constant(Initializer):
 
     def steps(self, shape, dtype):
         """Value → ensemble."""
-        ensemble = ConstantEnsemble(self.value)
+        ensemble = ConstantEnsemble(self.value, is_complex(dtype))
         if is_traced(self.value):
             return (Step("ensemble", r"W_{ij} = c", ensemble),)
         return (

@@ -44,6 +44,9 @@ def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32
     title = f"Weights: {summary.count:,} {what}, {dtype}"
     if summary.not_finite:  # the law stays, to be seen beside what is missing
         title += f", {summary.not_finite:,} NaN or infinite left out"
+    outside = summary.histogram[[0, -1]].sum()
+    if outside:
+        title += f", {outside:,} outside the plot"
     spike_heights = [min(mass / width, top * 1.05) for _, mass in atoms]
     layers = {
         "bars": (edges, heights),

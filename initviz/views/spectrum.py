@@ -39,7 +39,7 @@ def spectrum(singular_values: np.ndarray, law: Spectrum | None, size: tuple[int,
 
 def _bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
     """Edges of about 2 ∛k bars over the bulk, from 0; single values of a law without a bulk fall amid theirs."""
-    bulk = law.edges if law and law.edges else ()
+    bulk, values = (law.edges if law and law.edges else ()), values.astype(float)
     top = max([*values[:1], *bulk, *(position for position, _ in law.points)] if law else [*values[:1], 0.0]) or 1.0
     bars = max(2 * max(len(values), 1) ** (1 / 3), 6)
     if law and not bulk:

@@ -1,4 +1,4 @@
-"""The plan as LaTeX in Markdown, and the checks as an HTML table."""
+"""Everything the page says in words, as HTML: headline, formulas, checks, advice and code."""
 
 import math
 import re
@@ -130,11 +130,11 @@ def _rule(rule: Rule) -> str:
     return f"<tr><th scope='row'>{rule.framework}</th>{cells}</tr>"
 
 
-def number(x: float) -> str:
-    """Four significant digits, with a real minus sign; a dash for no number."""
+def number(x: float, digits: int = 4) -> str:
+    """That many significant digits, with a real minus sign; a dash for no number."""
     if x is None or math.isnan(x):
         return "–"
-    return f"{x:.4g}".replace("-", "−")
+    return f"{x:.{digits}g}".replace("-", "−")
 
 
 def checks_table(checks: tuple[Check, ...]) -> str:
@@ -152,11 +152,21 @@ def checks_table(checks: tuple[Check, ...]) -> str:
     )
 
 
+def _between(check: Check) -> str:
+    """The range, with as many digits as tell its ends apart; "exact" where only rounding is between them."""
+    if check.high - check.low <= 1e-5 * abs(check.expected):
+        return "exact"
+    for digits in range(4, 8):
+        low, high = number(check.low, digits), number(check.high, digits)
+        if low != high:
+            break
+    return f"{low} … {high}"
+
+
 def _row(check: Check) -> str:
     verdict = {True: "✓ yes", False: "✗ no", None: "– no formula"}[check.within]
     colour = f" style='color: {theme.THEORY}; font-weight: 600'" if check.within is False else ""
-    exact = check.expected is not None and check.high - check.low <= 1e-4 * abs(check.expected)
-    between = "–" if check.expected is None else "exact" if exact else f"{number(check.low)} … {number(check.high)}"
+    between = "–" if check.expected is None else _between(check)
     return (
         f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td><td>{between}</td>"
         f"<td>{number(check.observed)}</td><td{colour}>{verdict}</td></tr>"

@@ -62,7 +62,7 @@ def frame(name: str, title: str, xlim: tuple[float, float], ylim: tuple[float, f
 
 
 BACKEND = {"backend": "bokeh"}
-BARS = {"color": DATA, "line_color": DATA, "fill_alpha": 0.7, "line_alpha": 0.8, "line_width": 0.5} | BACKEND
+BARS = {"color": DATA, "line_color": DATA, "fill_alpha": 0.8, "line_alpha": 0.9, "line_width": 0.5} | BACKEND
 LAW = {"color": THEORY, "line_width": 2.5} | BACKEND
 MARKS = {"color": THEORY, "line_width": 2, "line_dash": THEORY_DASH} | BACKEND
 NAMES = {"text_color": THEORY, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"} | BACKEND

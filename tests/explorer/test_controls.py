@@ -122,10 +122,10 @@ def test_numbers_can_be_typed_one_after_the_other(messages):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("abc", "a number is needed, got 'abc'. Type for instance 0.5."),
-    ("", "a number is needed, got ''. Type for instance 0.5."),
+    ("abc", "a finite number is needed, got 'abc'. Type for instance 0.5."),
+    ("", "a finite number is needed, got ''. Type for instance 0.5."),
     ("-1", "stddev must be a number of at least 0, got -1.0. Pass for instance 0.01."),
-    ("nan", "stddev must be a number of at least 0, got nan. Pass for instance 0.01."),
+    ("nan", "a finite number is needed, got 'nan'. Type for instance 0.5."),
     ("1e300", "stddev must be finite and at most 1e+100, got 1e+300. Pass for instance 0.01."),
 ])  # fmt: skip
 def test_a_typed_number_that_cannot_be_is_reported_and_mended(text, message, messages):
@@ -174,7 +174,7 @@ def test_the_study_has_its_widgets(messages):
         name: f"{name} (alias of {meant})" for name, meant in aliases().items()
     }
     study.param.update(shape=(5, 6), dtype="float16", seed=7, function="uniform")
-    shown = {name: widget.value for name, widget in widgets.items() if name != "device"}
+    shown = {name: widget.value for name, widget in widgets.items() if name not in ("device", "layer_kind")}
     assert shown == {"function": "uniform", "shape": "5, 6", "dtype": "float16", "seed": "7"}
     widgets["shape"].value = "7x8x9"
     assert study.shape == (7, 8, 9)
@@ -230,3 +230,24 @@ def test_seed_and_sizes_text():
         assert str(refusal.value) == (
             f"seed must be a whole number from 0 to 4294967295, got {text!r}. Type for instance 0."
         )
+
+
+def test_a_slider_comes_back_from_a_far_value():
+    initializer = CLASSES["normal"]()
+    (link,) = argument_links(initializer, lambda name, message: None)
+    start, end = link.widget.start, link.widget.end
+    initializer.stddev = 1e30
+    assert link.widget.end == 1e30
+    initializer.stddev = 0.5
+    assert (link.widget.start, link.widget.end, link.widget.value) == (start, end, 0.5)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_no_number_leaves_the_slider_alone(value):
+    initializer = CLASSES["constant"](0.5)
+    (link,) = argument_links(initializer, lambda name, message: None)
+    initializer.value = value
+    assert link.widget.value == 0.5
+    assert link.field.widget.value == str(value)
+    initializer.value = 0.25
+    assert (link.widget.value, link.field.widget.value) == (0.25, "0.25")
