@@ -6,9 +6,11 @@ from html import unescape
 import pytest
 
 from initviz.audit import Check
+from initviz.export import DEFAULTS
 from initviz.initializers import CLASSES
+from initviz.layers import AttentionProjection, Dense, Einsum
 from initviz.study import Study
-from initviz.views.text import arithmetic, checks_table, flattening, headline, number
+from initviz.views.text import advice, arithmetic, checks_table, code, defaults, flattening, headline, number
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -68,6 +70,7 @@ def test_table_of_checks():
         ["smallest singular value", "–", "–", "3", "– no formula"],
         ["&lt;max&gt;", "0", "exact", "0", "✓ yes"],
     ]
+    assert cells(checks_table((Check("std", 1.0, 0.99997, 1.00004, 1.0),)))[1][2] == "0.99997 … 1"
     assert checks_table(()) == "<p>No finite weights, nothing to check.</p>"
 
 
@@ -80,3 +83,45 @@ def test_table_of_checks():
 ])  # fmt: skip
 def test_flattening(settings, text):
     assert flattening(Study(**settings).answer().unfolding) == text
+
+
+def test_advice_names_what_is_wrong_and_the_call_to_copy():
+    html = advice(Study("he_normal", layer=AttentionProjection()).answer().advice)
+    assert "<b>✗</b> Weights come out 2.828 times too small:" in html
+    assert "Mean square of activations × 0.25, of gradients × 0.25." in html
+    assert ">he_normal(in_axis=0, out_axis=(1, 2))</code>" in html
+    assert cells(html) == [
+        ["rule", "weight shape", "fan in", "fan out", "std", "right?"],
+        ["this layer", "512 × 8 × 64", "512", "512", "0.0625", "✓ yes"],
+        ["jax, flax", "512 × 8 × 64", "4,096", "32,768", "0.0221", "✗ no"],
+        ["PyTorch", "512 × 512", "512", "512", "0.0625", "✓ yes"],
+        ["Keras", "512 × 8 × 64", "4,096", "32,768", "0.0221", "✗ no"],
+    ]
+
+
+def test_advice_without_anything_to_mend():
+    right = advice(Study("he_normal", layer=Dense()).answer().advice)
+    assert "<b>✓</b> Right: n = 784 is what this layer really sums." in right
+    assert "<code" not in right
+    assert "<b>→</b> The variance does not follow the fans." in advice(Study("ones", layer=Dense()).answer().advice)
+    assert "Choose a layer to see what it really sums" in advice(None)
+    assert ["PyTorch", "no such layer", "–", "–", "–", "–"] in cells(
+        advice(Study("he_normal", layer=Einsum()).answer().advice)
+    )
+
+
+def test_code_has_a_row_for_each_framework():
+    html = code(Study("delta_orthogonal", shape=(3, 4, 6)).answer().translations)
+    assert [row[0] for row in cells(html)] == ["jax", "flax", "PyTorch", "Keras"]
+    assert "jax.nn.initializers.delta_orthogonal()</code>" in html
+    assert "PyTorch has no delta-orthogonal kernel." in html
+    assert html.count("<button") == 2
+
+
+def test_every_default_is_listed():
+    rows = cells(defaults())
+    assert len(rows) == len(DEFAULTS)
+    for row, default in zip(rows, DEFAULTS, strict=True):
+        assert row[0] == default.framework
+        assert unescape(row[1]) == f"{default.layer}: {default.rule}"
+        assert default.code in unescape(row[2])
