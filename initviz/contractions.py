@@ -100,41 +100,42 @@ def _terms(equation: str) -> tuple[str, str, str]:
     return inputs, kernel, output
 
 
-def convolution(window: tuple[int, ...], inputs: int, outputs: int, stride=1, dilation=1, groups: int = 1):
-    """The contraction of a convolution, kernel window + (inputs / groups, outputs): a stride thins what inputs feed.
+def convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=1, dilation=1, groups: int = 1):
+    """The contraction of a convolution, whose stride thins what one input feeds.
 
-    Dilation spreads the taps and changes neither fan.
+    The kernel is kernel_size + (inputs / groups, outputs). Dilation spreads the taps and changes neither fan.
 
     Raises:
         ValueError: `groups` divides not both channel counts, or a size is below 1.
     """
-    check_sizes("window", window)
-    stride = per_axis("stride", stride, len(window))
-    per_axis("dilation", dilation, len(window))
+    check_sizes("kernel_size", kernel_size)
+    stride = per_axis("stride", stride, len(kernel_size))
+    per_axis("dilation", dilation, len(kernel_size))
     check_sizes("inputs, outputs and groups", (inputs, outputs, groups))
     if inputs % groups or outputs % groups:
         raise ValueError(
             f"groups must divide the inputs and the outputs, got {groups} groups for {inputs} and {outputs}. "
             f"Choose a divisor of {math.gcd(inputs, outputs)}."
         )
-    roles = ("field",) * len(window) + ("in", "out")
+    roles = ("field",) * len(kernel_size) + ("in", "out")
     backward = Fraction(1, groups * math.prod(stride))
-    return Contraction((*window, inputs // groups, outputs), roles, backward=backward)
+    return Contraction((*kernel_size, inputs // groups, outputs), roles, backward=backward)
 
 
-def transposed_convolution(window: tuple[int, ...], inputs: int, outputs: int, stride=1, transpose_kernel=False):
+def transposed_convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=1, transpose_kernel=False):
     """The contraction of a transposed convolution, whose stride thins what one output sums.
 
-    The kernel is window + (inputs, outputs), or window + (outputs, inputs) with `transpose_kernel`, as in flax.
+    The kernel is kernel_size + (inputs, outputs), or, with `transpose_kernel`, kernel_size + (outputs, inputs), as in
+    flax.
 
     Raises:
         ValueError: a size is below 1.
     """
-    check_sizes("window", window)
-    stride = per_axis("stride", stride, len(window))
+    check_sizes("kernel_size", kernel_size)
+    stride = per_axis("stride", stride, len(kernel_size))
     check_sizes("inputs and outputs", (inputs, outputs))
     channels, roles = ((outputs, inputs), ("out", "in")) if transpose_kernel else ((inputs, outputs), ("in", "out"))
-    return Contraction((*window, *channels), ("field",) * len(window) + roles, Fraction(1, math.prod(stride)))
+    return Contraction((*kernel_size, *channels), ("field",) * len(kernel_size) + roles, Fraction(1, math.prod(stride)))
 
 
 def check_sizes(name: str, sizes) -> None:

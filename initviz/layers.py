@@ -125,11 +125,11 @@ class Dense(Layer):
 
 
 class Conv(Layer):
-    """A convolution over 1 to 3 axes; flax keeps window, inputs / groups, outputs."""
+    """A convolution over 1 to 3 axes; flax keeps kernel_size, inputs / groups, outputs."""
 
     title = "Convolution"
-    arguments = ("window", "inputs", "outputs", "stride", "dilation", "groups")
-    window = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
+    arguments = ("kernel_size", "inputs", "outputs", "stride", "dilation", "groups")
+    kernel_size = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
     inputs = Size(64, doc="Channels in.")
     outputs = Size(128, doc="Channels out.")
     stride = Sizes((1,), doc="Step between outputs: one number, or one per axis.")
@@ -137,55 +137,55 @@ class Conv(Layer):
     groups = Size(1, doc="Channels are split into this many separate convolutions.")
 
     def contraction(self):
-        """window + (inputs / groups, outputs)."""
-        return convolution(self.window, self.inputs, self.outputs, self.stride, self.dilation, self.groups)
+        """kernel_size + (inputs / groups, outputs)."""
+        return convolution(self.kernel_size, self.inputs, self.outputs, self.stride, self.dilation, self.groups)
 
     def layouts(self):
-        """PyTorch keeps (outputs, inputs / groups) + window."""
+        """PyTorch keeps (outputs, inputs / groups) + kernel_size."""
         per_group = self.inputs // self.groups
-        return Layouts((self.outputs, per_group, *self.window), (*self.window, per_group, self.outputs))
+        return Layouts((self.outputs, per_group, *self.kernel_size), (*self.kernel_size, per_group, self.outputs))
 
 
 class DepthwiseConv(Layer):
     """A convolution of every channel by itself."""
 
     title = "Depthwise convolution"
-    arguments = ("window", "channels", "multiplier", "stride")
-    window = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
+    arguments = ("kernel_size", "channels", "multiplier", "stride")
+    kernel_size = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
     channels = Size(64, doc="Channels in.")
     multiplier = Size(1, doc="Outputs per channel.")
     stride = Sizes((1,), doc="Step between outputs: one number, or one per axis.")
 
     def contraction(self):
-        """window + (1, channels × multiplier)."""
+        """kernel_size + (1, channels × multiplier)."""
         outputs = self.channels * self.multiplier
-        return convolution(self.window, self.channels, outputs, self.stride, groups=self.channels)
+        return convolution(self.kernel_size, self.channels, outputs, self.stride, groups=self.channels)
 
     def layouts(self):
-        """Keras keeps window + (channels, multiplier)."""
+        """Keras keeps kernel_size + (channels, multiplier)."""
         return Layouts(
-            (self.channels * self.multiplier, 1, *self.window), (*self.window, self.channels, self.multiplier)
+            (self.channels * self.multiplier, 1, *self.kernel_size), (*self.kernel_size, self.channels, self.multiplier)
         )
 
 
 class ConvTranspose(Layer):
-    """A transposed convolution over 1 to 3 axes, which spreads every input over the window."""
+    """A transposed convolution over 1 to 3 axes, which spreads every input over all taps."""
 
     title = "Transposed convolution"
-    arguments = ("window", "inputs", "outputs", "stride", "transpose_kernel")
-    window = Sizes((4, 4), doc="Taps along each axis: 4, 4.")
+    arguments = ("kernel_size", "inputs", "outputs", "stride", "transpose_kernel")
+    kernel_size = Sizes((4, 4), doc="Taps along each axis: 4, 4.")
     inputs = Size(64, doc="Channels in.")
     outputs = Size(32, doc="Channels out.")
     stride = Sizes((2,), doc="Outputs per input along an axis: one number, or one per axis.")
     transpose_kernel = param.Boolean(False, doc="flax's option: the kernel of the convolution it is the gradient of.")
 
     def contraction(self):
-        """window + (inputs, outputs), or (outputs, inputs) with `transpose_kernel`."""
-        return transposed_convolution(self.window, self.inputs, self.outputs, self.stride, self.transpose_kernel)
+        """kernel_size + (inputs, outputs), or (outputs, inputs) with `transpose_kernel`."""
+        return transposed_convolution(self.kernel_size, self.inputs, self.outputs, self.stride, self.transpose_kernel)
 
     def layouts(self):
         """PyTorch keeps inputs first, Keras outputs before inputs."""
-        return Layouts((self.inputs, self.outputs, *self.window), (*self.window, self.outputs, self.inputs))
+        return Layouts((self.inputs, self.outputs, *self.kernel_size), (*self.kernel_size, self.outputs, self.inputs))
 
 
 class AttentionProjection(Layer):

@@ -27,7 +27,7 @@ def operation(layer: Layer):
     name = type(layer).__name__
     if name == "Embedding":
         return (8, layer.tokens), lambda x, kernel: x @ kernel, ..., ...
-    if hasattr(layer, "window"):
+    if hasattr(layer, "kernel_size"):
         return _convolution(layer)
     if name == "AttentionProjection":
         equation = "btd,dchk->btchk" if layer.fused else "btd,dhk->bthk"
@@ -44,7 +44,7 @@ def operation(layer: Layer):
 
 
 def _convolution(layer: Layer):
-    rank = len(layer.window)
+    rank = len(layer.kernel_size)
     spatial = "DHW"[-rank:]
     numbers = ("N" + spatial + "C", spatial + "IO", "N" + spatial + "C")
     stride = axes(layer.stride, rank)

@@ -149,13 +149,14 @@ SIZE = st.integers(1, 6)
 
 def layers():
     """Random layers of every kind whose outputs sum over inputs."""
-    window = st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple)
+    kernel_size = st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple)
     step = st.integers(1, 3).map(lambda s: (s,))
     return st.one_of(
-        st.builds(lambda w, g, i, o, s: Conv(window=w, inputs=g * i, outputs=g * o, stride=s, groups=g),
-                  window, SIZE, SIZE, SIZE, step),
-        st.builds(lambda w, i, o, s: ConvTranspose(window=w, inputs=i, outputs=o, stride=s), window, SIZE, SIZE, step),
-        st.builds(lambda w, c, m: DepthwiseConv(window=w, channels=c, multiplier=m), window, SIZE, SIZE),
+        st.builds(lambda w, g, i, o, s: Conv(kernel_size=w, inputs=g * i, outputs=g * o, stride=s, groups=g),
+                  kernel_size, SIZE, SIZE, SIZE, step),
+        st.builds(lambda w, i, o, s: ConvTranspose(kernel_size=w, inputs=i, outputs=o, stride=s),
+                  kernel_size, SIZE, SIZE, step),
+        st.builds(lambda w, c, m: DepthwiseConv(kernel_size=w, channels=c, multiplier=m), kernel_size, SIZE, SIZE),
         st.builds(lambda d, h, k, f: AttentionProjection(embed=d, heads=h, head_dim=k, fused=f),
                   SIZE, SIZE, SIZE, st.booleans()),
         st.builds(lambda h, k, d: AttentionOutput(heads=h, head_dim=k, embed=d), SIZE, SIZE, SIZE),

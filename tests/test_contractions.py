@@ -24,18 +24,18 @@ from initviz.layers import (
 
 CASES = [
     Dense(inputs=7, outputs=5),
-    Conv(window=(3,), inputs=4, outputs=6),
-    Conv(window=(3, 5), inputs=4, outputs=6, stride=(2,)),
-    Conv(window=(3, 3), inputs=8, outputs=12, groups=4),
-    Conv(window=(2, 3), inputs=4, outputs=2, dilation=(2,), stride=(1, 3)),
-    Conv(window=(3, 2, 1), inputs=2, outputs=3, dilation=(1, 2, 1)),
-    Conv(window=(1, 1), inputs=3, outputs=4, stride=(4,)),
-    DepthwiseConv(window=(3, 3), channels=6),
-    DepthwiseConv(window=(5,), channels=4, multiplier=3, stride=(2,)),
-    ConvTranspose(window=(4, 4), inputs=6, outputs=3, stride=(2,)),
-    ConvTranspose(window=(3, 3), inputs=6, outputs=3, stride=(2,)),
-    ConvTranspose(window=(4,), inputs=5, outputs=2, stride=(3,), transpose_kernel=True),
-    ConvTranspose(window=(3, 2, 2), inputs=2, outputs=3, stride=(1, 2, 2)),
+    Conv(kernel_size=(3,), inputs=4, outputs=6),
+    Conv(kernel_size=(3, 5), inputs=4, outputs=6, stride=(2,)),
+    Conv(kernel_size=(3, 3), inputs=8, outputs=12, groups=4),
+    Conv(kernel_size=(2, 3), inputs=4, outputs=2, dilation=(2,), stride=(1, 3)),
+    Conv(kernel_size=(3, 2, 1), inputs=2, outputs=3, dilation=(1, 2, 1)),
+    Conv(kernel_size=(1, 1), inputs=3, outputs=4, stride=(4,)),
+    DepthwiseConv(kernel_size=(3, 3), channels=6),
+    DepthwiseConv(kernel_size=(5,), channels=4, multiplier=3, stride=(2,)),
+    ConvTranspose(kernel_size=(4, 4), inputs=6, outputs=3, stride=(2,)),
+    ConvTranspose(kernel_size=(3, 3), inputs=6, outputs=3, stride=(2,)),
+    ConvTranspose(kernel_size=(4,), inputs=5, outputs=2, stride=(3,), transpose_kernel=True),
+    ConvTranspose(kernel_size=(3, 2, 2), inputs=2, outputs=3, stride=(1, 2, 2)),
     AttentionProjection(embed=6, heads=2, head_dim=5),
     AttentionProjection(embed=6, heads=2, head_dim=5, fused=True),
     AttentionOutput(heads=2, head_dim=5, embed=6),
@@ -67,13 +67,15 @@ SMALL = st.integers(1, 4)
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 2), st.data())
 def test_fans_of_random_convolutions(rank, data):
-    window = data.draw(st.tuples(*[SMALL] * rank))
+    kernel_size = data.draw(st.tuples(*[SMALL] * rank))
     stride = data.draw(st.tuples(*[st.integers(1, 3)] * rank))
     groups, inputs, outputs = data.draw(SMALL), data.draw(SMALL), data.draw(SMALL)
     if data.draw(st.booleans()):
-        layer = Conv(window=window, inputs=groups * inputs, outputs=groups * outputs, stride=stride, groups=groups)
+        layer = Conv(
+            kernel_size=kernel_size, inputs=groups * inputs, outputs=groups * outputs, stride=stride, groups=groups
+        )
     else:
-        layer = ConvTranspose(window=window, inputs=inputs, outputs=outputs, stride=stride)
+        layer = ConvTranspose(kernel_size=kernel_size, inputs=inputs, outputs=outputs, stride=stride)
     contraction = layer.contraction()
     assert counted_fans(layer) == pytest.approx((contraction.fan_in, contraction.fan_out), rel=1e-6)
 
@@ -117,7 +119,7 @@ def test_malformed_einsums_are_refused(equation, sizes, message):
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: convolution((3, 3), 64, 128, groups=3),
      "groups must divide the inputs and the outputs, got 3 groups for 64 and 128. Choose a divisor of 64."),
-    (lambda: convolution((3, 0), 64, 128), "window must be at least 1, got 0. Use for instance 1."),
+    (lambda: convolution((3, 0), 64, 128), "kernel_size must be at least 1, got 0. Use for instance 1."),
     (lambda: convolution((3, 3), 0, 128), "inputs, outputs and groups must be at least 1, got 0."),
     (lambda: convolution((3, 3), 8, 8, stride=(1, 2, 3)), "stride must be 1 or 2 numbers, got (1, 2, 3). Use"),
     (lambda: convolution((3, 3), 8, 8, dilation=0), "dilation must be at least 1, got 0. Use for instance 1."),

@@ -77,14 +77,16 @@ def advice(found: Advice | None) -> str:
         remedy = (
             f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {_code(found.corrected, 'the corrected call')}</p>"
         )
-    gains = (
-        f"Mean square of activations × {plain(found.forward_gain)}, of gradients × {plain(found.backward_gain)}."
-        if found.used is not None else ""
-    )  # fmt: skip
+    facts = ""
+    if found.used is not None:
+        facts = (
+            f"Realized over intended std: {plain(found.std_ratio)}. Mean square of activations × "
+            f"{plain(found.forward_gain)}, of gradients × {plain(found.backward_gain)}."
+        )
     return (
         f"<style>{STYLE}</style>{heading}"
         f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"
-        f"<p style='margin: 0.2rem 0'><b>{mark}</b> {escape(found.verdict)} {gains}</p>{remedy}</div>"
+        f"<p style='margin: 0.2rem 0'><b>{mark}</b> {escape(found.verdict)} {facts}</p>{remedy}</div>"
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Fans by different rules'><thead><tr>"
         "<th scope='col'>rule</th><th scope='col'>weight shape</th><th scope='col'>fan in</th>"
         "<th scope='col'>fan out</th><th scope='col'>std</th><th scope='col' style='text-align: left'>right?</th>"

@@ -78,7 +78,7 @@ def test_the_corrected_call_is_copied(explorer, context):
 @pytest.mark.parametrize(("layer", "name", "text", "message"), [
     ("Conv", "groups", "3",
      "groups must divide the inputs and the outputs, got 3 groups for 64 and 128. Choose a divisor of 64."),
-    ("Conv", "window", "3, 0", "Window must be 1 to 3 whole numbers of at least 1, got (3, 0). Use (3, 3)."),
+    ("Conv", "kernel_size", "3, 0", "Kernel size must be 1 to 3 whole numbers of at least 1, got (3, 0). Use (3, 3)."),
     ("AttentionProjection", "heads", "0", "Heads must be a whole number of at least 1, got 0. Use for instance 64."),
     ("AttentionProjection", "heads", "many", "a whole number is needed, got 'many'. Type for instance 64."),
     ("Einsum", "equation", "btd,dhk->btq",
