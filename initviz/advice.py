@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from initviz.contractions import Contraction
-from initviz.fans import MODES
+from initviz.fans import MODES, count_fans
 from initviz.initializers import Initializer, variance_scaling
 from initviz.initializers.scaling import VarianceScaling
 from initviz.latex import plain
-from initviz.layers import Layer, keras_fans, torch_fans
+from initviz.layers import Layer
 from initviz.plan import Plan
 
 
@@ -22,7 +22,17 @@ class Rule:
     fan_out: float | None
     std: float | None
     """Standard deviation of a weight by this rule; None for initializers without fans."""
-    agrees: bool
+    agrees: bool | None
+    """Whether the initializer divides by the right n by this rule; None where there is no such layer."""
+
+
+SUMS = {
+    "fan_in": "how many terms one output of this layer sums",
+    "fan_out": "how many outputs one input of this layer feeds",
+    "fan_avg": "the mean of the terms one output of this layer sums and the outputs one input feeds",
+    "fan_geo_avg": "the geometric mean of the terms one output of this layer sums and the outputs one input feeds",
+}
+"""What n means by each mode."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,16 @@ class Advice:
     backward_gain: float
     """The same for gradients on their way back."""
     corrected: str
-    """The call that divides by the intended n; empty where the one asked about does, or has no fans."""
+    """The call with the intended variance; empty where the one asked about has it, or has no fans."""
+    remedy: str
+    """What the corrected call does, in words."""
     factor: float
-    """Used over intended n: what the scale must be multiplied by where no axes express the layer's fans."""
+    """What the corrected call multiplies the scale by, since no axes express the layer's fans; else 1."""
     rules: tuple[Rule, ...]
+    meaning: str = ""
+    """What n is, in words."""
+    note: str = ""
+    """What else to know about the layer in other frameworks."""
 
     @property
     def std_ratio(self) -> float | None:
@@ -68,7 +84,7 @@ class Advice:
                 f"gradients with {plain(self.backward_gain)} times."
             )
         if self.right:
-            return f"Right: n = {plain(self.used)} is what this layer really sums."
+            return f"Right: n = {plain(self.used)} is {self.meaning}."
         ratio = self.std_ratio
         times, direction = (1 / ratio, "small") if ratio < 1 else (ratio, "large")
         return (
@@ -77,28 +93,29 @@ class Advice:
             f"(each output sums {plain(self.fan_in)} terms, each input feeds {plain(self.fan_out)} outputs)."
         )
 
-    @property
-    def remedy(self) -> str:
-        """How to mend it, in words; empty where nothing is wrong."""
-        if self.right:
-            return ""
-        if self.factor == 1:
-            return "These axes give it:"
-        return f"No axes express this layer's groups or stride. Multiply the scale by {plain(self.factor)}:"
-
 
 def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice:
-    """What the initializer does in the layer whose kernel the plan is for."""
-    contraction = layer.contraction()
+    """What the initializer does in the layer whose kernel the plan is for.
+
+    Raises:
+        ValueError: the plan is for another shape.
+    """
+    contraction, layouts = layer.contraction(), layer.layouts()
+    if plan.shape != contraction.kernel:
+        raise ValueError(
+            f"the plan must be for the layer's kernel {contraction.kernel}, got one for {plan.shape}. "
+            "Ask the initializer for plan(layer.contraction().kernel)."
+        )
     square = _mean_square(plan)
     by_fans = isinstance(initializer, VarianceScaling)
     used = plan["fan"] if by_fans else None
     intended = _pick(initializer, contraction.fan_in, contraction.fan_out) if by_fans else None
-    corrected, factor = _corrected(initializer, contraction, intended) if by_fans and used != intended else ("", 1.0)
+    corrected = _corrected(initializer, contraction, intended) if by_fans and used != intended else ("", "", 1.0)
     return Advice(
         repr(layer), contraction.fan_in, contraction.fan_out, used, intended,
-        contraction.fan_in * square, contraction.fan_out * square, corrected, factor,
-        tuple(_rules(initializer, plan, layer, contraction)),
+        contraction.fan_in * square, contraction.fan_out * square, *corrected,
+        tuple(_rules(initializer, layer, contraction, intended)),
+        SUMS[initializer.mode] if by_fans else "", layouts.note,
     )  # fmt: skip
 
 
@@ -122,38 +139,53 @@ def _axes(axes: tuple[int, ...], default, rank: int):
     return axes[0] if len(axes) == 1 else axes
 
 
-def _corrected(initializer: VarianceScaling, contraction: Contraction, intended: float) -> tuple[str, float]:
-    """The call that divides by the intended n, and the factor on the scale that it needs."""
+def _corrected(initializer: VarianceScaling, contraction: Contraction, intended: float) -> tuple[str, str, float]:
+    """The call with the intended variance, what it does in words, and the factor on the scale that it needs."""
     rank = len(contraction.kernel)
     batch = contraction.axes("batch")
-    arguments = {name: getattr(initializer, name) for name in initializer.arguments} | {
+    axes = {
         "in_axis": _axes(contraction.axes("in"), -2, rank),
         "out_axis": _axes(contraction.axes("out"), -1, rank),
         "batch_axis": batch[0] if len(batch) == 1 else batch,
     }
-    better = type(initializer)(**arguments)
+    asked = {name: getattr(initializer, name) for name in initializer.arguments}
+    better = type(initializer)(**asked | axes)
     fan = better.fans(contraction.kernel).pick(initializer.mode)
     if fan == intended:
-        return repr(better), 1.0
-    factor = fan / intended
-    axes = {name: arguments[name] for name in ("in_axis", "out_axis", "batch_axis")}
-    scaled = variance_scaling(initializer.scale * factor, initializer.mode, initializer.distribution, **axes)
-    return repr(scaled), factor
+        return repr(better), "These axes give it:", 1.0
+    factor = float(f"{fan / intended:.12g}")
+    scaled = variance_scaling(
+        initializer.scale * factor, initializer.mode, initializer.distribution, **axes, dtype=initializer.dtype
+    )
+    same_axes = better.fans(contraction.kernel) == initializer.fans(contraction.kernel)
+    how = "Multiply" if same_axes else "Name these axes and multiply"
+    return repr(scaled), f"No axes express the {contraction.untold}. {how} the scale by {factor:g}:", factor
 
 
-def _rules(initializer: Initializer, plan: Plan, layer: Layer, contraction: Contraction):
-    """The layer's own fans, and those by the rules of jax, PyTorch and Keras."""
-    layouts = layer.layouts()
-    own = contraction.fan_in, contraction.fan_out
-    fans = initializer.fans(plan.shape) if isinstance(initializer, VarianceScaling) else None
-    counted = [
-        ("this layer", contraction.kernel, own),
-        ("jax, flax", plan.shape, (fans.fan_in, fans.fan_out) if fans else keras_fans(plan.shape)),
-        ("PyTorch", layouts.torch, layouts.torch and torch_fans(layouts.torch)),
-        ("Keras", layouts.keras, layouts.keras and keras_fans(layouts.keras)),
-    ]
-    for framework, shape, found in counted:
-        fan_in, fan_out = found or (None, None)
-        n = _pick(initializer, fan_in, fan_out) if fans and found else None
-        std = (initializer.scale / n) ** 0.5 if n else None
-        yield Rule(framework, shape, fan_in, fan_out, std, found is None or tuple(found) == own)
+def _rules(initializer: Initializer, layer: Layer, contraction: Contraction, intended: float | None):
+    """The layer's own fans, and those by the rules of jax, flax, PyTorch and Keras on the weights as they keep them."""
+    layouts, own = layer.layouts(), (contraction.fan_in, contraction.fan_out)
+    by_fans = isinstance(initializer, VarianceScaling)
+
+    def counted(shape):
+        fans = initializer.fans(shape) if by_fans else count_fans(shape)
+        return fans.fan_in, fans.fan_out
+
+    yield _rule("true fans", contraction.kernel, own, initializer, own, intended)
+    yield _rule("jax, this kernel", contraction.kernel, counted(contraction.kernel), initializer, own, intended)
+    try:
+        flax = layouts.flax and counted(layouts.flax)
+    except (IndexError, ValueError):  # these axes are not for the shape that flax's layer passes
+        flax = None
+    yield _rule("flax layer", layouts.flax if flax else None, flax, initializer, own, intended)
+    for framework, kept in (("PyTorch", layouts.torch), ("Keras", layouts.keras)):
+        yield _rule(framework, kept and kept.shape, kept and kept.fans, initializer, own, intended)
+
+
+def _rule(framework: str, shape, fans, initializer: Initializer, own, intended: float | None) -> Rule:
+    if not fans:
+        return Rule(framework, None, None, None, None, None)
+    if intended is None:
+        return Rule(framework, shape, *fans, None, tuple(fans) == own)
+    n = _pick(initializer, *fans)
+    return Rule(framework, shape, *fans, (initializer.scale / n) ** 0.5 if n else None, n == intended)

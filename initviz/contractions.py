@@ -24,6 +24,8 @@ class Contraction:
     """Share of in × field that one output sums: 1/4 for a transposed convolution of stride 2 × 2."""
     backward: Fraction = Fraction(1)
     """Share of out × field that one input feeds: 1/groups of a grouped convolution."""
+    untold: str = ""
+    """What makes these shares, which no axis of the kernel tells, in words."""
 
     def axes(self, role: str) -> tuple[int, ...]:
         """The kernel's axes of one role."""
@@ -39,7 +41,7 @@ class Contraction:
 
     @property
     def fan_out(self) -> float:
-        """Outputs fed by one input."""
+        """Products of a weight with one input; for all but kernels with letters of their own, the outputs it feeds."""
         return float(self._size("out", "field") * self.backward)
 
 
@@ -72,7 +74,8 @@ def einsum(equation: str, sizes: dict[str, int], selected: str = "") -> Contract
     roles = {(True, True): "batch", (True, False): "in", (False, True): "out", (False, False): "field"}
     found = ["batch" if x in selected else roles[x in inputs, x in output] for x in kernel]
     terms = math.prod(sizes[letter] for letter in alone)
-    return Contraction(tuple(sizes[letter] for letter in kernel), tuple(found), Fraction(terms))
+    untold = f"sum over {', '.join(alone)} of the inputs alone" if terms > 1 else ""
+    return Contraction(tuple(sizes[letter] for letter in kernel), tuple(found), Fraction(terms), untold=untold)
 
 
 def _terms(equation: str) -> tuple[str, str, str]:
@@ -85,6 +88,8 @@ def _terms(equation: str) -> tuple[str, str, str]:
     inputs, kernel = terms
     if "..." in kernel:
         raise ValueError(f"einsum must name every axis of the kernel, got {kernel!r} in {equation!r}. {EXAMPLE}")
+    if ("..." in inputs) != ("..." in output):
+        raise ValueError(f"einsum must have ... in inputs and output alike, got {equation!r}. {EXAMPLE}")
     inputs, output = inputs.replace("...", "", 1), output.replace("...", "", 1)
     for term in (inputs, kernel, output):
         strange = [letter for letter in term if letter not in string.ascii_letters]
@@ -119,7 +124,8 @@ def convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=
         )
     roles = ("field",) * len(kernel_size) + ("in", "out")
     backward = Fraction(1, groups * math.prod(stride))
-    return Contraction((*kernel_size, inputs // groups, outputs), roles, backward=backward)
+    untold = " and the ".join(["groups"] * (groups > 1) + ["stride"] * (math.prod(stride) > 1))
+    return Contraction((*kernel_size, inputs // groups, outputs), roles, backward=backward, untold=untold)
 
 
 def transposed_convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=1, transpose_kernel=False):
@@ -135,7 +141,9 @@ def transposed_convolution(kernel_size: tuple[int, ...], inputs: int, outputs: i
     stride = per_axis("stride", stride, len(kernel_size))
     check_sizes("inputs and outputs", (inputs, outputs))
     channels, roles = ((outputs, inputs), ("out", "in")) if transpose_kernel else ((inputs, outputs), ("in", "out"))
-    return Contraction((*kernel_size, *channels), ("field",) * len(kernel_size) + roles, Fraction(1, math.prod(stride)))
+    taps = ("field",) * len(kernel_size)
+    untold = "stride" if math.prod(stride) > 1 else ""
+    return Contraction((*kernel_size, *channels), taps + roles, Fraction(1, math.prod(stride)), untold=untold)
 
 
 def check_sizes(name: str, sizes) -> None:

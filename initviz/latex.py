@@ -35,4 +35,6 @@ def quoted(text: str) -> str:
 
 def plain(x: float) -> str:
     """A number as text: 1,048,576, or four significant digits."""
-    return f"{int(x):,}" if np.isfinite(x) and x == int(x) and abs(x) < 1e9 else f"{x:.4g}"
+    if 1e4 <= abs(x) < 1e9:
+        return f"{x:,.0f}"
+    return f"{int(x):,}" if np.isfinite(x) and x == int(x) and abs(x) < 1e9 else f"{x:,.4g}"

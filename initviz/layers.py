@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import param
 
 from initviz.contractions import Contraction, convolution, einsum, transposed_convolution
+from initviz.latex import quoted
 
 
 class Size(param.Integer):
@@ -14,7 +15,7 @@ class Size(param.Integer):
 
     def _validate(self, val):
         if isinstance(val, bool) or not isinstance(val, int) or val < 1:
-            raise ValueError(f"{self.label} must be a whole number of at least 1, got {val!r}. Use for instance 64.")
+            raise ValueError(f"{self.name} must be a whole number of at least 1, got {val!r}. Type for instance 64.")
 
 
 class Sizes(param.Parameter):
@@ -23,11 +24,13 @@ class Sizes(param.Parameter):
     def _validate(self, val):
         good = isinstance(val, tuple) and all(isinstance(size, int) and size >= 1 for size in val)
         if not good or not 1 <= len(val) <= 3:
-            raise ValueError(f"{self.label} must be 1 to 3 whole numbers of at least 1, got {val!r}. Use (3, 3).")
+            raise ValueError(
+                f"{self.name} must be 1 to 3 whole numbers of at least 1, got {val!r}. Type for instance 3, 3."
+            )
 
 
 class LetterSizes(param.Parameter):
-    """Sizes of letters, as a mapping or as text such as "d=512, h=8"."""
+    """Sizes of letters, as text such as "d=512, h=8"."""
 
     def _validate(self, val):
         parse_letters(val)
@@ -44,15 +47,47 @@ def parse_letters(text) -> dict[str, int]:
     if not all(pairs):
         wrong = words[pairs.index(None)]
         raise ValueError(f"sizes must be letter=size, got {wrong!r}. Type for instance d=512, h=8, k=64.")
-    return {pair[1]: int(pair[2]) for pair in pairs}
+    sizes = {pair[1]: int(pair[2]) for pair in pairs}
+    if len(sizes) < len(pairs):
+        raise ValueError(f"sizes must name each letter once, got {quoted(text)}. Type for instance d=512, h=8, k=64.")
+    return sizes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The weights as a framework keeps them, and the fans it counts on them."""
+
+    shape: tuple[int, ...]
+    fans: tuple[float, float]
+
+    @classmethod
+    def by_torch(cls, *shape: int):
+        """Fans by PyTorch's `_calculate_fan_in_and_fan_out`: axis 1 and axis 0, each times the rest."""
+        rest = math.prod(shape[2:])
+        return cls(shape, (shape[1] * rest, shape[0] * rest))
+
+    @classmethod
+    def by_keras(cls, *shape: int):
+        """Fans by Keras's `compute_fans` without axes: the last two axes, each times the rest."""
+        rest = math.prod(shape[:-2])
+        return cls(shape, (shape[-2] * rest, shape[-1] * rest))
 
 
 @dataclass(frozen=True)
 class Layouts:
-    """Shapes of the same weights elsewhere; None where a framework has no such layer."""
+    """The same weights elsewhere; None where a framework has no such layer.
 
-    torch: tuple[int, ...] | None
-    keras: tuple[int, ...] | None
+    `flax` is the shape that flax's own layer passes to an initializer, which counts on it by its own axes.
+    """
+
+    flax: tuple[int, ...] | None
+    torch: Kept | None
+    keras: Kept | None
+    note: str = ""
+    """What else to know about the frameworks' layers."""
+
+
+BY_EQUATION = "Keras 3.15 counts EinsumDense and MultiHeadAttention by their equation; before, by the last two axes."
 
 
 class Layer(param.Parameterized):
@@ -76,7 +111,7 @@ class Layer(param.Parameterized):
         raise NotImplementedError
 
     def layouts(self) -> Layouts:
-        """The shape of the weights in PyTorch and in Keras."""
+        """The weights in flax, PyTorch and Keras."""
         raise NotImplementedError
 
     def question(self) -> "LayerQuestion":
@@ -121,7 +156,8 @@ class Dense(Layer):
 
     def layouts(self):
         """PyTorch keeps outputs first."""
-        return Layouts((self.outputs, self.inputs), (self.inputs, self.outputs))
+        kept = self.inputs, self.outputs
+        return Layouts(kept, Kept.by_torch(*kept[::-1]), Kept.by_keras(*kept))
 
 
 class Conv(Layer):
@@ -143,7 +179,8 @@ class Conv(Layer):
     def layouts(self):
         """PyTorch keeps (outputs, inputs / groups) + kernel_size."""
         per_group = self.inputs // self.groups
-        return Layouts((self.outputs, per_group, *self.kernel_size), (*self.kernel_size, per_group, self.outputs))
+        kept = *self.kernel_size, per_group, self.outputs
+        return Layouts(kept, Kept.by_torch(self.outputs, per_group, *self.kernel_size), Kept.by_keras(*kept))
 
 
 class DepthwiseConv(Layer):
@@ -163,8 +200,11 @@ class DepthwiseConv(Layer):
 
     def layouts(self):
         """Keras keeps kernel_size + (channels, multiplier)."""
+        outputs = self.channels * self.multiplier
         return Layouts(
-            (self.channels * self.multiplier, 1, *self.kernel_size), (*self.kernel_size, self.channels, self.multiplier)
+            (*self.kernel_size, 1, outputs),
+            Kept.by_torch(outputs, 1, *self.kernel_size),
+            Kept.by_keras(*self.kernel_size, self.channels, self.multiplier),
         )
 
 
@@ -185,7 +225,11 @@ class ConvTranspose(Layer):
 
     def layouts(self):
         """PyTorch keeps inputs first, Keras outputs before inputs."""
-        return Layouts((self.inputs, self.outputs, *self.kernel_size), (*self.kernel_size, self.outputs, self.inputs))
+        return Layouts(
+            self.contraction().kernel,
+            Kept.by_torch(self.inputs, self.outputs, *self.kernel_size),
+            Kept.by_keras(*self.kernel_size, self.outputs, self.inputs),
+        )
 
 
 class AttentionProjection(Layer):
@@ -204,9 +248,13 @@ class AttentionProjection(Layer):
         return einsum("btd,dchk->btchk", sizes | {"c": 3}) if self.fused else einsum("btd,dhk->bthk", sizes)
 
     def layouts(self):
-        """PyTorch keeps one (features, embed) matrix; Keras has no fused one."""
-        features = self.heads * self.head_dim * (3 if self.fused else 1)
-        return Layouts((features, self.embed), None if self.fused else (self.embed, self.heads, self.head_dim))
+        """flax initializes, and PyTorch keeps, one matrix; only PyTorch has a fused one."""
+        features = self.heads * self.head_dim
+        if self.fused:
+            return Layouts(None, Kept.by_torch(3 * features, self.embed), None)
+        by_equation = Kept((self.embed, self.heads, self.head_dim), (self.embed, features))
+        note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
+        return Layouts((self.embed, features), Kept.by_torch(features, self.embed), by_equation, note)
 
 
 class AttentionOutput(Layer):
@@ -223,8 +271,11 @@ class AttentionOutput(Layer):
         return einsum("bthk,hkd->btd", {"h": self.heads, "k": self.head_dim, "d": self.embed})
 
     def layouts(self):
-        """PyTorch keeps one (embed, features) matrix."""
-        return Layouts((self.embed, self.heads * self.head_dim), (self.heads, self.head_dim, self.embed))
+        """flax initializes, and PyTorch keeps, one matrix."""
+        features = self.heads * self.head_dim
+        by_equation = Kept((self.heads, self.head_dim, self.embed), (features, self.embed))
+        note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
+        return Layouts((features, self.embed), Kept.by_torch(self.embed, features), by_equation, note)
 
 
 class Experts(Layer):
@@ -233,8 +284,8 @@ class Experts(Layer):
     title = "Experts"
     arguments = ("experts", "inputs", "outputs")
     experts = Size(4, doc="Dense layers side by side.")
-    inputs = Size(512, doc="Features of one input.")
-    outputs = Size(2048, doc="Features of one output.")
+    inputs = Size(256, doc="Features of one input.")
+    outputs = Size(1024, doc="Features of one output.")
 
     def contraction(self):
         """(experts, inputs, outputs)."""
@@ -242,7 +293,12 @@ class Experts(Layer):
 
     def layouts(self):
         """PyTorch's usual (experts, outputs, inputs)."""
-        return Layouts((self.experts, self.outputs, self.inputs), (self.experts, self.inputs, self.outputs))
+        return Layouts(
+            (self.experts * self.inputs, self.outputs),
+            Kept.by_torch(self.experts, self.outputs, self.inputs),
+            Kept.by_keras(self.experts, self.inputs, self.outputs),
+            "flax's LinearGeneral with a batch axis flattens it into the inputs, whatever the axes.",
+        )
 
 
 class Stack(Layer):
@@ -259,8 +315,9 @@ class Stack(Layer):
         return einsum("lbi,lio->lbo", {"l": self.depth, "i": self.inputs, "o": self.outputs})
 
     def layouts(self):
-        """PyTorch and Keras keep one array per layer."""
-        return Layouts((self.outputs, self.inputs), (self.inputs, self.outputs))
+        """One array per layer: flax under vmap or scan, PyTorch and Keras anyway."""
+        kept = self.inputs, self.outputs
+        return Layouts(kept, Kept.by_torch(*kept[::-1]), Kept.by_keras(*kept))
 
 
 class Embedding(Layer):
@@ -277,7 +334,12 @@ class Embedding(Layer):
 
     def layouts(self):
         """The same everywhere."""
-        return Layouts((self.tokens, self.features), (self.tokens, self.features))
+        kept = self.tokens, self.features
+        note = (
+            "A token picks one row, so nothing is summed. flax's Embed divides by the features, for output layers that "
+            "share the table."
+        )
+        return Layouts(kept, Kept.by_torch(*kept), Kept.by_keras(*kept), note)
 
 
 class Einsum(Layer):
@@ -293,23 +355,14 @@ class Einsum(Layer):
         return einsum(self.equation, parse_letters(self.sizes))
 
     def layouts(self):
-        """Keras's EinsumDense keeps the same kernel; PyTorch has no such layer."""
-        return Layouts(None, self.contraction().kernel)
+        """flax and Keras's EinsumDense keep the same kernel; PyTorch has no such layer."""
+        found = self.contraction()
+        sizes = [math.prod(found.kernel[axis] for axis in found.axes(role)) for role in ("in", "out")]
+        by_equation = None if found.axes("batch") else Kept(found.kernel, tuple(sizes))
+        return Layouts(found.kernel, None, by_equation, BY_EQUATION)
 
 
 LAYERS = {cls.__name__: cls for cls in (
     Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, AttentionOutput, Experts, Stack, Embedding, Einsum,
 )}  # fmt: skip
 """Every layer by its class name."""
-
-
-def torch_fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Fans by PyTorch's `_calculate_fan_in_and_fan_out`: axis 1 and axis 0, each times the rest."""
-    rest = math.prod(shape[2:])
-    return shape[1] * rest, shape[0] * rest
-
-
-def keras_fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Fans by Keras's `compute_fans`: the last two axes, each times the rest."""
-    rest = math.prod(shape[:-2])
-    return shape[-2] * rest, shape[-1] * rest

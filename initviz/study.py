@@ -165,7 +165,7 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
         size = unfolding.size if unfolding else (0, 0)
         checks = audit(plan.ensemble, plan.dtype, summary, spectrum, size, values)
     advice = advise(initializer, plan, layer) if layer else None
-    code = translate(initializer, plan)
+    code = translate(initializer, plan, layer)
     return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, advice, code, drawn)
 
 
@@ -239,7 +239,12 @@ class Study(param.Parameterized):
         own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))
         own["device"] = own.get("device") or device_names()[0]
         super().__init__(function=function, initializer=CLASSES[function](**settings), **own)
+        if layer is None and self.layer_kind != RAW:
+            layer = LAYERS[self.layer_kind]()
         if layer is not None:
+            kernel = layer.contraction().kernel
+            if own.get("shape", kernel) != kernel:
+                raise ValueError(f"shape must be that of the layer, {kernel}, got {own['shape']}. Leave one out.")
             self.layer = layer
 
     @param.depends("function", watch=True)

@@ -1,5 +1,7 @@
 """Verdicts follow from the true fans, and the corrected call yields the intended variance on a real forward pass."""
 
+from importlib.util import find_spec
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -48,7 +50,7 @@ TRAPS = [
     (AttentionProjection(fused=True), GLOROT, (12288 + 98304) / 2, 1024,
      "glorot_uniform(in_axis=0, out_axis=(1, 2, 3))"),
     (AttentionOutput(), GLOROT, (512 + 4096) / 2, 512, "glorot_uniform(in_axis=(0, 1))"),
-    (Experts(), he_normal(), 2048, 512, "he_normal(batch_axis=0)"),
+    (Experts(experts=4, inputs=512, outputs=2048), he_normal(), 2048, 512, "he_normal(batch_axis=0)"),
     (Stack(), lecun_normal(), 6144, 512, "lecun_normal(batch_axis=0)"),
     (Embedding(), lecun_normal(), 1000, 1, "lecun_normal(in_axis=(), batch_axis=0)"),
     (Einsum(), lecun_normal(), 4096, 512, "lecun_normal(in_axis=0, out_axis=(1, 2))"),
@@ -72,7 +74,7 @@ def test_what_is_right_is_called_right():
         found = advise(he_normal(), layer)
         assert found.right
         assert (found.corrected, found.factor, found.remedy) == ("", 1.0, "")
-        assert found.verdict == f"Right: n = {found.used:,.0f} is what this layer really sums."
+        assert found.verdict == f"Right: n = {found.used:,.0f} is how many terms one output of this layer sums."
 
 
 def test_the_verdict_in_words():
@@ -83,7 +85,16 @@ def test_the_verdict_in_words():
     )
     assert found.remedy == "These axes give it:"
     scaled = advise(he_normal(), ConvTranspose())
-    assert scaled.remedy == "No axes express this layer's groups or stride. Multiply the scale by 4:"
+    assert scaled.remedy == "No axes express the stride. Multiply the scale by 4:"
+    both = advise(he_normal(), ConvTranspose(transpose_kernel=True))
+    assert both.remedy == "No axes express the stride. Name these axes and multiply the scale by 4:"
+    assert both.corrected == (
+        "variance_scaling(scale=8.0, mode='fan_in', distribution='truncated_normal', in_axis=3, out_axis=2)"
+    )
+    summed = advise(he_normal(), Einsum(equation="btde,dhk->bthk", sizes="d=51, h=8, k=6, e=5"))
+    assert summed.remedy == (
+        "No axes express the sum over e of the inputs alone. Name these axes and multiply the scale by 0.2:"
+    )
 
 
 def test_initializers_without_fans_are_told_their_gain():
@@ -98,31 +109,89 @@ def test_initializers_without_fans_are_told_their_gain():
 
 
 @pytest.mark.parametrize(("framework", "fans"), [
-    ("this layer", (144, 288)), ("jax, flax", (144, 1152)), ("PyTorch", (144, 1152)), ("Keras", (144, 1152)),
+    ("true fans", (144, 288)), ("jax, this kernel", (144, 1152)), ("flax layer", (144, 1152)),
+    ("PyTorch", (144, 1152)), ("Keras", (144, 1152)),
 ])  # fmt: skip
 def test_rules_of_frameworks(framework, fans):
-    rules = {rule.framework: rule for rule in advise(he_normal(), Conv(groups=4)).rules}
-    assert (rules[framework].fan_in, rules[framework].fan_out) == fans
-    assert rules[framework].agrees == (framework == "this layer")
-    assert rules[framework].std == pytest.approx((2 / fans[0]) ** 0.5)
+    for initializer, agrees in ((he_normal(), True), (GLOROT, framework == "true fans")):
+        rules = {rule.framework: rule for rule in advise(initializer, Conv(groups=4)).rules}
+        assert (rules[framework].fan_in, rules[framework].fan_out) == fans
+        assert rules[framework].agrees == agrees
+        n = fans[0] if initializer.mode == "fan_in" else sum(fans) / 2
+        assert rules[framework].std == pytest.approx((initializer.scale / n) ** 0.5)
 
 
-THEORY = [  # THEORY 2.2: layer, jax, PyTorch, Keras
+def test_a_framework_without_the_layer_has_no_verdict():
+    rules = {rule.framework: rule for rule in advise(he_normal(), AttentionProjection(fused=True)).rules}
+    assert [rules[name].agrees for name in ("flax layer", "Keras")] == [None, None]
+    corrected = {rule.framework: rule for rule in advise(he_normal(in_axis=0, out_axis=(1, 2)), Einsum()).rules}
+    assert corrected["flax layer"].agrees
+    flattened = advise(he_normal(in_axis=0, out_axis=(1, 2)), AttentionProjection()).rules
+    assert {rule.framework: rule.agrees for rule in flattened}["flax layer"] is None  # flax passes two axes
+
+
+def test_a_plan_for_another_shape_is_refused():
+    message = r"^the plan must be for the layer's kernel \(784, 256\), got one for \(7, 5\)\."
+    with pytest.raises(ValueError, match=message):
+        advice.advise(he_normal(), he_normal().plan((7, 5)), Dense())
+
+
+THEORY = [  # THEORY 2.2 and 2.3: layer, jax, PyTorch, Keras (by the equation for EinsumDense since 3.15)
     (Dense(), (784, 256), (784, 256), (784, 256)),
     (Conv(), (576, 1152), (576, 1152), (576, 1152)),
     (DepthwiseConv(), (9, 576), (9, 576), (576, 9)),
     (ConvTranspose(), (1024, 512), (512, 1024), (512, 1024)),
-    (AttentionProjection(), (4096, 32768), (512, 512), (4096, 32768)),
+    (AttentionProjection(), (4096, 32768), (512, 512), (512, 512)),
     (AttentionProjection(fused=True), (12288, 98304), (512, 1536), None),
-    (AttentionOutput(), (512, 4096), (512, 512), (512, 4096)),
-    (Experts(), (2048, 8192), (1048576, 2048), (2048, 8192)),
+    (AttentionOutput(), (512, 4096), (512, 512), (512, 512)),
+    (Experts(experts=4, inputs=512, outputs=2048), (2048, 8192), (1048576, 2048), (2048, 8192)),
 ]
 
 
 @pytest.mark.parametrize(("layer", "jax_fans", "torch", "keras"), THEORY, ids=lambda x: repr(x)[:30])
 def test_the_table_of_three_frameworks(layer, jax_fans, torch, keras):
-    rules = advise(lecun_normal(), layer).rules[1:]
-    assert [rule.fan_in and (rule.fan_in, rule.fan_out) for rule in rules] == [jax_fans, torch, keras]
+    rules = {rule.framework: rule for rule in advise(lecun_normal(), layer).rules}
+    found = [rules[name] for name in ("jax, this kernel", "PyTorch", "Keras")]
+    assert [rule.fan_in and (rule.fan_in, rule.fan_out) for rule in found] == [jax_fans, torch, keras]
+
+
+def test_flax_layers_draw_with_the_fans_of_their_row():
+    from flax import nnx
+
+    rngs = nnx.Rngs(0)
+    attention = nnx.MultiHeadAttention(8, 512, rngs=rngs, decode=False)
+    drawn = [
+        (AttentionProjection(), attention.query.kernel), (AttentionOutput(), attention.out.kernel),
+        (Experts(experts=4, inputs=64, outputs=96),
+         nnx.LinearGeneral(64, 96, axis=-1, batch_axis={0: 4}, rngs=rngs).kernel),
+        (Einsum(), nnx.Einsum("btd,dhk->bthk", (512, 8, 64), rngs=rngs).kernel),
+        (ConvTranspose(), nnx.ConvTranspose(64, 32, (4, 4), strides=(2, 2), rngs=rngs).kernel),
+    ]  # fmt: skip
+    for layer, kernel in drawn:
+        rule = {rule.framework: rule for rule in advise(lecun_normal(), layer).rules}["flax layer"]
+        weights = np.asarray(kernel[...], np.float64)
+        assert weights.std() == pytest.approx(rule.std, rel=SIGMAS * (1 / (2 * weights.size)) ** 0.5)
+
+
+@pytest.mark.skipif(not find_spec("keras"), reason="Keras is not installed, and is no dependency")
+def test_keras_layers_draw_with_the_fans_of_their_row(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    import keras
+
+    init = {"kernel_initializer": "lecun_normal"}
+    depthwise = keras.layers.DepthwiseConv2D(3, depthwise_initializer="lecun_normal")
+    depthwise.build((None, 9, 9, 64))
+    transposed = keras.layers.Conv2DTranspose(32, 4, strides=2, **init)
+    transposed.build((None, 9, 9, 64))
+    query = keras.layers.EinsumDense("btd,dhk->bthk", (None, 8, 64), **init)
+    query.build((None, 5, 512))
+    drawn = [(DepthwiseConv(), depthwise.kernel), (ConvTranspose(), transposed.kernel),
+             (AttentionProjection(), query.kernel), (Einsum(), query.kernel)]  # fmt: skip
+    for layer, kernel in drawn:
+        rule = {rule.framework: rule for rule in advise(lecun_normal(), layer).rules}["Keras"]
+        weights = np.asarray(kernel, np.float64)
+        assert weights.shape == rule.shape
+        assert weights.std() == pytest.approx(rule.std, rel=SIGMAS * (1 / (2 * weights.size)) ** 0.5)
 
 
 DRAWS = 48  # independent pairs of weights and inputs

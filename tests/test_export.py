@@ -1,6 +1,7 @@
 """Exported code runs where its framework is installed, and draws the same law."""
 
 import math
+import re
 from importlib.util import find_spec
 
 import flax.nnx
@@ -13,6 +14,7 @@ from scipy import stats
 
 from initviz.export import DEFAULTS, translate
 from initviz.initializers import constant, delta_orthogonal, he_normal, orthogonal, truncated_normal, variance_scaling
+from initviz.layers import AttentionProjection, ConvTranspose, Dense, DepthwiseConv
 
 SHAPE = (3, 3, 24, 20)
 PLANS = {str(case): case for case in CASES if case.small == (7, 5)}
@@ -75,6 +77,44 @@ def test_keras_code_draws_the_same_law(initializer, monkeypatch):
     assert same_law(np.asarray(made(SHAPE), np.float64), initializer, SHAPE)
 
 
+@pytest.mark.skipif(not find_spec("keras"), reason="Keras is not installed, and is no dependency")
+@pytest.mark.parametrize("layer", [DepthwiseConv(), ConvTranspose(), AttentionProjection(), Dense()], ids=repr)
+def test_keras_code_of_a_layer_draws_the_law_in_that_layers_shape(layer, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    import keras
+
+    keras.utils.set_random_seed(5)
+    plan = he_normal().plan(layer.contraction().kernel)
+    found = {each.framework: each for each in translate(he_normal(), plan, layer)}["Keras"]
+    made = run(found.code, keras=keras)
+    if isinstance(made, keras.initializers.VarianceScaling) and isinstance(layer, AttentionProjection):
+        pytest.fail("he_normal here is not what EinsumDense would make of it")
+    weights = np.asarray(made(layer.layouts().keras.shape), np.float64)
+    assert weights.std() == pytest.approx(plan.ensemble.marginal.std, rel=SIGMAS / (2 * weights.size) ** 0.5)
+
+
+INFINITE = [constant(math.inf), truncated_normal(1.0, lower=-math.inf, upper=math.inf)]
+
+
+@pytest.mark.parametrize("initializer", INFINITE, ids=repr)
+def test_numbers_that_are_not_finite_are_code_too(initializer):
+    for framework in ("jax", "flax"):
+        code = code_of(initializer, framework, (4, 6)).code
+        found = run(code, jax=jax, flax=flax)(jax.random.key(0), (4, 6))
+        np.testing.assert_allclose(found, initializer(jax.random.key(0), (4, 6)), rtol=2e-6)
+
+
+def test_what_else_the_code_needs_is_said():
+    assert code_of(he_normal(), "jax", dtype="bfloat16").note == "Call it with the dtype bfloat16 for these draws."
+    pattern = code_of(constant(np.array([1.0, 2.0])), "Keras", (3, 2))
+    assert (pattern.code, pattern.note) == ("", "Keras has no initializer for a pattern of values.")
+    assert code_of(constant(math.nan), "PyTorch").note == "The value is not finite."
+    assert code_of(INFINITE[1], "Keras").code == "keras.initializers.RandomNormal(stddev=1.0)"
+    nothing = variance_scaling(0.0, "fan_in", "truncated_normal")
+    assert code_of(nothing, "Keras").code == "keras.initializers.Constant(0.0)"
+    assert code_of(nothing, "PyTorch").code == "torch.nn.init.constant_(weight, 0.0)"
+
+
 @pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed, and is no dependency")
 @pytest.mark.parametrize("initializer", LAWS, ids=repr)
 def test_torch_code_draws_the_same_law(initializer):
@@ -120,10 +160,18 @@ def test_every_default_is_a_call_that_runs():
 
 # What each framework's own layer draws by default: its weights, and the same kernel's shape here.
 FLAX = {
-    "Linear, LinearGeneral, Conv, ConvTranspose": [
+    "Linear, Conv, ConvTranspose, Einsum": [
+        (lambda: flax.nnx.Einsum("btd,dhk->bthk", (64, 4, 16), rngs=flax.nnx.Rngs(0)).kernel, (64, 4, 16)),
         (lambda: flax.nnx.Linear(200, 150, rngs=flax.nnx.Rngs(0)).kernel, (200, 150)),
         (lambda: flax.nnx.Conv(24, 32, (3, 3), rngs=flax.nnx.Rngs(0)).kernel, (3, 3, 24, 32)),
         (lambda: flax.nnx.ConvTranspose(24, 32, (3, 3), rngs=flax.nnx.Rngs(0)).kernel, (3, 3, 24, 32)),
+    ],
+    "MultiHeadAttention, LinearGeneral: query, key, value": [
+        (lambda: flax.nnx.MultiHeadAttention(4, 64, rngs=flax.nnx.Rngs(0), decode=False).query.kernel, (64, 4, 16)),
+        (lambda: flax.nnx.LinearGeneral(64, (4, 16), rngs=flax.nnx.Rngs(0)).kernel, (64, 4, 16)),
+    ],
+    "MultiHeadAttention, LinearGeneral: output": [
+        (lambda: flax.nnx.MultiHeadAttention(4, 64, rngs=flax.nnx.Rngs(0), decode=False).out.kernel, (4, 16, 64)),
     ],
     "Embed": [(lambda: flax.nnx.Embed(300, 64, rngs=flax.nnx.Rngs(0)).embedding, (300, 64))],
 }
@@ -137,6 +185,13 @@ def test_flax_layers_draw_their_default(default):
         assert same_law(weights, default.call(), shape)
 
 
+def calls_of(framework):
+    """The calls for a framework's defaults, by the first layer that has each."""
+    return {
+        re.split("[,:]", default.layer)[0]: default.call() for default in DEFAULTS if default.framework == framework
+    }
+
+
 @pytest.mark.skipif(not find_spec("keras"), reason="Keras is not installed, and is no dependency")
 def test_keras_layers_draw_their_default(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
@@ -145,9 +200,11 @@ def test_keras_layers_draw_their_default(monkeypatch):
     dense, conv = keras.layers.Dense(150), keras.layers.Conv2D(32, 3)
     dense.build((None, 200))
     conv.build((None, 9, 9, 24))
-    default = next(d for d in DEFAULTS if "Dense" in d.layer)
-    for kernel in (dense.kernel, conv.kernel):
-        assert same_law(np.asarray(kernel, np.float64), default.call(), tuple(kernel.shape))
+    query = keras.layers.EinsumDense("btd,dhk->bthk", (None, 4, 16))
+    query.build((None, 5, 64))
+    calls = calls_of("Keras")
+    for kernel, layer in ((dense.kernel, "Dense"), (conv.kernel, "Dense"), (query.kernel, "MultiHeadAttention")):
+        assert same_law(np.asarray(kernel, np.float64), calls[layer], tuple(kernel.shape))
 
 
 @pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed, and is no dependency")
@@ -155,7 +212,7 @@ def test_torch_layers_draw_their_default():
     import torch
 
     torch.manual_seed(0)
-    calls = {default.layer.split(",")[0]: default.call() for default in DEFAULTS if default.framework == "PyTorch"}
+    calls = calls_of("PyTorch")
     found = {
         "Linear": (torch.nn.Linear(200, 150).weight, (1, 0)),
         "ConvTranspose1d": (torch.nn.ConvTranspose1d(24, 32, 5).weight, (2, 0, 1)),
@@ -168,7 +225,7 @@ def test_torch_layers_draw_their_default():
 
 
 def test_defaults_of_torch_have_the_bounds_it_documents():
-    calls = {default.layer.split(",")[0]: default.call() for default in DEFAULTS if default.framework == "PyTorch"}
+    calls = calls_of("PyTorch")
     kernel = (3, 3, 24, 32)
     assert calls["Linear"].plan(kernel).ensemble.marginal.support[1] == pytest.approx(1 / math.sqrt(9 * 24))
     assert calls["ConvTranspose1d"].plan(kernel).ensemble.marginal.support[1] == pytest.approx(1 / math.sqrt(9 * 32))

@@ -274,7 +274,9 @@ class Explorer(pn.viewable.Viewer):
         plots = _side_by_side(self._plots["weights"], self._plots["spectrum"])
         words = _side_by_side(self._arithmetic, self._table)
         foreign = pn.pane.HTML(defaults(), margin=(0, 10), sizing_mode="stretch_width")
-        folded = pmui.Accordion((CODE, self._code), (FOREIGN, foreign), sizing_mode="stretch_width", margin=10)
+        folded = pmui.Accordion((CODE, self._code), (FOREIGN, foreign), sizing_mode="stretch_width", margin=10,
+            sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600}},
+        )  # fmt: skip
         return pn.Column(
             self._headline, self._notes, plots, self._plots["fans"], self._advice, words, folded,
             sizing_mode="stretch_width",

@@ -150,6 +150,8 @@ def _same(value, default) -> bool:
 def _text(value) -> str:
     if is_traced(value):
         return "<traced>"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float('{value}')"
     if isinstance(value, (str, tuple, list, int, float, complex)):
         return repr(value)
     if np.ndim(value) == 0 and hasattr(value, "item"):

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from html import escape
 
 from initviz.advice import Advice, Rule
@@ -60,7 +61,11 @@ def flattening(unfolding: Unfolding | None) -> str:
 PROSE = "white-space: normal; text-align: left"
 CODE = "This law as code"
 FOREIGN = "Defaults of frameworks as calls here"
-COPY = "navigator.clipboard.writeText(this.previousElementSibling.textContent); this.textContent = 'copied'"
+COPY = (
+    "const code = this.previousElementSibling; getSelection().selectAllChildren(code);"
+    "navigator.clipboard?.writeText(code.textContent).then(() => { this.textContent = 'copied';"
+    "setTimeout(() => { this.textContent = 'copy' }, 1500) })"
+)
 
 
 def advice(found: Advice | None) -> str:
@@ -77,6 +82,7 @@ def advice(found: Advice | None) -> str:
         remedy = (
             f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {_code(found.corrected, 'the corrected call')}</p>"
         )
+    note = f"<p style='margin: 0.2rem 0; opacity: 0.8'>{escape(found.note)}</p>" if found.note else ""
     facts = ""
     if found.used is not None:
         facts = (
@@ -86,8 +92,9 @@ def advice(found: Advice | None) -> str:
     return (
         f"<style>{STYLE}</style>{heading}"
         f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"
-        f"<p style='margin: 0.2rem 0'><b>{mark}</b> {escape(found.verdict)} {facts}</p>{remedy}</div>"
-        "<div style='overflow-x: auto'><table class='initviz' aria-label='Fans by different rules'><thead><tr>"
+        f"<p style='margin: 0.2rem 0'><b>{mark}</b> {escape(found.verdict)} {facts}</p>{remedy}{note}</div>"
+        "<div style='overflow-x: auto; margin: 0.3rem 0 0.8rem 0'>"
+        "<table class='initviz' aria-label='Fans by different rules'><thead><tr>"
         "<th scope='col'>rule</th><th scope='col'>weight shape</th><th scope='col'>fan in</th>"
         "<th scope='col'>fan out</th><th scope='col'>std</th><th scope='col' style='text-align: left'>right?</th>"
         f"</tr></thead><tbody>{''.join(_rule(rule) for rule in found.rules)}</tbody></table></div>"
@@ -96,7 +103,7 @@ def advice(found: Advice | None) -> str:
 
 def _code(code: str, what: str) -> str:
     """Code with a button that copies it."""
-    button = f'<button type="button" onclick="{COPY}" aria-label="copy {what}">copy</button>'
+    button = f'<button type="button" onclick="{COPY}" aria-label="copy {what}" aria-live="polite">copy</button>'
     return f"<code style='user-select: all; overflow-wrap: anywhere'>{escape(code)}</code> {button}"
 
 
@@ -107,7 +114,16 @@ def code(translations: tuple[Translation, ...]) -> str:
         f"{_code(each.code, f'the code for {each.framework}') if each.code else ''} {escape(each.note)}</td></tr>"
         for each in translations
     )
-    return f"<style>{STYLE}</style><table class='initviz' aria-label='{CODE}'><tbody>{''.join(rows)}</tbody></table>"
+    return _wide_table(CODE, rows)
+
+
+def _wide_table(name: str, rows: Iterable[str]) -> str:
+    """A table that scrolls sideways on a phone, so that code is not broken up."""
+    return (
+        f"<style>{STYLE}</style><div style='overflow-x: auto'>"
+        f"<table class='initviz' style='min-width: 36rem' aria-label='{name}'>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def defaults() -> str:
@@ -118,14 +134,14 @@ def defaults() -> str:
         f"<td style='{PROSE}'>{_code(each.code, f'the call for {each.framework} {each.layer}')}</td></tr>"
         for each in DEFAULTS
     )
-    return f"<style>{STYLE}</style><table class='initviz' aria-label='{FOREIGN}'><tbody>{''.join(rows)}</tbody></table>"
+    return _wide_table(FOREIGN, rows)
 
 
 def _rule(rule: Rule) -> str:
     if rule.shape is None:
         cells = "<td>no such layer</td><td>–</td><td>–</td><td>–</td><td>–</td>"
     else:
-        verdict = "✓ yes" if rule.agrees else "✗ no"
+        verdict = {True: "✓ yes", False: "✗ no", None: "–"}[rule.agrees]
         colour = "" if rule.agrees else f" style='color: {theme.THEORY}; font-weight: 600'"
         fans = f"<td>{plain(rule.fan_in)}</td><td>{plain(rule.fan_out)}</td><td>{number(rule.std)}</td>"
         cells = f"<td>{' × '.join(map(str, rule.shape))}</td>{fans}<td{colour}>{verdict}</td>"

@@ -49,6 +49,9 @@ TRAPS = [  # initializer, layer, sizes typed, what is too small, the corrected c
 ]  # fmt: skip
 
 
+RULES = ["true fans", "jax, this kernel", "flax layer", "PyTorch", "Keras"]
+
+
 def test_the_ten_traps_are_named_and_mended(explorer):
     for initializer, layer, sizes, verdict, call in TRAPS:
         if explorer.study.function != initializer:
@@ -64,7 +67,9 @@ def test_the_ten_traps_are_named_and_mended(explorer):
         expect(note.locator("code")).to_have_text(call)
         expect(explorer.page.get_by_role("button", name="copy the corrected call")).to_be_visible()
         rules = explorer.page.get_by_role("table", name="Fans by different rules").get_by_role("row")
-        expect(rules.get_by_role("rowheader")).to_have_text(["this layer", "jax, flax", "PyTorch", "Keras"])
+        expect(rules.get_by_role("rowheader")).to_have_text(
+            ["true fans", "jax, this kernel", "flax layer", "PyTorch", "Keras"]
+        )
 
 
 def test_the_corrected_call_is_copied(explorer, context):
@@ -78,8 +83,9 @@ def test_the_corrected_call_is_copied(explorer, context):
 @pytest.mark.parametrize(("layer", "name", "text", "message"), [
     ("Conv", "groups", "3",
      "groups must divide the inputs and the outputs, got 3 groups for 64 and 128. Choose a divisor of 64."),
-    ("Conv", "kernel_size", "3, 0", "Kernel size must be 1 to 3 whole numbers of at least 1, got (3, 0). Use (3, 3)."),
-    ("AttentionProjection", "heads", "0", "Heads must be a whole number of at least 1, got 0. Use for instance 64."),
+    ("Conv", "kernel_size", "3, 0",
+     "kernel_size must be 1 to 3 whole numbers of at least 1, got (3, 0). Type for instance 3, 3."),
+    ("AttentionProjection", "heads", "0", "heads must be a whole number of at least 1, got 0. Type for instance 64."),
     ("AttentionProjection", "heads", "many", "a whole number is needed, got 'many'. Type for instance 64."),
     ("Einsum", "equation", "btd,dhk->btq",
      "einsum output must come from the inputs or the kernel, got q in 'btd,dhk->btq'. "

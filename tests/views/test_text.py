@@ -92,16 +92,17 @@ def test_advice_names_what_is_wrong_and_the_call_to_copy():
     assert ">he_normal(in_axis=0, out_axis=(1, 2))</code>" in html
     assert cells(html) == [
         ["rule", "weight shape", "fan in", "fan out", "std", "right?"],
-        ["this layer", "512 × 8 × 64", "512", "512", "0.0625", "✓ yes"],
-        ["jax, flax", "512 × 8 × 64", "4,096", "32,768", "0.0221", "✗ no"],
+        ["true fans", "512 × 8 × 64", "512", "512", "0.0625", "✓ yes"],
+        ["jax, this kernel", "512 × 8 × 64", "4,096", "32,768", "0.0221", "✗ no"],
+        ["flax layer", "512 × 512", "512", "512", "0.0625", "✓ yes"],
         ["PyTorch", "512 × 512", "512", "512", "0.0625", "✓ yes"],
-        ["Keras", "512 × 8 × 64", "4,096", "32,768", "0.0221", "✗ no"],
+        ["Keras", "512 × 8 × 64", "512", "512", "0.0625", "✓ yes"],
     ]
 
 
 def test_advice_without_anything_to_mend():
     right = advice(Study("he_normal", layer=Dense()).answer().advice)
-    assert "<b>✓</b> Right: n = 784 is what this layer really sums." in right
+    assert "<b>✓</b> Right: n = 784 is how many terms one output of this layer sums." in right
     assert "<code" not in right
     assert "<b>→</b> The variance does not follow the fans." in advice(Study("ones", layer=Dense()).answer().advice)
     assert "Choose a layer to see what it really sums" in advice(None)
