@@ -1,6 +1,6 @@
 """A question about weights as plain state, and its answer: the explorer without widgets."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,12 +16,11 @@ from initviz.advice import Advice, advise
 from initviz.audit import Check, audit
 from initviz.ensembles import Iid
 from initviz.export import Translation, translate
-from initviz.fans import canonical_shape
 from initviz.initializers import CLASSES, Initializer
-from initviz.latex import quoted
 from initviz.layers import LAYERS, Layer, LayerQuestion
 from initviz.matrices import Unfolding, within
 from initviz.plan import Plan
+from initviz.settings import Checked, check_shape, device_name, device_names, dtypes, one_of
 from initviz.spectra import Spectrum, singular_values
 from initviz.summary import Bins, Summary
 
@@ -31,54 +30,8 @@ ORTHOGONAL_BUDGET = 4096**3
 """The same for the QR decomposition of an orthogonal draw: about 4 s."""
 WHOLE = 2**22
 """Most weights held in memory for an answer; larger draws are summarized without being made."""
-LARGEST = 2**32
-"""Most weights an answer covers."""
-LARGEST_RANK = 5
 RAW = "raw shape"
 """The layer kind of a shape that belongs to no layer."""
-
-DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
-WIDE_DTYPES = ("float64", "complex128")
-
-
-def dtypes() -> list[str]:
-    """The dtypes on offer: 64-bit ones only where x64 is on, since jax would quietly draw 32 bits."""
-    return [*DTYPES, *(WIDE_DTYPES if jax.config.jax_enable_x64 else ())]
-
-
-def device_name(device) -> str:
-    """A device as text, such as cpu:0."""
-    return f"{device.platform}:{device.id}"
-
-
-def parse_shape(text: str) -> tuple[int, ...]:
-    """A shape from text such as "3, 3, 64, 128" or "256x256".
-
-    Raises:
-        ValueError: the text is no list of 2 to 5 whole numbers, or one is negative or the product too large.
-    """
-    words = text.strip().strip("()[]").replace("×", ",").replace("x", ",").replace(" ", ",").split(",")
-    words = [word for word in words if word]
-    try:
-        sizes = tuple(int(word) for word in words)
-    except ValueError:
-        raise ValueError(
-            f"shape must be whole numbers separated by commas, got {quoted(text)}. Type for instance 3, 3, 64, 128."
-        ) from None
-    return check_shape(sizes)
-
-
-def check_shape(shape) -> tuple[int, ...]:
-    """A shape the explorer can show: 2 to 5 axes and at most 2³² weights; sizes of 0 are allowed."""
-    shape = canonical_shape(shape)
-    if not 2 <= len(shape) <= LARGEST_RANK:
-        raise ValueError(
-            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shape}. Type for instance 256, 256."
-        )
-    size = int(np.prod(shape, dtype=object))
-    if size > LARGEST:
-        raise ValueError(f"shape must hold at most {LARGEST:,} weights, got {size:,} in {shape}. Make an axis smaller.")
-    return shape
 
 
 @dataclass(frozen=True)
@@ -193,47 +146,21 @@ def _affordable(plan: Plan) -> None:
         )
 
 
-class Checked(param.Parameter):
-    """A setting whose `check` raises for a value that cannot be used."""
-
-    __slots__ = ["check"]
-
-    def __init__(self, default=param.Undefined, *, check=lambda value: None, **params):
-        self.check = check
-        super().__init__(default=default, **params)
-
-    def _validate(self, val):
-        self.check(val)
-
-
-def _one_of(name: str, choices: Callable[[], Iterable[str]]):
-    def check(value):
-        if value not in choices():
-            raise ValueError(f"{name} must be one of {', '.join(choices())}, got {value!r}. Choose one of them.")
-
-    return check
-
-
-def device_names() -> list[str]:
-    """Every device as text, accelerators first."""
-    return [device_name(device) for device in engine.devices()]
-
-
 class Study(param.Parameterized):
     """An initializer, a shape, a dtype, a seed and a device to be changed at will; `question` is their frozen state."""
 
-    function = Checked("he_normal", check=_one_of("function", lambda: CLASSES), doc="Which reference function.")
+    function = Checked("he_normal", check=one_of("function", lambda: CLASSES), doc="Which reference function.")
     initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
     shape = Checked((256, 256), check=check_shape, doc="Sizes of the weight tensor.")
-    dtype = Checked("float32", check=_one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
+    dtype = Checked("float32", check=one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
     seed = param.Integer(0, bounds=(0, 2**32 - 1), doc="Seed of the key: jax.random.key(seed).")
-    device = Checked("", check=lambda value: value and _one_of("device", device_names)(value), doc="Where to draw.")
-    layer_kind = Checked(RAW, check=_one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
+    device = Checked("", check=lambda value: value and one_of("device", device_names)(value), doc="Where to draw.")
+    layer_kind = Checked(RAW, check=one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
     layer = param.ClassSelector(class_=Layer, doc="The layer itself, with its sizes, which set the shape; or None.")
     asked_layer = param.Parameter(None, doc="The layer as it is now, frozen.")
 
     def __init__(self, function: str = "he_normal", **settings):
-        _one_of("function", lambda: CLASSES)(function)
+        one_of("function", lambda: CLASSES)(function)
         layer = settings.pop("layer", None)
         own = {name: settings.pop(name) for name in list(settings) if name in type(self).param}
         own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))

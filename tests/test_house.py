@@ -28,7 +28,7 @@ LAYERS = [
     ],
     ["engine"],
     ["plan", "initializers"],
-    ["study", "layers", "advice", "propagation", "export", "audit"],
+    ["settings", "study", "layers", "advice", "propagation", "export", "audit"],
     ["views"],
     ["explorer"],
 ]

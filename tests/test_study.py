@@ -9,7 +9,8 @@ import pytest
 from initviz import study as module
 from initviz.initializers import CLASSES
 from initviz.layers import Conv, Experts
-from initviz.study import RAW, Question, Study, answer, device_names, dtypes, parse_shape
+from initviz.settings import device_names, dtypes, parse_shape
+from initviz.study import RAW, Question, Study, answer
 
 QUESTION = Question("normal", (("stddev", 0.5),), (30, 20), "float32", 3, device_names()[0])
 

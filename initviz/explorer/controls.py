@@ -15,7 +15,8 @@ from initviz.explorer.serving import at_once, update_page
 from initviz.initializers import CLASSES, Initializer, knobs
 from initviz.latex import quoted
 from initviz.layers import Layer
-from initviz.study import RAW, Study, device_names, dtypes, parse_shape
+from initviz.settings import device_names, dtypes, parse_shape
+from initviz.study import RAW, Study
 
 REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
 """What a setting that cannot be used raises."""

@@ -236,7 +236,7 @@ class Explorer(pn.viewable.Viewer):
         for picture in self._pictures(outcome):
             self._plots[picture.name].show(picture)
         question, plan = outcome.question, outcome.plan
-        layer = question.layer.title if question.layer else ""
+        layer = question.layer.kind.title if question.layer else ""
         self._headline.object = headline(question.initializer, plan, question.seed, question.device, layer)
         notes = (*plan.warnings, *filter(None, (flattening(outcome.unfolding), outcome.no_spectrum)))
         self._notes.object = _notice("status", "#56B4E9", notes)

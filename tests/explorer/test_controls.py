@@ -14,7 +14,8 @@ from initviz.explorer.controls import (
     study_links,
 )
 from initviz.initializers import CLASSES, knobs
-from initviz.study import RAW, Study, device_names, dtypes
+from initviz.settings import device_names, dtypes
+from initviz.study import RAW, Study
 
 WIDGETS = {
     knobs.Scalar: pmui.FloatSlider,

@@ -71,7 +71,7 @@ def figure(picture: Picture) -> dict[str, Any]:
 
 def layer_title(result: Result) -> str:
     """The name of the layer, empty for a raw shape."""
-    return result.question.layer.title if result.question.layer else ""
+    return result.question.layer.kind.title if result.question.layer else ""
 
 
 def title(result: Result) -> str:

@@ -1,145 +1,15 @@
-"""Layers as param models: their sizes, the kernel they hold in flax's layout, and its layout elsewhere."""
+"""The layers: their sizes, the kernel they hold in flax's layout, and its layout elsewhere."""
 
 import math
-import re
-from dataclasses import dataclass
 
 import param
 
-from initviz.contractions import Contraction, convolution, einsum, transposed_convolution
-from initviz.latex import quoted
+from initviz.contractions import convolution, einsum, transposed_convolution
+from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, Size, Sizes, parse_letters
 
-
-class Size(param.Integer):
-    """A whole number of at least 1."""
-
-    def _validate(self, val):
-        if isinstance(val, bool) or not isinstance(val, int) or val < 1:
-            raise ValueError(f"{self.name} must be a whole number of at least 1, got {val!r}. Type for instance 64.")
-
-
-class Sizes(param.Parameter):
-    """One to three whole numbers of at least 1."""
-
-    def _validate(self, val):
-        good = isinstance(val, tuple) and all(isinstance(size, int) and size >= 1 for size in val)
-        if not good or not 1 <= len(val) <= 3:
-            raise ValueError(
-                f"{self.name} must be 1 to 3 whole numbers of at least 1, got {val!r}. Type for instance 3, 3."
-            )
-
-
-class LetterSizes(param.Parameter):
-    """Sizes of letters, as text such as "d=512, h=8"."""
-
-    def _validate(self, val):
-        parse_letters(val)
-
-
-def parse_letters(text) -> dict[str, int]:
-    """Sizes of letters from text such as "d=512, h=8, k=64".
-
-    Raises:
-        ValueError: the text is no such list.
-    """
-    words = [word for word in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text.strip())) if word]
-    pairs = [re.fullmatch(r"([A-Za-z])=(-?\d{1,9})", word) for word in words]
-    if not all(pairs):
-        wrong = words[pairs.index(None)]
-        raise ValueError(f"sizes must be letter=size, got {wrong!r}. Type for instance d=512, h=8, k=64.")
-    sizes = {pair[1]: int(pair[2]) for pair in pairs}
-    if len(sizes) < len(pairs):
-        raise ValueError(f"sizes must name each letter once, got {quoted(text)}. Type for instance d=512, h=8, k=64.")
-    return sizes
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The weights as a framework keeps them, and the fans it counts on them."""
-
-    shape: tuple[int, ...]
-    fans: tuple[float, float]
-
-    @classmethod
-    def by_torch(cls, *shape: int):
-        """Fans by PyTorch's `_calculate_fan_in_and_fan_out`: axis 1 and axis 0, each times the rest."""
-        rest = math.prod(shape[2:])
-        return cls(shape, (shape[1] * rest, shape[0] * rest))
-
-    @classmethod
-    def by_keras(cls, *shape: int):
-        """Fans by Keras's `compute_fans` without axes: the last two axes, each times the rest."""
-        rest = math.prod(shape[:-2])
-        return cls(shape, (shape[-2] * rest, shape[-1] * rest))
-
-
-@dataclass(frozen=True)
-class Layouts:
-    """The same weights elsewhere; None where a framework has no such layer.
-
-    `flax` is the shape that flax's own layer passes to an initializer, which counts on it by its own axes.
-    """
-
-    flax: tuple[int, ...] | None
-    torch: Kept | None
-    keras: Kept | None
-    note: str = ""
-    """What else to know about the frameworks' layers."""
-
-
-BY_EQUATION = "Keras 3.15 counts EinsumDense and MultiHeadAttention by their equation; before, by the last two axes."
-
-
-class Layer(param.Parameterized):
-    """A layer whose weights are to be initialized. `contraction` is what it sums, `layouts` where others keep it."""
-
-    title = ""
-    """How the layer is called."""
-    arguments: tuple[str, ...] = ()
-    """Names of its sizes and options, in order."""
-
-    def __init__(self, **params):
-        super().__init__(**params)
-        self.contraction()
-
-    def contraction(self) -> Contraction:
-        """What the layer sums.
-
-        Raises:
-            ValueError: sizes that contradict each other, with the fix.
-        """
-        raise NotImplementedError
-
-    def layouts(self) -> Layouts:
-        """The weights in flax, PyTorch and Keras."""
-        raise NotImplementedError
-
-    def question(self) -> "LayerQuestion":
-        """The layer as it is now, frozen."""
-        return LayerQuestion(type(self).__name__, tuple((name, getattr(self, name)) for name in self.arguments))
-
-    def __repr__(self):
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.arguments)})"
-
-    __str__ = __repr__
-
-
-@dataclass(frozen=True)
-class LayerQuestion:
-    """A layer's class and arguments, which compare by value."""
-
-    name: str
-    arguments: tuple
-
-    @property
-    def layer(self) -> Layer:
-        """The layer asked about."""
-        return LAYERS[self.name](**dict(self.arguments))
-
-    @property
-    def title(self) -> str:
-        """How the layer is called."""
-        return LAYERS[self.name].title
+BY_EQUATION = (
+    "Keras (3.15) counts EinsumDense and MultiHeadAttention by their equation; earlier ones by the last two axes."
+)
 
 
 class Dense(Layer):
