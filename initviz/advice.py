@@ -19,11 +19,12 @@ class Rule:
     shape: tuple[int, ...] | None
     """None where the framework has no such layer."""
     fan_in: float | None
+    """None too where the initializer's axes do not fit the shape."""
     fan_out: float | None
     std: float | None
     """Standard deviation of a weight by this rule; None for initializers without fans."""
     agrees: bool | None
-    """Whether the initializer divides by the right n by this rule; None where there is no such layer."""
+    """Whether the initializer divides by the right n by this rule; None where it counts none."""
 
 
 SUMS = {
@@ -177,14 +178,14 @@ def _rules(initializer: Initializer, layer: Layer, contraction: Contraction, int
         flax = layouts.flax and counted(layouts.flax)
     except (IndexError, ValueError):  # these axes are not for the shape that flax's layer passes
         flax = None
-    yield _rule("flax layer", layouts.flax if flax else None, flax, initializer, own, intended)
+    yield _rule("flax layer", layouts.flax, flax, initializer, own, intended)
     for framework, kept in (("PyTorch", layouts.torch), ("Keras", layouts.keras)):
         yield _rule(framework, kept and kept.shape, kept and kept.fans, initializer, own, intended)
 
 
 def _rule(framework: str, shape, fans, initializer: Initializer, own, intended: float | None) -> Rule:
     if not fans:
-        return Rule(framework, None, None, None, None, None)
+        return Rule(framework, shape, None, None, None, None)
     if intended is None:
         return Rule(framework, shape, *fans, None, tuple(fans) == own)
     n = _pick(initializer, *fans)

@@ -13,6 +13,7 @@ from initviz.latex import quoted
 LARGEST = 2**32
 """Most weights an answer covers."""
 LARGEST_RANK = 5
+LARGEST_SEED = 2**32 - 1
 
 DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
 WIDE_DTYPES = ("float64", "complex128")

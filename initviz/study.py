@@ -20,7 +20,7 @@ from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, LayerQuestion
 from initviz.matrices import Unfolding, within
 from initviz.plan import Plan
-from initviz.settings import Checked, check_shape, device_name, device_names, dtypes, one_of
+from initviz.settings import LARGEST_SEED, Checked, check_shape, device_name, device_names, dtypes, one_of
 from initviz.spectra import Spectrum, singular_values
 from initviz.summary import Bins, Summary
 
@@ -153,7 +153,7 @@ class Study(param.Parameterized):
     initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
     shape = Checked((256, 256), check=check_shape, doc="Sizes of the weight tensor.")
     dtype = Checked("float32", check=one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
-    seed = param.Integer(0, bounds=(0, 2**32 - 1), doc="Seed of the key: jax.random.key(seed).")
+    seed = param.Integer(0, bounds=(0, LARGEST_SEED), doc="Seed of the key: jax.random.key(seed).")
     device = Checked("", check=lambda value: value and one_of("device", device_names)(value), doc="Where to draw.")
     layer_kind = Checked(RAW, check=one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
     layer = param.ClassSelector(class_=Layer, doc="The layer itself, with its sizes, which set the shape; or None.")

@@ -2,7 +2,6 @@
 
 import math
 import re
-from importlib.util import find_spec
 
 import flax.nnx
 import jax
@@ -66,23 +65,15 @@ def test_a_wrong_law_is_noticed():
     assert same_law(values / 1.1, he_normal(), SHAPE)
 
 
-@pytest.mark.skipif(not find_spec("keras"), reason="Keras is not installed, and is no dependency")
 @pytest.mark.parametrize("initializer", LAWS, ids=repr)
-def test_keras_code_draws_the_same_law(initializer, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    import keras
-
+def test_keras_code_draws_the_same_law(initializer, keras):
     keras.utils.set_random_seed(3)
     made = run(code_of(initializer, "Keras").code, keras=keras)
     assert same_law(np.asarray(made(SHAPE), np.float64), initializer, SHAPE)
 
 
-@pytest.mark.skipif(not find_spec("keras"), reason="Keras is not installed, and is no dependency")
 @pytest.mark.parametrize("layer", [DepthwiseConv(), ConvTranspose(), AttentionProjection(), Dense()], ids=repr)
-def test_keras_code_of_a_layer_draws_the_law_in_that_layers_shape(layer, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    import keras
-
+def test_keras_code_of_a_layer_draws_the_law_in_that_layers_shape(layer, keras):
     keras.utils.set_random_seed(5)
     plan = he_normal().plan(layer.contraction().kernel)
     found = {each.framework: each for each in translate(he_normal(), plan, layer)}["Keras"]
@@ -115,11 +106,8 @@ def test_what_else_the_code_needs_is_said():
     assert code_of(nothing, "PyTorch").code == "torch.nn.init.constant_(weight, 0.0)"
 
 
-@pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed, and is no dependency")
 @pytest.mark.parametrize("initializer", LAWS, ids=repr)
-def test_torch_code_draws_the_same_law(initializer):
-    import torch
-
+def test_torch_code_draws_the_same_law(initializer, torch):
     torch.manual_seed(3)
     weight = torch.empty(SHAPE[::-1])  # outputs first
     run(code_of(initializer, "PyTorch").code, torch=torch, weight=weight)
@@ -192,11 +180,7 @@ def calls_of(framework):
     }
 
 
-@pytest.mark.skipif(not find_spec("keras"), reason="Keras is not installed, and is no dependency")
-def test_keras_layers_draw_their_default(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    import keras
-
+def test_keras_layers_draw_their_default(keras):
     dense, conv = keras.layers.Dense(150), keras.layers.Conv2D(32, 3)
     dense.build((None, 200))
     conv.build((None, 9, 9, 24))
@@ -207,10 +191,7 @@ def test_keras_layers_draw_their_default(monkeypatch):
         assert same_law(np.asarray(kernel, np.float64), calls[layer], tuple(kernel.shape))
 
 
-@pytest.mark.skipif(not find_spec("torch"), reason="PyTorch is not installed, and is no dependency")
-def test_torch_layers_draw_their_default():
-    import torch
-
+def test_torch_layers_draw_their_default(torch):
     torch.manual_seed(0)
     calls = calls_of("PyTorch")
     found = {

@@ -15,7 +15,7 @@ from initviz.explorer.serving import at_once, update_page
 from initviz.initializers import CLASSES, Initializer, knobs
 from initviz.latex import quoted
 from initviz.layers import Layer
-from initviz.settings import device_names, dtypes, parse_shape
+from initviz.settings import LARGEST_SEED, device_names, dtypes, parse_shape
 from initviz.study import RAW, Study
 
 REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
@@ -268,8 +268,10 @@ def parse_seed(text: str) -> int:
     Raises:
         ValueError: the text is no whole number from 0 to 2³² - 1.
     """
-    if not text.strip().isdecimal() or len(text) > 20 or int(text) >= 2**32:
-        raise ValueError(f"seed must be a whole number from 0 to 4294967295, got {quoted(text)}. Type for instance 0.")
+    if not text.strip().isdecimal() or len(text) > 20 or int(text) > LARGEST_SEED:
+        raise ValueError(
+            f"seed must be a whole number from 0 to {LARGEST_SEED}, got {quoted(text)}. Type for instance 0."
+        )
     return int(text)
 
 

@@ -16,6 +16,7 @@ from initviz.explorer.controls import REFUSALS, argument_links, size_slider, stu
 from initviz.explorer.latest import Latest
 from initviz.explorer.live import LivePlot
 from initviz.explorer.serving import update_page
+from initviz.settings import LARGEST_SEED
 from initviz.study import Question, Result, Study, answer
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
@@ -24,7 +25,6 @@ from initviz.views.spectrum import spectrum
 from initviz.views.text import CODE, FOREIGN, advice, arithmetic, checks_table, code, defaults, flattening, headline
 
 FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
-LARGEST_SEED = 2**32
 SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
 
@@ -58,8 +58,8 @@ class Explorer(pn.viewable.Viewer):
 
     def __init__(self, study: Study | None = None, **params):
         super().__init__(study=study or Study(), **params)
-        self._number = 0  # of the latest question, and of the one on show
-        self._shown = -1
+        self._number = 0  # of the latest question
+        self._shown = -1  # of the one on show
         self._refused: dict[str, str] = {}
         self._failure = ""
         self._tasks: set[asyncio.Task] = set()  # the event loop itself keeps only weak references
@@ -102,7 +102,7 @@ class Explorer(pn.viewable.Viewer):
         self._links = study_links(study, self._report)
         self._watchers = [
             study.param.watch(self._initializer_replaced, "initializer"),
-            study.param.watch(self._layer_replaced, "layer"),
+            study.param.watch(lambda _: self._follow_layer(), "layer"),
             study.param.watch(self._shape_changed, "shape"),
             study.param.watch(self._changed, ["shape", "dtype", "seed", "device", "asked_layer"]),
         ]
@@ -147,9 +147,6 @@ class Explorer(pn.viewable.Viewer):
         self._layer_sizes[:] = [link.view for link in self._layer_links]
         self._make_sliders()
 
-    def _layer_replaced(self, _event) -> None:
-        self._follow_layer()
-
     def _shape_changed(self, event) -> None:
         if len(event.new) != len(self._sliders):
             self._make_sliders()
@@ -162,7 +159,7 @@ class Explorer(pn.viewable.Viewer):
         self._sizes[:] = [] if self.study.layer else self._sliders
 
     def _new_sample(self) -> None:
-        self.study.seed = (self.study.seed + 1) % LARGEST_SEED
+        self.study.seed = (self.study.seed + 1) % (LARGEST_SEED + 1)
 
     def _report(self, name: str, message: str) -> None:
         if self._refused.get(name, "") != message:

@@ -139,7 +139,9 @@ def defaults() -> str:
 
 def _rule(rule: Rule) -> str:
     if rule.shape is None:
-        cells = "<td>no such layer</td><td>–</td><td>–</td><td>–</td><td>–</td>"
+        cells = f"<td>no such layer</td>{'<td>–</td>' * 4}"
+    elif rule.fan_in is None:
+        cells = f"<td>{' × '.join(map(str, rule.shape))}</td><td colspan='3'>these axes do not fit</td><td>–</td>"
     else:
         verdict = {True: "✓ yes", False: "✗ no", None: "–"}[rule.agrees]
         colour = "" if rule.agrees else f" style='color: {theme.THEORY}; font-weight: 600'"

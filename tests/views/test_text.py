@@ -111,6 +111,11 @@ def test_advice_without_anything_to_mend():
     )
 
 
+def test_axes_that_do_not_fit_the_shape_of_a_framework_say_so():
+    html = advice(Study("he_normal", layer=AttentionProjection(), in_axis=0, out_axis=(1, 2)).answer().advice)
+    assert ["flax layer", "512 × 512", "these axes do not fit", "–"] in cells(html)
+
+
 def test_code_has_a_row_for_each_framework():
     html = code(Study("delta_orthogonal", shape=(3, 4, 6)).answer().translations)
     assert [row[0] for row in cells(html)] == ["jax", "flax", "PyTorch", "Keras"]
