@@ -1,0 +1,1 @@
+"""Closer looks at an answer, each computed only while somebody looks."""

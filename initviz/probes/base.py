@@ -1,0 +1,33 @@
+"""What every probe is: a closer look at an answer, with settings of its own, computed only while somebody looks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import param
+
+from initviz.study import Result
+
+
+class Probe(param.Parameterized):
+    """A closer look at the draw of a `Result`. `answer` is headless and may take long: it reports its progress."""
+
+    title = ""
+    """How the view is called."""
+    arguments: tuple[str, ...] = ()
+    """Names of its own settings, in order."""
+
+    def answer(self, result: Result, progress: Callable[[float], None]) -> Any:
+        """A frozen dataclass with everything the view shows.
+
+        Args:
+            result: the answer to look closer at.
+            progress: called with the finished share, from 0 to 1; raises `engine.Cancelled` to stop.
+
+        Raises:
+            ValueError: this probe does not apply to the result; the message says to which it does.
+        """
+        raise NotImplementedError
+
+    def frozen(self) -> "Probe":
+        """A copy with the settings as they are now, for a thread."""
+        return type(self)(**{name: getattr(self, name) for name in self.arguments})
