@@ -38,6 +38,11 @@ class ComplexLaw(Law):
 
     complex = True
 
+    @property
+    def modulus_squared(self):
+        """The law of |w|², as a frozen `scipy.stats` distribution."""
+        raise NotImplementedError
+
 
 @_pytree()
 class ComplexNormal(ComplexLaw):
@@ -74,6 +79,13 @@ class ComplexNormal(ComplexLaw):
         from scipy import stats
 
         return stats.norm(scale=float(self.scale) / math.sqrt(2))
+
+    @cached_property
+    def modulus_squared(self):
+        """Exponential with mean scale²."""
+        from scipy import stats
+
+        return stats.expon(scale=float(self.scale) ** 2)
 
 
 @_pytree()
@@ -112,6 +124,13 @@ class Disk(ComplexLaw):
         from scipy import stats
 
         return stats.semicircular(scale=math.sqrt(2) * float(self.scale))
+
+    @cached_property
+    def modulus_squared(self):
+        """Uniform up to 2 scale²."""
+        from scipy import stats
+
+        return stats.uniform(scale=2 * float(self.scale) ** 2)
 
 
 # jax divides by this literal. It is √(1 - 5e⁻⁴) to 13 digits: the second moment of |z| < 2 without the division by
@@ -156,6 +175,13 @@ class ComplexTruncatedNormal(ComplexLaw):
     def distribution(self):
         """f(x) = e^{-x²} erf(√(4 - x²)) / (√π (1 - e⁻⁴)) on (-2, 2), times the scale."""
         return _truncated_part()(scale=float(self.scale))
+
+    @cached_property
+    def modulus_squared(self):
+        """Exponential with mean scale², cut at 4 scale²."""
+        from scipy import stats
+
+        return stats.truncexpon(b=4, scale=float(self.scale) ** 2)
 
 
 def _truncated_part():

@@ -11,7 +11,8 @@ import numpy as np
 from initviz.complex_laws import ComplexNormal
 from initviz.laws import Law, Normal
 from initviz.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
-from initviz.spectra import MarchenkoPastur, Points, Spectrum, Spiked
+from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union
+from initviz.spectra.operators import mean_responses, require_fitting
 
 
 class Tools(Protocol):
@@ -86,6 +87,26 @@ class Iid:
         bulk = MarchenkoPastur(rows, columns, math.sqrt(power), complex=self.law.complex)
         return Spiked(bulk, abs(self.marginal.mean)) if self.marginal.mean else bulk
 
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
+        """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+
+        At every frequency a matrix of independent entries of variance σ² · taps; the mean adds an outlier to those
+        frequencies, low ones, at which the taps do not cancel.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *taps, inputs, outputs = require_fitting(shape, sizes)
+        frequencies = math.prod(sizes)
+        power = self.law.power * math.prod(taps)
+        if not power:
+            return Points.repeated(0.0, frequencies * min(inputs, outputs))
+        bulk = MarchenkoPastur(inputs, outputs, math.sqrt(power), complex=self.law.complex)
+        if not self.marginal.mean:
+            return Union(((bulk, frequencies),))
+        mean = abs(self.marginal.mean)
+        return Union(tuple((Spiked(bulk, mean * at), times) for at, times in mean_responses(taps, sizes)))
+
 
 def same(a, b) -> bool:
     """Whether two values are equal, arrays as a whole."""
@@ -123,7 +144,26 @@ class Constant:
         smaller = min(rows, columns)
         if not complex(self.value):
             return Points.repeated(0.0, smaller)
-        return Points(((abs(complex(self.value)) * math.sqrt(rows * columns), 1), (0.0, smaller - 1)))
+        rank_one = abs(complex(self.value)) * math.sqrt(rows * columns)
+        return Points(((rank_one, 1), (0.0, smaller - 1)), ("rank one", "zeros"))
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
+        """Singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+
+        One per frequency at which the taps do not cancel, the others 0; None for a pattern or a value that is not
+        finite.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *taps, inputs, outputs = require_fitting(shape, sizes)
+        if np.ndim(self.value) or not np.isfinite(complex(self.value)):
+            return None
+        total = math.prod(sizes) * min(inputs, outputs)
+        unit = abs(complex(self.value)) * math.sqrt(inputs * outputs)
+        kept = [(unit * at, times) for at, times in mean_responses(taps, sizes) if unit * at]
+        zeros = total - sum(times for _, times in kept)
+        return Points((*kept, (0.0, zeros)), ("rank one",) * len(kept) + ("zeros",))
 
 
 @dataclass(frozen=True)
@@ -161,10 +201,35 @@ class Haar:
         return sphere(float(self.scale), max(self.rows, self.columns, 1) * (2 if self.complex else 1))
 
     def spectrum(self, rows: int, columns: int) -> Spectrum | None:
-        """All singular values equal the scale; None for a block of the matrix."""
-        if {rows, columns} != {self.rows, self.columns}:
+        """All singular values equal the scale; a Jacobi law for a block of the matrix; None for what is not in it."""
+        if {rows, columns} == {self.rows, self.columns} or not float(self.scale):
+            return Points.repeated(float(self.scale), min(rows, columns))
+        if all(part <= whole for part, whole in zip(sorted((rows, columns)), self._sides, strict=True)):
+            return Jacobi(rows, columns, self._sides[1], float(self.scale))
+        return None
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
+        """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+
+        At every frequency √taps times an inputs × outputs block of the matrix, turned: not an isometry, but for kernels
+        wide enough. None where the columns are neither inputs nor outputs.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *taps, inputs, outputs = require_fitting(shape, sizes)
+        frequencies = math.prod(sizes)
+        if self.column_axis not in (len(shape) - 2, len(shape) - 1):
             return None
-        return Points.repeated(float(self.scale), min(rows, columns))
+        if not float(self.scale):
+            return Points.repeated(0.0, frequencies * min(inputs, outputs))
+        scale = float(self.scale) * math.sqrt(math.prod(taps))
+        return Union(((Jacobi(inputs, outputs, self._sides[1], scale), frequencies),))
+
+    @property
+    def _sides(self) -> tuple[int, int]:
+        """The shorter and the longer side."""
+        return min(self.rows, self.columns), max(self.rows, self.columns)
 
 
 @dataclass(frozen=True)
@@ -202,6 +267,15 @@ class Delta:
         if (rows, columns) != (math.prod(self.taps) * inputs, outputs):
             return None
         return Points(((float(self.block.scale), inputs), (0.0, min(rows, columns) - inputs)))
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
+        """All singular values of the circular convolution of an input of `sizes` equal the scale: an isometry.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *_, inputs, outputs = require_fitting(shape, sizes)
+        return Points.repeated(float(self.block.scale), math.prod(sizes) * min(inputs, outputs))
 
 
 # Every ensemble has `fixed_norm`: whether the mean square of the entries is the same in every draw.

@@ -1,6 +1,7 @@
 """What a study may be set to: shapes, dtypes, devices, and how text becomes them."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import jax
 import numpy as np
@@ -17,6 +18,8 @@ LARGEST_SEED = 2**32 - 1
 
 DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
 WIDE_DTYPES = ("float64", "complex128")
+GENERATORS = ("threefry2x32", "threefry4x32", "rbg", "unsafe_rbg", "philox2x32", "philox4x32")
+"""Every PRNG implementation jax has had a name for, its default first."""
 
 
 def dtypes() -> list[str]:
@@ -27,6 +30,20 @@ def dtypes() -> list[str]:
 def device_name(device) -> str:
     """A device as text, such as cpu:0."""
     return f"{device.platform}:{device.id}"
+
+
+@cache
+def generators() -> tuple[str, ...]:
+    """Names of the PRNG implementations of the installed jax, its default first. It lists them nowhere public."""
+    return tuple(name for name in GENERATORS if _makes_keys(name))
+
+
+def _makes_keys(generator: str) -> bool:
+    try:
+        jax.random.key(0, impl=generator)
+    except ValueError:  # unrecognized PRNG implementation
+        return False
+    return True
 
 
 def parse_shape(text: str) -> tuple[int, ...]:
@@ -85,3 +102,7 @@ def one_of(name: str, choices: Callable[[], Iterable[str]]):
 def device_names() -> list[str]:
     """Every device as text, accelerators first."""
     return [device_name(device) for device in engine.devices()]
+
+
+class Count(param.Integer):
+    """A whole number within `bounds`, chosen with a slider."""

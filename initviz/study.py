@@ -1,7 +1,7 @@
 """A question about weights as plain state, and its answer: the explorer without widgets."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,14 +14,15 @@ import param
 from initviz import engine
 from initviz.advice import Advice, advise
 from initviz.audit import Check, audit
+from initviz.bands import cdf_reach, histogram_band
 from initviz.ensembles import Iid
 from initviz.export import Translation, translate
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, LayerQuestion
 from initviz.matrices import Unfolding, within
 from initviz.plan import Plan
-from initviz.settings import LARGEST_SEED, Checked, check_shape, device_name, device_names, dtypes, one_of
-from initviz.spectra import Spectrum, singular_values
+from initviz.settings import LARGEST_SEED, Checked, check_shape, device_name, device_names, dtypes, generators, one_of
+from initviz.spectra import Spectrum, ranks, singular_values
 from initviz.summary import Bins, Summary
 
 SPECTRUM_BUDGET = 2048**3
@@ -36,7 +37,7 @@ RAW = "raw shape"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a reference function with its arguments, a shape or a layer, a dtype, a seed and a device."""
+    """What is asked: a reference function with its arguments, a shape or a layer, a dtype, a seed, a device, a generator."""
 
     function: str
     arguments: tuple[tuple[str, Any], ...]
@@ -45,6 +46,21 @@ class Question:
     seed: int
     device: str
     layer: LayerQuestion | None = None
+    generator: str = "threefry2x32"
+    """Name of the PRNG implementation."""
+    partitionable: bool = True
+    """`jax_threefry_partitionable`, on since jax 0.5.0: a weight depends on the key and its position alone."""
+
+    @property
+    def key(self):
+        """The key the weights are drawn from; use it within `in_force`."""
+        return jax.random.key(self.seed, impl=self.generator)
+
+    @contextmanager
+    def in_force(self):
+        """Draw on the device and with the flag asked for, in this thread alone: other sessions keep theirs."""
+        with jax.default_device(_device(self.device)), jax.threefry_partitionable(self.partitionable):
+            yield
 
     @property
     def initializer(self) -> Initializer:
@@ -72,6 +88,21 @@ class Result:
     drawn: Any = field(default=None, repr=False, compare=False)
 
     @cached_property
+    def band(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Lowest and highest count of each bin of `summary.coarse()` in 99 % of draws; None without a valid band."""
+        return histogram_band(self.plan.ensemble, self.summary.coarse()[0], self.summary.count)
+
+    @cached_property
+    def reach(self) -> float | None:
+        """Largest distance of the distribution functions of draw and law in 99 % of draws; None without a valid one."""
+        return cdf_reach(self.plan.ensemble, self.summary.count) if self.summary.count else None
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[float, float | None]]:
+        """Condition number and ranks of the spectrum, observed and expected; none without a spectrum."""
+        return ranks(self.singular_values, self.spectrum)
+
+    @cached_property
     def weights(self) -> np.ndarray:
         """The weights themselves, in the asked shape and dtype; drawn now if they were only summarized."""
         return np.asarray(_draw(self.question, self.plan) if self.drawn is None else self.drawn)
@@ -82,8 +113,8 @@ def _device(name: str):
 
 
 def _draw(question: Question, plan: Plan):
-    with jax.default_device(_device(question.device)):
-        return engine.draw(plan.ensemble, jax.random.key(question.seed), plan.shape, plan.dtype)
+    with question.in_force():
+        return engine.draw(plan.ensemble, question.key, plan.shape, plan.dtype)
 
 
 def answer(question: Question, progress: Callable[[float], None] | None = None) -> Result:
@@ -95,9 +126,9 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
     initializer, layer = question.initializer, question.layer and question.layer.layer
     shape = layer.contraction().kernel if layer else question.shape
     plan = initializer.plan(check_shape(shape), question.dtype)
-    _affordable(plan)
-    with jax.default_device(_device(question.device)), np.errstate(over="ignore"):  # the plan warns of it
-        key = jax.random.key(question.seed)
+    with question.in_force(), np.errstate(over="ignore"):  # the plan warns of it
+        key = question.key
+        _affordable(plan, key)
         streamed = plan.size > WHOLE and isinstance(plan.ensemble, Iid) and engine.is_shape_free(key)
         drawn = None if streamed else engine.draw(plan.ensemble, key, plan.shape, plan.dtype)
         marginal = plan.ensemble.marginal
@@ -114,12 +145,19 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
                 matrix = engine.draw_at(plan.ensemble, key, unfolding.positions(), plan.dtype)
             else:
                 matrix = unfolding.matrix(drawn)
-            values, spectrum = singular_values(matrix), plan.ensemble.spectrum(*unfolding.size)
+            spectrum = plan.ensemble.spectrum(*unfolding.size)
+            values = singular_values(_widest(matrix) if spectrum and not spectrum.bulk_count else matrix)
         size = unfolding.size if unfolding else (0, 0)
         checks = audit(plan.ensemble, plan.dtype, summary, spectrum, size, values)
     advice = advise(initializer, plan, layer) if layer else None
     code = translate(initializer, plan, layer)
     return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, advice, code, drawn)
+
+
+def _widest(matrix) -> np.ndarray:
+    """In double precision: singular values that do not vary are checked to the rounding of the draw, not of LAPACK."""
+    matrix = np.asarray(matrix)
+    return matrix.astype(np.complex128 if np.iscomplexobj(matrix) else np.float64)
 
 
 def _no_spectrum(plan: Plan, summary: Summary) -> str:
@@ -130,8 +168,8 @@ def _no_spectrum(plan: Plan, summary: Summary) -> str:
     return ""
 
 
-def _affordable(plan: Plan) -> None:
-    """Refuse an orthogonal draw that would take minutes: unlike independent entries it cannot be made in part."""
+def _affordable(plan: Plan, key) -> None:
+    """Refuse a draw too large for the time or the memory, where it cannot be made in part."""
     if "qr" in plan:
         tall, thin = plan["qr"]
         if tall * thin * thin > ORTHOGONAL_BUDGET:
@@ -139,10 +177,18 @@ def _affordable(plan: Plan) -> None:
                 f"an orthogonal draw must have rows × columns × min(rows, columns) of at most {ORTHOGONAL_BUDGET:.1e} "
                 f"here, got {tall} × {thin}, whose QR decomposition takes too long to wait for. Make an axis smaller."
             )
-    if not isinstance(plan.ensemble, Iid) and plan.size > 16 * WHOLE:
+    if plan.size <= 16 * WHOLE:
+        return
+    if not isinstance(plan.ensemble, Iid):
         raise ValueError(
             f"{plan.initializer} must hold at most {16 * WHOLE:,} weights here, got {plan.size:,}. "
             "Make an axis smaller."
+        )
+    if not engine.is_shape_free(key):
+        raise ValueError(
+            f"a draw by {jax.random.key_impl(key)} with jax_threefry_partitionable="
+            f"{jax.config.jax_threefry_partitionable} must hold at most {16 * WHOLE:,} weights here, since it "
+            f"cannot be made in part, got {plan.size:,}. Make an axis smaller, or use threefry2x32 with the flag on."
         )
 
 
@@ -155,6 +201,8 @@ class Study(param.Parameterized):
     dtype = Checked("float32", check=one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
     seed = param.Integer(0, bounds=(0, LARGEST_SEED), doc="Seed of the key: jax.random.key(seed).")
     device = Checked("", check=lambda value: value and one_of("device", device_names)(value), doc="Where to draw.")
+    generator = Checked("threefry2x32", check=one_of("generator", generators), doc="Which PRNG implementation.")
+    partitionable = param.Boolean(True, doc="jax_threefry_partitionable: on by default since jax 0.5.0.")
     layer_kind = Checked(RAW, check=one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
     layer = param.ClassSelector(class_=Layer, doc="The layer itself, with its sizes, which set the shape; or None.")
     asked_layer = param.Parameter(None, doc="The layer as it is now, frozen.")
@@ -223,8 +271,9 @@ class Study(param.Parameterized):
         arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.arguments
                           if name != "dtype")  # fmt: skip
         return Question(
-            self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device, self.asked_layer
-        )
+            self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device, self.asked_layer,
+            self.generator, self.partitionable,
+        )  # fmt: skip
 
     def answer(self, progress: Callable[[float], None] | None = None) -> Result:
         """The result for the state now."""

@@ -7,6 +7,8 @@ import numpy as np
 from initviz.marginals import Marginal
 
 BINS = 128
+MERGES = [2**k for k in range(int(np.log2(BINS)) - 2)]
+"""How many bins a coarser one is made of, so that there are 128, 64, … 8."""
 WIDEST = 5.5  # standard deviations either side of an unbounded law: float32 normals end at -5.42 and +5.22
 
 
@@ -120,3 +122,9 @@ class Summary:
     def inside(self) -> np.ndarray:
         """Counts of the BINS bins."""
         return self.histogram[1:-1]
+
+    def coarse(self) -> tuple[np.ndarray, np.ndarray]:
+        """Edges and counts of as many bins as the count supports (Rice's rule 2 ∛n), made of whole bins."""
+        wanted = 2 * max(self.count, 1) ** (1 / 3)
+        merge = next((m for m in MERGES if BINS / m <= wanted), MERGES[-1])
+        return self.bins.edges[::merge], self.inside.reshape(-1, merge).sum(1)

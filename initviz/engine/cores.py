@@ -23,14 +23,14 @@ def _workers() -> ThreadPoolExecutor:
 
 
 def on_all_cores(job: Callable[[int], Any], starts: range):
-    """Results of `job(start)` in order, computed on all cores for the device in force here; stops early if left."""
+    """Results of `job(start)` in order, computed on all cores by device and flag in force here; stops early if left."""
     if len(starts) < 2:
         yield from map(job, starts)
         return
-    device = jax.config.jax_default_device
+    device, partitionable = jax.config.jax_default_device, jax.config.jax_threefry_partitionable  # of this thread
 
     def on_device(start):
-        with jax.default_device(device):
+        with jax.default_device(device), jax.threefry_partitionable(partitionable):
             return job(start)
 
     # No more in flight than there are cores, so that one session's long summary leaves room for the others'.

@@ -1,6 +1,5 @@
 """Widgets made from param declarations, linked both ways, that report what cannot be set instead of raising it."""
 
-import ast
 import math
 from collections.abc import Callable
 from functools import partial
@@ -11,37 +10,26 @@ import panel_material_ui as pmui
 import param
 
 from initviz import layers
+from initviz.explorer.parsing import (
+    axes_text,
+    number_text,
+    parse_axes,
+    parse_number,
+    parse_seed,
+    parse_size,
+    parse_sizes,
+    rounded,
+    sizes_text,
+)
 from initviz.explorer.serving import at_once, update_page
 from initviz.initializers import CLASSES, Initializer, knobs
-from initviz.latex import quoted
 from initviz.layers import Layer
-from initviz.settings import LARGEST_SEED, device_names, dtypes, parse_shape
+from initviz.settings import Count, device_names, dtypes, generators, parse_shape
 from initviz.study import RAW, Study
 
 REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
 """What a setting that cannot be used raises."""
 LARGEST_ON_SLIDER = {True: 11, False: 1024}  # receptive-field axes are short, channels are long
-
-
-def axes_text(value) -> str:
-    """Axes as typed: -2 or (0, 1)."""
-    return str(tuple(value)) if hasattr(value, "__iter__") else str(value)
-
-
-def parse_axes(text: str):
-    """Axes from text such as -2, "0, 1" or ().
-
-    Raises:
-        ValueError: the text is no integer and no list of integers.
-    """
-    try:
-        axes = ast.literal_eval(text.strip() or "()")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        axes = None
-    each = axes if isinstance(axes, (tuple, list)) else (axes,)
-    if not all(type(axis) is int and abs(axis) < 100 for axis in each):
-        raise ValueError(f"axes must be whole numbers, got {quoted(text)}. Type for instance -2, or (0, 1), or ().")
-    return axes
 
 
 def _slider(parameter, value) -> pmui.FloatSlider:
@@ -55,19 +43,9 @@ def _slider(parameter, value) -> pmui.FloatSlider:
     )
 
 
-def parse_number(text: str) -> float:
-    """A number from text.
-
-    Raises:
-        ValueError: the text is no finite number.
-    """
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"a finite number is needed, got {quoted(text)}. Type for instance 0.5.")
-    return number
+def _int_slider(parameter, value) -> pmui.IntSlider:
+    low, high = parameter.softbounds
+    return pmui.IntSlider(value=value, start=min(low, value), end=max(high, value), show_value=False)
 
 
 def _select(parameter, value):
@@ -86,43 +64,6 @@ def _checkbox(parameter, value):
     return pmui.Checkbox(value=value)
 
 
-def parse_size(text: str) -> int:
-    """A whole number from text.
-
-    Raises:
-        ValueError: the text is no whole number.
-    """
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"a whole number is needed, got {quoted(text)}. Type for instance 64.") from None
-
-
-def parse_sizes(text: str) -> tuple[int, ...]:
-    """Sizes from text such as 3 or "3, 3".
-
-    Raises:
-        ValueError: the text is no list of whole numbers.
-    """
-    axes = parse_axes(text)
-    return axes if isinstance(axes, tuple) else (axes,) if isinstance(axes, int) else tuple(axes)
-
-
-def sizes_text(sizes: tuple[int, ...]) -> str:
-    """Sizes as typed: 3, 3."""
-    return ", ".join(map(str, sizes))
-
-
-def number_text(value) -> str:
-    """A number as typed: 0.5."""
-    return f"{float(value):.12g}"
-
-
-def rounded(value) -> float:
-    """A slider's value without the rounding error of its steps: 1.2500000000000002 -> 1.25."""
-    return float(number_text(value))
-
-
 # Kind of argument -> (widget for it, text to value, value to widget)
 KINDS: dict[type, tuple[Callable, Callable, Callable]] = {
     layers.Size: (_text(str), parse_size, str),
@@ -130,10 +71,20 @@ KINDS: dict[type, tuple[Callable, Callable, Callable]] = {
     param.Boolean: (_checkbox, bool, bool),
     param.String: (_text(str), str, str),
     layers.LetterSizes: (_text(str), str, str),
+    Count: (_int_slider, int, int),
+    param.Selector: (_select, str, str),
     knobs.Scalar: (_slider, rounded, float),
     knobs.Value: (_slider, rounded, float),
     knobs.Choice: (_select, str, str),
     knobs.Axes: (_axes, parse_axes, axes_text),
+}
+
+
+# Kind of argument with a slider -> (text to value, value to text) of the field beside it
+FIELDS = {
+    knobs.Scalar: (parse_number, number_text),
+    knobs.Value: (parse_number, number_text),
+    Count: (parse_size, str),
 }
 
 
@@ -213,9 +164,10 @@ def argument_links(owner: Initializer | Layer, report: Callable[[str, str], None
         widget = build(parameter, value)
         widget.param.update(label=name, description=parameter.doc, sizing_mode="stretch_width")
         link = Link(owner, name, widget, parse, show, report)
-        if isinstance(widget, pmui.FloatSlider):
-            field = pmui.TextInput(label=name, value=number_text(value), width=95, size="small")
-            link.field = Link(owner, name, field, parse_number, number_text, report)
+        if kind in FIELDS:
+            parse, show = FIELDS[kind]
+            field = pmui.TextInput(label=name, value=show(value), width=95, size="small")
+            link.field = Link(owner, name, field, parse, show, report)
         links.append(link)
     return links
 
@@ -262,17 +214,16 @@ def study_links(study: Study, report) -> dict[str, Link]:
     }
 
 
-def parse_seed(text: str) -> int:
-    """A seed from text.
-
-    Raises:
-        ValueError: the text is no whole number from 0 to 2³² - 1.
-    """
-    if not text.strip().isdecimal() or len(text) > 20 or int(text) > LARGEST_SEED:
-        raise ValueError(
-            f"seed must be a whole number from 0 to {LARGEST_SEED}, got {quoted(text)}. Type for instance 0."
-        )
-    return int(text)
+def randomness_links(study: Study, report) -> dict[str, Link]:
+    """Linked widgets of what the weights are drawn by."""
+    generator = pmui.Select(
+        label="generator", value=study.generator, options=list(generators()), description="jax.random.key(seed, impl=…)"
+    )
+    flag = pmui.Checkbox(label="jax_threefry_partitionable", value=study.partitionable, margin=(18, 10))
+    return {
+        "generator": Link(study, "generator", generator, str, str, report),
+        "partitionable": Link(study, "partitionable", flag, bool, bool, report),
+    }
 
 
 def size_slider(study: Study, axis: int, report) -> pmui.IntSlider:

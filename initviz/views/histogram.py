@@ -1,31 +1,53 @@
-"""The histogram of the weights with the exact density over it."""
+"""The weights with their exact law over them: density, distribution function, or the distance between the two."""
 
 import numpy as np
 
 from initviz.marginals import Marginal
-from initviz.summary import BINS, Summary
+from initviz.summary import Summary
 from initviz.views.picture import Picture
 
 CURVE_POINTS = 301
-MERGES = [2**k for k in range(int(np.log2(BINS)) - 2)]  # display bins are merged fine bins: 128, 64, … 8
+NOTHING = np.zeros(0)
 
 
-def display_bins(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
-    """Edges and counts of as many bins as the count supports (Rice's rule 2 ∛n): fine bins, merged."""
-    wanted = 2 * max(summary.count, 1) ** (1 / 3)
-    merge = next((m for m in MERGES if BINS / m <= wanted), MERGES[-1])
-    return summary.bins.edges[::merge], summary.inside.reshape(-1, merge).sum(1)
+def histogram(
+    summary: Summary,
+    marginal: Marginal | None,
+    dtype: str = "float32",
+    band: tuple[np.ndarray, np.ndarray] | None = None,
+    reach: float | None = None,
+    kind: str = "density",
+) -> Picture:
+    """The observed weights and their law, as one of `KINDS`.
 
-
-def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32") -> Picture:
-    """Density of the observed weights as bars, of their law as a line; single values of the law as spikes.
-
-    A spike is as high as the bar it predicts. Where a law has both, the axis follows the continuous part and the
-    spike's label gives the probability and the observed share.
+    Args:
+        summary: of the draw.
+        marginal: the law of one weight; None where none is known.
+        dtype: of the weights.
+        band: smallest and largest count for each bin of `summary.coarse()`, together right in 99 % of draws; or None.
+        reach: largest distance of the distribution functions in 99 % of draws; or None.
+        kind: one of `KINDS`.
     """
-    edges, counts = display_bins(summary)
+    what = "parts (real, imaginary)" if dtype.startswith("complex") else "values"
+    title = f"Weights: {summary.count:,} {what}, {dtype}"
+    if summary.not_finite:  # the law stays, to be seen beside what is missing
+        title += f", {summary.not_finite:,} NaN or infinite left out"
+    outside = summary.histogram[[0, -1]].sum()
+    if outside:
+        title += f", {outside:,} outside the plot"
+    return KINDS[kind](summary, marginal, title, band, reach)
+
+
+def _density(summary: Summary, marginal: Marginal | None, title: str, band, reach) -> Picture:
+    """Density as bars and as a line; single values of the law as spikes, as high as the bars they predict.
+
+    Where a law has both, the axis follows the continuous part and the spike's label gives the probability and the
+    observed share.
+    """
+    edges, counts = summary.coarse()
     width = edges[1] - edges[0]
-    heights = counts / (max(summary.count, 1) * width)
+    unit = max(summary.count, 1) * width
+    heights = counts / unit
     atoms = marginal.atoms if marginal else ()
     x, y = _curve(marginal, summary)
     top = max(heights.max(initial=0), 1e-12)
@@ -40,16 +62,10 @@ def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32
     labels = [_atom_label(value, mass, summary) for value, mass in atoms]
     limits = _limits(summary, marginal)
     beside_spikes = [value + (0.25 * (limits[1] - limits[0]) if len(x) else 0.0) for value, _ in atoms]
-    what = "parts (real, imaginary)" if dtype.startswith("complex") else "values"
-    title = f"Weights: {summary.count:,} {what}, {dtype}"
-    if summary.not_finite:  # the law stays, to be seen beside what is missing
-        title += f", {summary.not_finite:,} NaN or infinite left out"
-    outside = summary.histogram[[0, -1]].sum()
-    if outside:
-        title += f", {outside:,} outside the plot"
     spike_heights = [min(mass / width, top * 1.05) for _, mass in atoms]
     layers = {
         "bars": (edges, heights),
+        "band": _stairs(edges, *(np.minimum(end / unit, top * 1.2) for end in band)) if band else (NOTHING,) * 3,
         "law": (x, np.minimum(y, top * 1.2)),
         "marks": (np.array([value for value, _ in atoms]), np.array(spike_heights)),
         "names": (np.array(beside_spikes), np.full(len(atoms), top * 1.17), labels),
@@ -57,10 +73,50 @@ def histogram(summary: Summary, marginal: Marginal | None, dtype: str = "float32
     return Picture("weights", title, limits, (0, top * 1.2), layers, {"xlabel": "weight", "ylabel": "density"})
 
 
+def _stairs(edges: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A band that is level over each bin."""
+    return np.repeat(edges, 2)[1:-1], np.repeat(low, 2), np.repeat(high, 2)
+
+
+def _distribution(summary: Summary, marginal: Marginal | None):
+    """Ends of the fine bins, and the share of weights up to there: observed, and by the law."""
+    edges = summary.bins.edges
+    observed = np.cumsum(summary.histogram)[:-1] / max(summary.count, 1)
+    return edges, observed, marginal.cdf(edges) if marginal else None
+
+
+def _cdf(summary: Summary, marginal: Marginal | None, title: str, band, reach) -> Picture:
+    """Share of weights up to each point, and the law's, with the band that holds it in 99 % of draws."""
+    x, observed, law = _distribution(summary, marginal)
+    around = (x, np.maximum(law - reach, 0), np.minimum(law + reach, 1)) if reach and marginal else (NOTHING,) * 3
+    layers = {"line": (x, observed), "band": around, "law": (x, law) if marginal else (NOTHING, NOTHING)}
+    labels = {"xlabel": "weight", "ylabel": "share of weights up to here"}
+    return Picture("weights", title, _limits(summary, marginal), (0, 1.05), layers, labels)
+
+
+def _distance(summary: Summary, marginal: Marginal | None, title: str, band, reach) -> Picture:
+    """Observed share of weights up to each point less the law's, which the band holds in 99 % of draws."""
+    x, observed, law = _distribution(summary, marginal)
+    distance = observed - law if marginal else np.zeros_like(x)
+    level = np.full(len(x), reach or 0.0)
+    top = 1.15 * max(reach or 0.0, np.abs(distance).max(), 1e-12)
+    layers = {
+        "line": (x, distance) if marginal else (NOTHING, NOTHING),
+        "band": (x, -level, level) if reach else (NOTHING,) * 3,
+        "law": (x, np.zeros(len(x))) if marginal else (NOTHING, NOTHING),
+    }
+    labels = {"xlabel": "weight", "ylabel": "share up to here, observed − law"}
+    return Picture("weights", title, _limits(summary, marginal), (-top, top), layers, labels)
+
+
+KINDS = {"density": _density, "distribution function": _cdf, "distance from the law": _distance}
+"""Ways to show weights."""
+
+
 def _curve(marginal: Marginal | None, summary: Summary):
     """The density where it is not 0, closed at finite ends of the support so that a cut shows as a cut."""
     if marginal is None or marginal.distribution is None:
-        return np.zeros(0), np.zeros(0)
+        return NOTHING, NOTHING
     low, high = (float(end) for end in marginal.distribution.support())
     low, high = max(low, summary.bins.low), min(high, summary.bins.high)
     inner = np.linspace(low, high, CURVE_POINTS + 2)[1:-1]

@@ -21,6 +21,14 @@ class Element(NamedTuple):
 ELEMENTS = {
     hv.Histogram: Element((["x"], ["y"]), lambda edges, y: {"left": edges[:-1], "right": edges[1:], "top": y}),
     hv.Curve: Element((["x"], ["y"]), lambda x, y: {"x": x, "y": y}),
+    hv.Scatter: Element((["x"], ["y"]), lambda x, y: {"x": x, "y": y}),
+    hv.Area: Element(
+        (["x"], ["low", "high"]),
+        lambda x, low, high: {"x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]])},
+    ),
+    hv.Segments: Element(
+        (["x0", "y0", "x1", "y1"], []), lambda x0, y0, x1, y1: {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+    ),
     hv.Spikes: Element((["x"], ["y"]), lambda x, y: {"x": x, "y0": np.zeros(len(x)), "y1": y}),
     hv.Labels: Element((["x", "y"], ["text"]), lambda x, y, text: {"x": x, "y": y, "text": text}),
     hv.Rectangles: Element(
@@ -30,8 +38,15 @@ ELEMENTS = {
 }
 KINDS: dict[str, tuple[type[hv.Element], dict]] = {
     "bars": (hv.Histogram, theme.BARS),
+    "spread": (hv.Area, theme.SPREAD),
+    "line": (hv.Curve, theme.LINE),
+    "median": (hv.Curve, theme.MEDIAN),
+    "band": (hv.Area, theme.BAND),
     "law": (hv.Curve, theme.LAW),
     "marks": (hv.Spikes, theme.MARKS),
+    "levels": (hv.Segments, theme.MARKS),
+    "reach": (hv.Segments, theme.REACH),
+    "expected": (hv.Scatter, theme.EXPECTED),
     "names": (hv.Labels, theme.NAMES),
     "sizes": (hv.Labels, theme.SIZES),
     "roles": (hv.Labels, theme.ROLE_NAMES),

@@ -25,6 +25,50 @@ table.initviz th {font-weight: 500}
 """
 
 
+def notice(role: str, messages) -> str:
+    """A box of messages that a screen reader announces as an alert, a status or a note; nothing without messages."""
+    if not messages:
+        return ""
+    colour = theme.ROLES["field"] if role == "status" else theme.THEORY
+    text = "".join(f"<p style='margin: 0.2rem 0'>{escape(message)}</p>" for message in messages)
+    return f"<div role='{role}' style='border-left: 4px solid {colour}; padding: 0.2rem 0.7rem'>{text}</div>"
+
+
+def paragraph(words: str) -> str:
+    """Words as HTML."""
+    return f"<p style='margin: 0.3rem 0; max-width: 75rem'>{escape(words)}</p>"
+
+
+def table(name: str, heads: list[str], rows: list[list[str]], prose: tuple[int, ...] = ()) -> str:
+    """An accessible table whose first column names the rows; a short row ends in a cell that spans the rest.
+
+    Columns in `prose` hold words, the others numbers.
+    """
+
+    def cell(column: int, text: str, row: list[str]) -> str:
+        if not column:
+            return f"<th scope='row'>{escape(text)}</th>"
+        rest = len(heads) - len(row) + 1 if column == len(row) - 1 else 1
+        style = f" style='{PROSE}'" if column in prose or rest > 1 else ""
+        return f"<td colspan='{rest}'{style}>{escape(text)}</td>"
+
+    lines = ("".join(cell(column, text, row) for column, text in enumerate(row)) for row in rows)
+    titles = "".join(f"<th scope='col'>{escape(head)}</th>" for head in heads)
+    return (
+        f"<style>{STYLE}</style><div style='overflow-x: auto'><table class='initviz' aria-label='{name}'>"
+        f"<thead><tr>{titles}</tr></thead><tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table></div>"
+    )
+
+
+def ranks_table(ranks: dict[str, tuple[float, float | None]]) -> str:
+    """Condition number and ranks, observed and expected; nothing where there is no spectrum."""
+    if not ranks:
+        return ""
+    rows = [[name, number(expected), number(observed)] for name, (observed, expected) in ranks.items()]
+    heading = f"<h2 style='{HEADING}'>Shape of the spectrum</h2>"
+    return heading + table("Shape of the spectrum", ["", "expected", "observed"], rows)
+
+
 def arithmetic(plan: Plan) -> str:
     """How the draw came about, as HTML: every step named, as LaTeX with its numbers, and noted in words."""
     items = []
@@ -45,6 +89,8 @@ def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer
         (theme.DATA, "■", "this draw"),
         (theme.THEORY, "━", "exact law"),
         (theme.THEORY, "┅", "edges and single values of the law"),
+        (theme.THEORY, "◆", "expected at this size ± 1 standard deviation"),
+        (theme.THEORY, "▒", "where 99 % of draws stay"),
     ]
     key = " &emsp; ".join(f"<span style='color: {c}' aria-hidden='true'>{m}</span> {text}" for c, m, text in marks)
     return (
@@ -154,6 +200,8 @@ def number(x: float, digits: int = 4) -> str:
     """That many significant digits, with a real minus sign; a dash for no number."""
     if x is None or math.isnan(x):
         return "–"
+    if math.isinf(x):
+        return "∞" if x > 0 else "−∞"
     return f"{x:.{digits}g}".replace("-", "−")
 
 
@@ -167,7 +215,8 @@ def checks_table(checks: tuple[Check, ...]) -> str:
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
         "<th scope='col'>statistic</th><th scope='col'>expected</th>"
         f"<th scope='col'>range of {COVERAGE:.0%} of draws</th>"
-        f"<th scope='col'>observed</th><th scope='col' style='text-align: left'>within?</th>"
+        "<th scope='col'>observed</th><th scope='col'>test</th>"
+        "<th scope='col' style='text-align: left'>within?</th>"
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -184,10 +233,10 @@ def _between(check: Check) -> str:
 
 
 def _row(check: Check) -> str:
-    verdict = {True: "✓ yes", False: "✗ no", None: "– no formula"}[check.within]
+    verdict = {True: "✓ yes", False: "✗ no", None: "–"}[check.within]
     colour = f" style='color: {theme.THEORY}; font-weight: 600'" if check.within is False else ""
-    between = "–" if check.expected is None else _between(check)
+    between = "–" if check.expected is None or math.isnan(check.low) else _between(check)
     return (
         f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td><td>{between}</td>"
-        f"<td>{number(check.observed)}</td><td{colour}>{verdict}</td></tr>"
+        f"<td>{number(check.observed)}</td><td>{escape(check.test)}</td><td{colour}>{verdict}</td></tr>"
     )

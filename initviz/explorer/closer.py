@@ -1,0 +1,100 @@
+"""A closer look at the draw on show: a probe with its settings, computed only while its tab is open."""
+
+from collections.abc import Callable
+
+import panel as pn
+
+from initviz.explorer.controls import argument_links
+from initviz.explorer.live import LivePlot
+from initviz.explorer.task import Task
+from initviz.probes import Probe
+from initviz.study import Result
+from initviz.views.picture import Picture
+from initviz.views.text import notice
+
+STALE = {"opacity": "0.45"}
+
+
+def side_by_side(*panes) -> pn.FlexBox:
+    """Panes in a row that wraps where it gets narrow."""
+    boxes = [pn.Column(pane, styles={"flex": "1 1 400px", "min-width": "0"}) for pane in panes]
+    return pn.FlexBox(*boxes, sizing_mode="stretch_width")
+
+
+class Closer:
+    """One probe on the page: `layout`. `look(result)` is called with the draw on show while the tab is open.
+
+    Args:
+        probe: what computes the answer.
+        view: the pictures and the HTML of an answer.
+    """
+
+    def __init__(self, probe: Probe, view: Callable[..., tuple[tuple[Picture, ...], str]]):
+        self.probe, self._view = probe, view
+        self._result: Result | None = None
+        self._answer = None
+        self._refused: dict[str, str] = {}
+        self._failure = ""
+        self.task = Task(lambda asked, progress: asked[0].answer(asked[1], progress), self._show)
+        wide = {"sizing_mode": "stretch_width"}
+        self.message = pn.pane.HTML("", margin=(0, 10), **wide)
+        self._plots: dict[str, LivePlot] = {}
+        self._pictures = pn.Column(**wide)
+        self.words = pn.pane.HTML("", margin=(0, 10), **wide)
+        self.links = argument_links(probe, self._report)
+        self._outcome = pn.Column(self._pictures, self.words, **wide)
+        settings = [pn.Column(link.view, max_width=420, **wide) for link in self.links]
+        self.layout = pn.Column(*settings, self.task.indicator, self.message, self._outcome, **wide)
+        if probe.arguments:
+            probe.param.watch(lambda *_: self._ask(), list(probe.arguments))
+
+    def look(self, result: Result) -> None:
+        """Show the answer for this draw, computing it if it is not on show."""
+        if result is not self._result:
+            self._result = result
+            self._ask()
+
+    def outdated(self) -> None:
+        """Dim what is shown, which belongs to an earlier draw."""
+        self._result = None
+        self.task.leave()
+        self._dim()
+
+    def redraw(self) -> None:
+        """Show the answer again, in another way."""
+        if self._answer is not None:
+            self._draw()
+
+    def _ask(self) -> None:
+        if self._result is not None:
+            self._dim()
+            self.task.ask((self.probe.frozen(), self._result))
+
+    def _dim(self) -> None:
+        if self._answer is not None:
+            self._outcome.styles = STALE
+
+    def _report(self, name: str, message: str) -> None:
+        self._refused[name] = message
+        self._show_message()
+
+    def _show_message(self) -> None:
+        self.message.object = notice("alert", list(filter(None, (*self._refused.values(), self._failure))))
+
+    def _show(self, outcome) -> None:
+        """The answer; or a message, which leaves no old answer beside it."""
+        self._failure = (str(outcome) or type(outcome).__name__) if isinstance(outcome, Exception) else ""
+        self._show_message()
+        self._answer = None if self._failure else outcome
+        self._outcome.visible = not self._failure
+        if self._answer is not None:
+            self._draw()
+            self._outcome.styles = {}
+
+    def _draw(self) -> None:
+        pictures, self.words.object = self._view(self._answer)
+        if [picture.name for picture in pictures] != list(self._plots):
+            self._plots = {picture.name: LivePlot(picture) for picture in pictures}
+            self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []
+        for picture in pictures:
+            self._plots[picture.name].show(picture)

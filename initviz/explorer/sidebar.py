@@ -1,0 +1,123 @@
+"""The settings of a study as widgets, which follow it, and the message about what cannot be used."""
+
+from collections.abc import Callable
+
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.explorer.controls import argument_links, randomness_links, size_slider, study_links
+from initviz.explorer.serving import update_page
+from initviz.settings import LARGEST_SEED
+from initviz.study import Study
+from initviz.views.text import notice
+
+
+class Sidebar:
+    """Every setting of a study. `changed()` is called once for every change of it."""
+
+    def __init__(self, study: Study, changed: Callable[[], None]):
+        self._changed = changed
+        wide = {"sizing_mode": "stretch_width"}
+        self.message = pn.pane.HTML("", name="message", margin=(5, 10), **wide)
+        self.phone_message = pn.pane.HTML("", margin=(5, 10), **wide)
+        """The message once more, for a page that hides the settings."""
+        self._arguments = pn.Column(**wide)
+        self._sizes = pn.FlexBox(**wide)
+        self._layer_sizes = pn.Column(**wide)
+        self.widgets = pn.Column(**wide)
+        self.randomness = pn.FlexBox(**wide)
+        """What the weights are drawn by, shown beside what the choices are."""
+        self._refused: dict[str, str] = {}
+        self.failure = ""
+        """Why there is no result for the settings; empty if there is one."""
+        self.follow(study)
+
+    def follow(self, study: Study) -> None:
+        """Show the settings of this study from now on."""
+        self.study = study
+        self.links = study_links(study, self._report)
+        chosen_by = randomness_links(study, self._report)
+        self.randomness[:] = [link.widget for link in chosen_by.values()]
+        self._watchers = [
+            study.param.watch(self._initializer_replaced, "initializer"),
+            study.param.watch(lambda _: self._follow_layer(), "layer"),
+            study.param.watch(self._shape_changed, "shape"),
+            study.param.watch(
+                lambda *_: self._changed(),
+                ["shape", "dtype", "seed", "device", "asked_layer", "generator", "partitionable"],
+            ),
+        ]
+        new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
+        new_sample.on_click(lambda _: update_page(self.new_sample))
+        widgets = {name: link.widget for name, link in self.links.items()}
+        self.widgets[:] = [
+            widgets["function"], self._arguments, widgets["layer_kind"], self._layer_sizes, widgets["shape"],
+            self._sizes, widgets["dtype"], widgets["device"],
+            pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
+        ]  # fmt: skip
+        self.links |= chosen_by
+        self.argument_links: list = []
+        self.layer_links: list = []
+        self._follow_initializer()
+        self._follow_layer()
+
+    def unfollow(self) -> None:
+        """Stop following the study."""
+        for link in (*self.links.values(), *self.argument_links, *self.layer_links):
+            link.close()
+        for watcher in self._watchers:
+            watcher.inst.param.unwatch(watcher)
+        self._initializer.param.unwatch(self._initializer_watcher)
+
+    def new_sample(self) -> None:
+        """Go on to the next seed."""
+        self.study.seed = (self.study.seed + 1) % (LARGEST_SEED + 1)
+
+    def say(self, failure: str) -> None:
+        """Show why there is no new result; nothing for an empty text."""
+        if failure != self.failure:
+            self.failure = failure
+            self._show_message()
+
+    def _follow_initializer(self) -> None:
+        for link in self.argument_links:
+            link.close()
+        self._initializer = self.study.initializer
+        self.argument_links = argument_links(self._initializer, self._report)
+        arguments = list(self._initializer.arguments)
+        self._initializer_watcher = self._initializer.param.watch(lambda *_: self._changed(), arguments)
+        self._arguments[:] = [link.view for link in self.argument_links]
+
+    def _initializer_replaced(self, _event) -> None:
+        self._initializer.param.unwatch(self._initializer_watcher)
+        self._follow_initializer()
+        self._changed()
+
+    def _follow_layer(self) -> None:
+        """The sizes of the layer in place of those of a raw shape."""
+        for link in self.layer_links:
+            link.close()
+        self.layer_links = argument_links(self.study.layer, self._report) if self.study.layer else []
+        self._layer_sizes[:] = [link.view for link in self.layer_links]
+        self._make_sliders()
+
+    def _shape_changed(self, event) -> None:
+        if len(event.new) != len(self.sliders):
+            self._make_sliders()
+            return
+        for slider, size in zip(self.sliders, event.new, strict=True):
+            slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
+
+    def _make_sliders(self) -> None:
+        self.sliders = [size_slider(self.study, axis, self._report) for axis in range(len(self.study.shape))]
+        self._sizes[:] = [] if self.study.layer else self.sliders
+
+    def _report(self, name: str, message: str) -> None:
+        if self._refused.get(name, "") != message:
+            self._refused[name] = message
+            self._show_message()
+
+    def _show_message(self) -> None:
+        messages = list(dict.fromkeys(filter(None, (*self._refused.values(), self.failure))))
+        self.message.object = notice("alert", messages)
+        self.phone_message.object = notice("note", messages)

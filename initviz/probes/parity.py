@@ -1,0 +1,102 @@
+"""Whether a draw is that of the installed jax: the same call of `jax.nn.initializers`, compared weight by weight."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.ensembles import Delta, Haar
+from initviz.probes.base import Probe
+from initviz.study import WHOLE, Question, Result
+
+NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
+"""Names that flax has and jax has not, and what jax calls them."""
+PINNED = ("zeros", "ones")
+"""Functions that are the initializer themselves, instead of building one."""
+
+
+@dataclass(frozen=True)
+class ParityResult:
+    """How far a draw is from `reference`. `note` says why nothing was compared, where `compared` is 0."""
+
+    identical: bool
+    ulps: float
+    """Largest difference in units in the last place of the reference's weight; NaN where nothing was compared.
+
+    Of an orthogonal matrix in those of its scale, since QR mixes the entries. Infinite where only one is NaN."""
+    compared: int
+    """Number of weights compared."""
+    note: str
+    reference: str
+    """The function compared with."""
+
+    @property
+    def text(self) -> str:
+        """One line for a badge."""
+        if self.note:
+            return f"not compared with {self.reference}: {self.note}"
+        found = "identical to" if self.identical else f"at most {self.ulps:,.3g} ulp from"
+        return f"{found} {self.reference} ({self.compared:,} weights, jax {jax.__version__})"
+
+
+def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:
+    """What the installed `jax.nn.initializers` draws for a question, in this shape and the dtype asked for.
+
+    Raises:
+        AttributeError, TypeError, ValueError, ZeroDivisionError: where the reference does.
+    """
+    name = NAMES.get(question.function, question.function)
+    function = getattr(jax.nn.initializers, name)
+    initializer = function if name in PINNED else function(**dict(question.arguments))
+    with question.in_force():
+        return np.asarray(initializer(question.key, shape, jnp.dtype(question.dtype)))
+
+
+def ulps_apart(found: np.ndarray, reference: np.ndarray, scale: float | None = None) -> float:
+    """Largest distance of two arrays of one dtype, in units in the last place of the reference's modulus or of `scale`.
+
+    Both parts of complex weights are compared. Values equal, or NaN in both, are 0 apart; NaN in one, infinitely far.
+    """
+    info = jnp.finfo(reference.dtype)
+    wide = np.complex128 if np.iscomplexobj(reference) else np.float64
+    found, reference = found.astype(wide), reference.astype(wide)
+    modulus = np.abs(reference) if scale is None else np.full(reference.shape, float(scale))
+    with np.errstate(invalid="ignore"):
+        _, exponent = np.frexp(np.where(np.isfinite(modulus), modulus, 0.0))
+        unit = np.maximum(np.ldexp(1.0, exponent - 1 - info.nmant), float(info.smallest_subnormal))
+        parts = [
+            np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+            for a, b in ((found.real, reference.real), (found.imag, reference.imag))
+        ]
+    distance = np.maximum(*parts) / unit
+    return float(np.max(np.where(np.isnan(distance), np.inf, distance), initial=0.0))
+
+
+class Parity(Probe):
+    """This draw against that of the installed jax: function, arguments, key, shape, dtype and flags alike."""
+
+    title = "Agreement with jax"
+
+    def answer(self, result: Result, progress=lambda share: None) -> ParityResult:
+        """How many ulps apart the weights are: see `ParityResult`."""
+        question = result.question
+        reference = f"jax.nn.initializers.{NAMES.get(question.function, question.function)}"
+        if not result.plan.size:
+            return _not_compared("there are no weights", reference)
+        if result.plan.size > WHOLE:
+            return _not_compared(f"{result.plan.size:,} weights are more than {WHOLE:,}", reference)
+        try:
+            expected = reference_weights(question, result.plan.shape)
+        except (AttributeError, TypeError, ValueError, ZeroDivisionError) as refusal:
+            return _not_compared(f"jax {jax.__version__} refuses: {refusal}", reference)
+        progress(0.5)
+        ensemble = result.plan.ensemble
+        haar = getattr(ensemble, "block", ensemble) if isinstance(ensemble, (Haar, Delta)) else None
+        distance = ulps_apart(result.weights, expected, haar and haar.scale)
+        progress(1.0)
+        return ParityResult(distance == 0, distance, expected.size, "", reference)
+
+
+def _not_compared(note: str, reference: str) -> ParityResult:
+    return ParityResult(False, float("nan"), 0, note, reference)

@@ -1,0 +1,65 @@
+"""Many seeds: how much the histogram and the singular values vary from draw to draw."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from initviz.probes.base import Probe
+from initviz.settings import LARGEST_SEED, Count
+from initviz.study import Result, answer
+
+BAND = (0.05, 0.5, 0.95)
+"""Quantiles over the draws: the median and the ends of the band that holds 90 % of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeedsResult:
+    """Draws of one question with consecutive seeds, the first of which is the draw on show."""
+
+    result: Result
+    seeds: tuple[int, ...]
+    counts: np.ndarray
+    """Histogram of each draw over the bins of `result.summary.coarse()`: (draws, bins)."""
+    singular_values: np.ndarray
+    """Descending, of each draw: (draws, values); no columns where there are none."""
+
+    @property
+    def count_quantiles(self) -> np.ndarray:
+        """5 %, 50 % and 95 % quantile over the draws of each bin's count: (3, bins)."""
+        return np.quantile(self.counts, BAND, axis=0)
+
+    @property
+    def value_quantiles(self) -> np.ndarray:
+        """The same of each singular value: (3, values)."""
+        return np.quantile(self.singular_values, BAND, axis=0)
+
+
+class Seeds(Probe):
+    """The same question answered for many seeds."""
+
+    title = "Many seeds"
+    arguments = ("draws",)
+
+    draws = Count(32, bounds=(2, 1000), softbounds=(2, 200), doc="How many seeds are drawn")
+
+    def answer(self, result, progress):
+        """Histogram and singular values of `draws` consecutive seeds, the first of them the one on show.
+
+        Raises:
+            ValueError: there are no weights to draw.
+        """
+        if not result.plan.size:
+            raise ValueError("many seeds need weights to draw, got none. Choose a shape without a size of 0.")
+        seeds = tuple((result.question.seed + i) % (LARGEST_SEED + 1) for i in range(self.draws))
+        counts, values = [], []
+        for done, seed in enumerate(seeds, 1):
+            # the progress of a long draw is not shown, but lets it stop
+            stop = lambda share, done=done: progress((done - 1 + share) / len(seeds))  # noqa: E731
+            draw = result if seed == result.question.seed else answer(replace(result.question, seed=seed), stop)
+            counts.append(draw.summary.coarse()[1])
+            values.append(draw.singular_values)
+            progress(done / len(seeds))
+        if len({len(each) for each in counts}) > 1:
+            raise ValueError("the draws have no common bins. Choose an initializer with a known law.")
+        shortest = min(map(len, values))  # 0 if one of them has none
+        return SeedsResult(result, seeds, np.array(counts), np.array([each[:shortest] for each in values]))

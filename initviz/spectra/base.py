@@ -1,0 +1,263 @@
+"""Singular values of a matrix, what a law of them can tell, and the laws made of points or of other laws."""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def singular_values(matrix) -> np.ndarray:
+    """Singular values, descending: (m, n) -> (min(m, n),), float32 or float64, in the units of the weights.
+
+    On a CPU by SciPy's LAPACK, which compiles nothing; on an accelerator by `jax.numpy.linalg`, where the matrix is.
+    Half and quarter precision is widened to float32 first.
+
+    Raises:
+        ValueError: the matrix holds NaN or infinity.
+    """
+    on_accelerator = isinstance(matrix, jax.Array) and matrix.device.platform != "cpu"
+    xp = jnp if on_accelerator else np
+    matrix = widened(xp.asarray(matrix))
+    if 0 in matrix.shape:
+        return np.zeros(0, np.float32)
+    require_finite(matrix, xp)
+    if on_accelerator:
+        return np.asarray(jnp.linalg.svd(matrix, compute_uv=False))
+    from scipy import linalg
+
+    return linalg.svdvals(matrix, check_finite=False)
+
+
+def widened(array):
+    """The array in a dtype that LAPACK knows: as it is, or in float32 where it is of another one."""
+    known = array.dtype in (np.float32, np.float64, np.complex64, np.complex128)
+    return array if known else array.astype(np.float32)
+
+
+def require_finite(array, xp=np) -> None:
+    """Refuse NaN and infinity.
+
+    Raises:
+        ValueError: there is one.
+    """
+    if not bool(xp.isfinite(array).all()):
+        raise ValueError("singular values need finite weights, got NaN or infinity. Draw in a wider dtype.")
+
+
+class Expected(NamedTuple):
+    """Expected value of a statistic and its standard deviation from draw to draw."""
+
+    mean: float
+    sd: float
+    quantile: Callable | None = None
+    """Its quantile function, where it is known and far from that of a normal law."""
+
+    @property
+    def median(self) -> float:
+        """Its median, which is the mean where no quantile function is given."""
+        return float(self.quantile(0.5)) if self.quantile else self.mean
+
+
+TABLE_POINTS = 4001
+
+
+class Spectrum:
+    """Law of the singular values of one random matrix: a continuous bulk, single points, or both."""
+
+    name: str
+    bulk_count: int = 0
+    """How many singular values belong to the bulk."""
+    points: tuple[tuple[float, int], ...] = ()
+    """Pairs (position, count) of the singular values outside the bulk."""
+    point_names: tuple[str, ...] = ()
+    """What to call each of the points, in a few plain words."""
+    edges: tuple[float, float] | None = None
+    """Ends of the bulk as the matrix grows; None without a bulk."""
+    largest: Expected | None = None
+    """The largest singular value of a matrix of this size; None where no formula is known to hold."""
+    smallest: Expected | None = None
+    """The smallest one, likewise."""
+
+    @property
+    def count(self) -> int:
+        """How many singular values there are, those of the bulk and the points."""
+        return self.bulk_count + sum(n for _, n in self.points)
+
+    def pdf(self, s) -> np.ndarray:
+        """Density of the bulk at s, which integrates to 1 over the bulk; 0 at a pole, where a curve would not end."""
+        return np.zeros_like(np.asarray(s, float))
+
+    def bulk_cdf(self, s) -> np.ndarray:
+        """Fraction of the bulk at most s."""
+        return np.zeros_like(np.asarray(s, float))
+
+    def cdf(self, s) -> np.ndarray:
+        """Fraction of all singular values at most s."""
+        s = np.asarray(s, float)
+        bulk = self.bulk_count * self.bulk_cdf(s) if self.bulk_count else np.zeros_like(s)
+        return sum((n * (s >= x) for x, n in self.points), bulk) / max(self.count, 1)
+
+    def quantile(self, p) -> np.ndarray:
+        """Smallest singular value with a cdf of at least p: exact at points, within 1e-5 of the width in the bulk.
+
+        Interpolated on a grid that is fine at the edges.
+        """
+        grid, values = self._table
+        p = np.clip(np.asarray(p, float), 0, values[-1])
+        above = np.searchsorted(values, p)
+        below = np.maximum(above - 1, 0)
+        step = values[above] - values[below]  # 0 only at the very first value
+        share = np.where(step > 0, (p - values[below]) / np.where(step > 0, step, 1), 1.0)
+        return grid[below] + share * (grid[above] - grid[below])
+
+    @cached_property
+    def _table(self) -> tuple[np.ndarray, np.ndarray]:
+        """Singular values, ascending, and their cdf, which jumps at points: between a point and the number below it."""
+        grid = np.array([x for at, _ in self.points for x in (np.nextafter(at, -np.inf), at)])
+        if self.edges:
+            low, high = self.edges
+            grid = np.concatenate([grid, low + (high - low) * np.sin(np.linspace(0, math.pi / 2, TABLE_POINTS)) ** 2])
+        grid = np.unique(grid) if grid.size else np.zeros(1)
+        return grid, np.maximum.accumulate(self.cdf(grid))
+
+    def ideal(self, count: int) -> np.ndarray:
+        """The singular values of a typical matrix of this law, descending: (count,).
+
+        Quantiles in the middle of equal shares; the first and the last are the medians of `largest` and `smallest`
+        where those are known, since the bulk of a finite matrix ends otherwise than that of its limit.
+        """
+        values = np.sort(self.quantile((np.arange(count) + 0.5) / count))[::-1] if count else np.zeros(0)
+        for place, expected in ((0, self.largest), (-1, self.smallest)):
+            if count and expected:
+                values[place] = expected.median
+        return np.sort(values)[::-1]
+
+
+@dataclass(frozen=True)
+class Points(Spectrum):
+    """Singular values at known positions, each with its count; `names` say what each is, where that is not plain."""
+
+    values: tuple[tuple[float, int], ...]
+    names: tuple[str, ...] = ()
+
+    name = "exact values"
+
+    @classmethod
+    def repeated(cls, value: float, count: int):
+        """`count` times the same value."""
+        return cls(((value, count),))
+
+    @property
+    def _named(self) -> list[tuple[float, int, str]]:
+        names = self.names or ("",) * len(self.values)
+        kept = [(float(x), n, name) for (x, n), name in zip(self.values, names, strict=True) if n]
+        return sorted(kept, key=lambda point: -point[0])
+
+    @property
+    def points(self):
+        """Those values that occur, largest first."""
+        return tuple((x, n) for x, n, _ in self._named)
+
+    @property
+    def point_names(self):
+        """The names given; else zeros are "zeros", and a single other value is "all equal"."""
+        alone = "all equal" if len(self.points) == 1 else "equal values"
+        return tuple(name or (alone if x else "zeros") for x, _, name in self._named)
+
+    @property
+    def largest(self):
+        """The largest, without spread."""
+        return Expected(self.points[0][0], 0.0) if self.points else None
+
+    @property
+    def smallest(self):
+        """The smallest, without spread."""
+        return Expected(self.points[-1][0], 0.0) if self.points else None
+
+
+@dataclass(frozen=True)
+class Union(Spectrum):
+    """The singular values of several matrices pooled: each law with the number of matrices that follow it.
+
+    Such are the values of a convolution, which are those of one matrix per frequency. `largest` and `smallest` are
+    known only where nothing varies: how much matrices have in common is not said.
+    """
+
+    parts: tuple[tuple[Spectrum, int], ...]
+
+    @property
+    def name(self):
+        """Those of the parts, each once."""
+        return ", ".join(dict.fromkeys(law.name for law, _ in self.parts))
+
+    @cached_property
+    def _bulks(self) -> tuple[tuple[Spectrum, int], ...]:
+        """Each different bulk with its count of singular values."""
+        counts = Counter()
+        for law, times in self.parts:
+            if law.bulk_count:
+                counts[getattr(law, "bulk", law)] += times * law.bulk_count
+        return tuple(counts.items())
+
+    @cached_property
+    def _points(self) -> tuple[tuple[tuple[float, int], str], ...]:
+        counts = Counter()
+        for law, times in self.parts:
+            for (position, count), name in zip(law.points, law.point_names, strict=True):
+                counts[position, name] += times * count
+        merged = sorted(((position, count), name) for (position, name), count in counts.items() if count)
+        return tuple(reversed(merged))
+
+    @property
+    def bulk_count(self):
+        """All singular values in the bulks."""
+        return sum(count for _, count in self._bulks)
+
+    @property
+    def points(self):
+        """Those of all parts, largest first; equal ones are one point."""
+        return tuple(point for point, _ in self._points)
+
+    @property
+    def point_names(self):
+        """As the parts call them."""
+        return tuple(name for _, name in self._points)
+
+    @property
+    def edges(self):
+        """Ends of the smallest interval that holds every bulk."""
+        ends = [end for law, _ in self._bulks for end in law.edges]
+        return (min(ends), max(ends)) if ends else None
+
+    def pdf(self, s):
+        """Density of the pooled bulks, which integrates to 1."""
+        return self._pooled([law.pdf(s) for law, _ in self._bulks], s)
+
+    def bulk_cdf(self, s):
+        """Fraction of the pooled bulks at most s."""
+        return self._pooled([law.bulk_cdf(s) for law, _ in self._bulks], s)
+
+    def _pooled(self, values, s):
+        shares = (count / self.bulk_count * value for value, (_, count) in zip(values, self._bulks, strict=True))
+        return sum(shares, np.zeros_like(np.asarray(s, float)))
+
+    @property
+    def largest(self):
+        """The largest of points that do not vary, where there is nothing else."""
+        return self._extreme("largest", max)
+
+    @property
+    def smallest(self):
+        """The smallest, likewise."""
+        return self._extreme("smallest", min)
+
+    def _extreme(self, which: str, pick: Callable) -> Expected | None:
+        each = [getattr(law, which) for law, times in self.parts if times and law.count]
+        exact = each and not self.bulk_count and all(value and value.sd == 0 for value in each)
+        return Expected(pick(value.mean for value in each), 0.0) if exact else None
