@@ -9,11 +9,13 @@ from initviz.ensembles import Ensemble, Iid
 from initviz.marginals import Marginal
 from initviz.sampling import COVERAGE, standard
 
-_DIGITS = 10  # of edges in units of the scale: a drag over the scale, which changes the digits beyond, finds its band kept
+_DIGITS = (
+    10  # of edges in units of the scale: a drag over the scale, which changes the digits beyond, finds its band kept
+)
 
 
 def binomial_band(probabilities: np.ndarray, count: int, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Counts that each of the bins falls below, or above, with a probability of at most `level` / 2 (exact binomial)."""
+    """Counts that each bin falls below, or rises above, with a probability of at most `level` / 2: exact binomial."""
     from scipy import stats
 
     return stats.binom.ppf(level / 2, count, probabilities), stats.binom.isf(level / 2, count, probabilities)

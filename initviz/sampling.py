@@ -1,9 +1,10 @@
 """Laws of statistics of N independent weights: their mean, and their mean square distance from the law's mean.
 
-Both are averages of N independent copies of one variable, and both laws are given in standard units (mean 0, variance 1).
-Normal weights have the normal and the χ² law exactly. Other laws are convolved numerically below `EXACT` copies, where
-a normal approximation alarms too often (4σ twenty times, for 16 normal weights); from there on a gamma law with the
-right skewness (Pearson 1895) stands in, which simulation does not tell from the truth.
+Both are averages of N independent copies of one variable, and both laws are given in standard units: mean 0, variance
+1. Normal weights have the normal and the χ² law exactly. Other laws are convolved numerically below `EXACT` copies,
+where a normal approximation alarms too often (4σ twenty times as often, for the squares of 16 normal weights); from
+there on a gamma law with the right skewness (Pearson 1895) stands in: 0.945 to 1.007 of a tail of 0.5 % at 256 copies,
+for uniform laws to normal ones cut at 2 and 10 standard deviations.
 """
 
 from collections.abc import Callable

@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.oracles import SIGMAS
 
 from initviz import engine
 from initviz.audit import COVERAGE, ORTHOGONAL_LIMIT, TAILS, Check, audit, entry_checks
@@ -18,9 +17,10 @@ from initviz.ensembles import Delta, Haar, Iid
 from initviz.laws import Normal, TruncatedNormal, Uniform
 from initviz.study import Study
 from initviz.summary import BINS, Bins
+from tests.oracles import SIGMAS
 
-DRAWS = 2000
-# Misses of a range that holds 99 % are binomial: 20 of 2000 expected, and 5 standard errors above that almost never.
+DRAWS = 1000
+# Misses of a range that holds 99 % are binomial: 10 of 1000 expected, and 5 standard errors above that almost never.
 MOST = DRAWS * (1 - COVERAGE) + SIGMAS * (DRAWS * COVERAGE * (1 - COVERAGE)) ** 0.5
 ENTRIES = ["mean", "std", "min", "max"]
 WHOLE = ["bins outside the band", "distance of the CDF"]
@@ -111,9 +111,9 @@ def observed(name: str) -> dict[str, np.ndarray]:
         values = np.linalg.svd(wide.reshape(len(wide), -1, wide.shape[-1]), compute_uv=False)
         found[VALUES[0]], found[VALUES[1]] = values[:, 0], values[:, -1]
         if name in HAAR:
-                scale, size = dict(result.question.arguments)["scale"], min(result.plan.shape[-2:])
-                deviation = np.abs(values[:, :size] ** 2 / scale**2 - 1).max(axis=1) / np.finfo("float32").eps
-                found[ORTHOGONAL[0]] = deviation + values[:, size:].sum(axis=1)
+            scale, size = dict(result.question.arguments)["scale"], min(result.plan.shape[-2:])
+            deviation = np.abs(values[:, :size] ** 2 / scale**2 - 1).max(axis=1) / np.finfo("float32").eps
+            found[ORTHOGONAL[0]] = deviation + values[:, size:].sum(axis=1)
     return found
 
 
@@ -138,7 +138,6 @@ def test_false_alarms_are_as_rare_as_stated(name, misses):
         *ENTRIES, *rows, *VALUES, *(ORTHOGONAL if name in HAAR else []),
     ]  # fmt: skip
     assert max(misses[name].values()) <= MOST, misses[name]
-    assert all(check.within is not False for check in RESULTS[name].checks)
 
 
 @pytest.mark.parametrize("statistic", ENTRIES)
@@ -160,7 +159,8 @@ def test_what_does_not_vary_has_no_range(name, misses):
     assert sum(misses[name].values()) == 0
     for check in RESULTS[name].checks:
         assert check.test == "exact"
-        assert check.high - check.low <= 1e-6
+        largest = RESULTS[name].checks[4].observed  # singular value, which is above every weight
+        assert check.high - check.low <= 4 * np.finfo(np.float32).eps * largest
 
 
 def names_of_alarms(ensemble, weights) -> set[str]:

@@ -5,8 +5,6 @@ import time
 import numpy as np
 import pytest
 from scipy import stats
-from tests.oracles import SIGMAS
-from tests.test_sampling import GOLDEN
 
 from initviz.bands import binomial_band, cdf_at, cdf_reach, dkw_probability, dkw_reach, histogram_band
 from initviz.complex_laws import ComplexNormal, Disk
@@ -14,6 +12,8 @@ from initviz.ensembles import Constant, Haar, Iid
 from initviz.laws import Normal, TruncatedNormal, Uniform
 from initviz.sampling import COVERAGE
 from initviz.summary import BINS, Bins
+from tests.oracles import SIGMAS
+from tests.test_sampling import GOLDEN
 
 TRIALS = 2000
 MOST = TRIALS * (1 - COVERAGE) + SIGMAS * (TRIALS * COVERAGE * (1 - COVERAGE)) ** 0.5

@@ -10,7 +10,7 @@ import pytest
 from initviz.ensembles import Constant, Delta, Haar, Iid, same
 from initviz.laws import Normal, Uniform
 from initviz.marginals import EitherOf, PointMass, Sparse
-from initviz.spectra import MarchenkoPastur, Points, Spiked
+from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spiked, Union
 
 FLOAT = np.dtype(np.float32)
 
@@ -59,6 +59,52 @@ def test_haar_matrices_are_orthonormal_on_their_shorter_side(rows, columns, dtyp
     assert haar.spectrum(rows, columns) == Points.repeated(2.0, min(rows, columns))
     assert haar.spectrum(columns, rows) == haar.spectrum(rows, columns)
     assert haar.spectrum(rows + 1, columns) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "block", "dimension"),
+    [((6, 4), (5, 3), 6), ((4, 6), (4, 5), 6), ((6, 6), (3, 3), 6), ((6, 4), (6, 2), 6), ((6, 4), (2, 5), 6)],
+)
+def test_a_block_of_a_haar_matrix_has_a_jacobi_law(size, block, dimension):
+    assert Haar(2.0, *size, 1).spectrum(*block) == Jacobi(*block, dimension, 2.0)
+
+
+def test_what_is_no_block_of_a_haar_matrix_has_no_law():
+    haar = Haar(2.0, 12, 6, 1)
+    assert haar.spectrum(24, 3) is None  # the same tensor, flattened otherwise
+    assert haar.spectrum(8, 9) is None
+    assert Haar(0.0, 12, 6, 1).spectrum(8, 3) == Points.repeated(0.0, 3)
+
+
+def test_operator_spectra_have_one_matrix_per_frequency():
+    # against drawn kernels they are held in tests/spectra/test_operators.py
+    shape, sizes = (3, 3, 8, 4), (6, 5)
+    bulk = MarchenkoPastur(8, 4, 6.0)
+    assert Iid(Normal(2.0)).operator_spectrum(shape, sizes) == Union(((bulk, 30),))
+    spiked = Iid(Uniform(1.0)).operator_spectrum(shape, sizes)
+    assert sum(times for _, times in spiked.parts) == 30
+    assert all(isinstance(law, Spiked) for law, _ in spiked.parts)
+    assert max(law.mean for law, _ in spiked.parts) == pytest.approx(0.5 * 9)  # all taps add at frequency 0
+    assert Haar(2.0, 72, 4, 3).operator_spectrum(shape, sizes) == Union(((Jacobi(8, 4, 72, 6.0), 30),))
+    assert Haar(2.0, 36, 8, 2).operator_spectrum(shape, sizes) == Union(((Jacobi(8, 4, 36, 6.0), 30),))
+    assert Haar(2.0, 96, 3, 0).operator_spectrum(shape, sizes) is None
+    assert Constant(-0.5).operator_spectrum(shape, sizes).largest.mean == pytest.approx(0.5 * 9 * 32**0.5)
+    assert Constant(np.arange(4)).operator_spectrum(shape, sizes) is None
+    assert Constant(math.inf).operator_spectrum(shape, sizes) is None
+    delta = Delta(Haar(1.5, 4, 8, 1), (3, 3))
+    assert delta.operator_spectrum((3, 3, 4, 8), sizes) == Points.repeated(1.5, 30 * 4)
+
+
+@pytest.mark.parametrize(
+    "ensemble", [Iid(Normal(1.0)), Constant(1), Haar(1.0, 12, 6, 2), Delta(Haar(1.0, 4, 6, 1), (3,))], ids=str
+)
+def test_an_input_smaller_than_the_kernel_has_no_operator(ensemble):
+    with pytest.raises(ValueError, match="Give sizes of at least") as raised:
+        ensemble.operator_spectrum((3, 4, 6), (2,))
+    assert str(raised.value) == (
+        "a circular convolution needs one input size per spatial axis, at least as large as the kernel, "
+        "got sizes (2,) for 3 taps. Give sizes of at least (3,)."
+    )
 
 
 def test_haar_signs_are_uniform(key):

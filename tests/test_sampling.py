@@ -3,15 +3,18 @@
 import json
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from scipy import stats
-from tests.oracles import SIGMAS
 
+from initviz import engine
 from initviz.complex_laws import ComplexNormal, ComplexTruncatedNormal, Disk
+from initviz.ensembles import Iid
 from initviz.laws import Normal, Root, TruncatedNormal, Uniform
 from initviz.marginals import Sphere
 from initviz.sampling import EXACT, TAILS, Gamma, Tabulated, mean_law, square_error, square_law, standard
+from tests.oracles import SIGMAS
 
 GOLDEN = {
     entry["id"]: entry
@@ -22,7 +25,7 @@ LAWS = [
     TruncatedNormal(1.0, -9.0, -2.0), TruncatedNormal(1.0, -1.0, np.inf),
     ComplexNormal(2.0), Disk(0.5), ComplexTruncatedNormal(1.0),
 ]  # fmt: skip
-TRIALS = 40_000
+TRIALS = 20_000
 
 
 def parts(law, weights: int) -> np.ndarray:
@@ -33,6 +36,16 @@ def parts(law, weights: int) -> np.ndarray:
     radius = np.sqrt(law.modulus_squared.rvs((TRIALS, weights), random_state=random))
     angle = random.uniform(0, 2 * np.pi, radius.shape)
     return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+
+@pytest.mark.parametrize("law", [law for law in LAWS if law.complex], ids=str)
+def test_a_drawn_modulus_has_the_law_it_is_said_to_have(law):
+    weights = np.asarray(engine.draw(Iid(law), jax.random.key(0), (TRIALS,), np.dtype(np.complex64)))
+    squared = np.abs(weights.astype(np.complex128)) ** 2
+    p = np.linspace(0.02, 0.98, 25)
+    found = (squared[:, None] <= law.modulus_squared.ppf(p)).mean(axis=0)
+    assert np.all(np.abs(found - p) <= SIGMAS * np.sqrt(p * (1 - p) / TRIALS))
+    assert law.modulus_squared.mean() == pytest.approx(law.power)
 
 
 @pytest.mark.parametrize("weights", [1, 2, 5, 40])
@@ -48,7 +61,9 @@ def test_each_tail_is_left_as_often_as_stated(law, weights):
         assert np.all(np.abs(found - p) <= SIGMAS * np.sqrt(p * (1 - p) / TRIALS)), found
 
 
-@pytest.mark.parametrize("law", [TruncatedNormal(0.1, 2.0, 10.0), Uniform(1.0, -1.0), ComplexTruncatedNormal(1.0)], ids=str)
+@pytest.mark.parametrize(
+    "law", [TruncatedNormal(0.1, 2.0, 10.0), Uniform(1.0, -1.0), ComplexTruncatedNormal(1.0)], ids=str
+)
 def test_the_gamma_law_takes_over_where_it_holds(law):
     parts_each = 2 if law.complex else 1
     for statistic in (mean_law, square_law):
@@ -56,7 +71,7 @@ def test_the_gamma_law_takes_over_where_it_holds(law):
         gamma = statistic(law, EXACT * parts_each)
         assert isinstance(convolved, Tabulated)
         assert isinstance(gamma, Gamma)
-        # Wrong by less than a tenth of either tail, where a normal law misses one of a skewed statistic by more than half.
+        # Wrong by less than a tenth of either tail, where a normal law misses one of a skewed law by more than half.
         np.testing.assert_allclose(gamma.cdf(convolved.quantile(TAILS[0])), TAILS[0], rtol=0.1)
         np.testing.assert_allclose(gamma.sf(convolved.quantile(TAILS[1])), TAILS[0], rtol=0.1)
         if gamma.skewness > 0.3:

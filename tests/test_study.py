@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from initviz import study as module
+from initviz.ensembles import Delta, Haar, Iid
 from initviz.initializers import CLASSES
 from initviz.layers import Conv, Experts
 from initviz.settings import device_names, dtypes, parse_shape
@@ -58,7 +59,8 @@ def test_every_initializer_is_answered(name):
     assert result.weights.shape == (3, 4, 6)
     assert result.summary.count == 72
     assert len(result.singular_values) == 6
-    assert len(result.checks) == 6
+    more = {Iid: 2, Haar: 1, Delta: 1}.get(type(result.plan.ensemble), 0)  # the whole law, or orthogonality
+    assert len(result.checks) == 6 + more
 
 
 @pytest.mark.parametrize("dtype", dtypes())
@@ -68,6 +70,12 @@ def test_every_dtype_is_answered(dtype):
     parts = 2 if dtype.startswith("complex") else 1
     assert result.summary.count + result.summary.not_finite == parts * 600
     assert len(result.singular_values) == (20 if np.isfinite(result.weights.astype(np.complex64)).all() else 0)
+
+
+@pytest.mark.parametrize("name", ["orthogonal", "delta_orthogonal", "constant", "zeros", "he_normal"])
+def test_singular_values_that_do_not_vary_are_computed_in_double_precision(name):
+    result = Study(name, shape=(3, 4, 6)).answer()
+    assert result.singular_values.dtype == (np.float32 if name == "he_normal" else np.float64)
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_another():

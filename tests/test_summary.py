@@ -102,3 +102,14 @@ def test_moments_neither_vanish_nor_overflow(scale):
     summary = of(values, Bins.of(Normal(scale)))
     assert summary.mean == pytest.approx(values.astype(float).mean(), abs=1e-6 * scale)
     assert summary.std == pytest.approx(values.astype(float).std(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("count", "bins"), [(0, 8), (1, 8), (100, 8), (1000, 16), (65_536, 64), (10**6, 128)])
+def test_coarse_bins_are_merged_fine_bins(count, bins):
+    histogram = np.arange(BINS + 2)
+    edges, counts = Summary(Bins(-1.0, 1.0, 0.0), count, 0, 0, 0.0, 0.0, -1.0, 1.0, histogram).coarse()
+    assert len(counts) == len(edges) - 1 == bins
+    assert counts.sum() == histogram[1:-1].sum()
+    assert (edges[0], edges[-1]) == (-1.0, 1.0)
+    np.testing.assert_allclose(np.diff(edges), 2 / bins)
+    assert counts[0] == histogram[1 : BINS // bins + 1].sum()

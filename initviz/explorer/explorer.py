@@ -163,14 +163,9 @@ class Explorer(pn.viewable.Viewer):
 
     def _draw_tab(self) -> pn.Column:
         wide = {"sizing_mode": "stretch_width"}
-        choices = []
-        for name, label in (("weights", "weights as"), ("spectrum", "singular values as")):
-            parameter = self.shown.param[name]
-            widget = pmui.Select(label=label, value=parameter.default, options=list(parameter.objects), size="small",
-                                 description=parameter.doc, margin=(0, 10), **wide)  # fmt: skip
-            choices.append(Link(self.shown, name, widget, str, str, lambda name, message: None).widget)
         plots = side_by_side(
-            pn.Column(self._plots["weights"], choices[0], **wide), pn.Column(self._plots["spectrum"], choices[1], **wide)
+            pn.Column(self._choice("weights"), self._plots["weights"], **wide),
+            pn.Column(self._choice("spectrum"), self._plots["spectrum"], **wide),
         )
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table)
         foreign = pn.pane.HTML(text.defaults(), margin=(0, 10), **wide)
@@ -178,6 +173,14 @@ class Explorer(pn.viewable.Viewer):
             sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600}},
         )  # fmt: skip
         return pn.Column(self._parity.layout, plots, self._plots["fans"], self._advice, words, folded, **wide)
+
+    def _choice(self, name: str) -> pmui.RadioButtonGroup:
+        """Buttons for one of the ways to draw."""
+        parameter = self.shown.param[name]
+        widget = pmui.RadioButtonGroup(
+            label=parameter.doc, value=parameter.default, options=list(parameter.objects), size="small", margin=(0, 10)
+        )
+        return Link(self.shown, name, widget, str, str, lambda name, message: None).widget
 
     def __panel__(self):
         return pn.Row(pn.Column(self.controls, width=300), self.pictures, sizing_mode="stretch_width", min_height=600)

@@ -128,7 +128,9 @@ def _row(result: Result, example: Example | None, generator: str, flag: bool) ->
     data = np.stack([np.asarray(jax.random.key_data(key)) for key in keys])
     real = _real(plan.ensemble)
     six, loop, mapped, own = _uniforms(data, generator, plan.dtype if real else np.dtype(np.float32))
-    if real:
+    if isinstance(plan.ensemble, Iid) and engine.is_shape_free(keys[1]):
+        first = engine.draw(plan.ensemble, keys[1], (3,), plan.dtype)  # to the last digit those of the result
+    elif real:
         first = _from_uniforms(plan.ensemble, own, plan.dtype)
     elif isinstance(plan.ensemble, Iid):
         first = plan.ensemble.sample(keys[1], (3,), plan.dtype)

@@ -118,13 +118,17 @@ class Spectrum:
 
     @cached_property
     def _table(self) -> tuple[np.ndarray, np.ndarray]:
-        """Singular values, ascending, and their cdf, which jumps at points: between a point and the number below it."""
-        grid = np.array([x for at, _ in self.points for x in (np.nextafter(at, -np.inf), at)])
+        """Singular values, ascending, and their cdf; a point comes twice, with the cdf just below it and its own."""
+        points = np.array([at for at, _ in self.points])
+        just_below = np.nextafter(points, -np.inf)
+        grid = [points, just_below, np.zeros(0 if points.size or self.edges else 1)]
         if self.edges:
             low, high = self.edges
-            grid = np.concatenate([grid, low + (high - low) * np.sin(np.linspace(0, math.pi / 2, TABLE_POINTS)) ** 2])
-        grid = np.unique(grid) if grid.size else np.zeros(1)
-        return grid, np.maximum.accumulate(self.cdf(grid))
+            grid.append(low + (high - low) * np.sin(np.linspace(0, math.pi / 2, TABLE_POINTS)) ** 2)
+        grid = np.unique(np.concatenate(grid))
+        values = np.maximum.accumulate(self.cdf(grid))
+        grid[np.searchsorted(grid, just_below)] = points
+        return grid, values
 
     def ideal(self, count: int) -> np.ndarray:
         """The singular values of a typical matrix of this law, descending: (count,).

@@ -86,7 +86,7 @@ class Jacobi(Spectrum):
         if not self.bulk_count:
             return super().bulk_cdf(s)
         low, high = self._squared
-        x = np.clip((np.asarray(s, float) / self.scale) ** 2, low, high)
+        x = np.clip((np.maximum(s, 0.0) / self.scale) ** 2, low, high)
         mirrored = root_integral(1 - low, 1 - high, 1 - low) - root_integral(1 - x, 1 - high, 1 - low)
         total = root_integral(x, low, high) + mirrored
         return np.clip(total * self.dimension / (2 * math.pi * self.bulk_count), 0, 1)

@@ -61,7 +61,7 @@ class MarchenkoPastur(Spectrum):
         large, small = max(self.rows, self.columns), self.bulk_count
         y = small / large
         low, high = (1 - math.sqrt(y)) ** 2, (1 + math.sqrt(y)) ** 2
-        squared = (np.asarray(s, float) / self.sigma) ** 2 / large
+        squared = (np.maximum(s, 0.0) / self.sigma) ** 2 / large
         return np.clip(root_integral(squared, low, high) / (2 * math.pi * y), 0, 1)
 
     @property

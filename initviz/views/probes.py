@@ -136,8 +136,8 @@ def convolution(found, kind: str) -> View:
     words = [
         f"The layer maps a whole input of {size} positions; by how much it stretches one is a singular value of that "
         f"map, found frequency by frequency (FFT, stride 1, circular padding). The largest here is {number(tops[0])}; "
-        f"that of the flattened kernel is {number(tops[1])} and says nothing of the map: every input is read "
-        f"{taps} times, once by each tap."
+        f"that of the flattened kernel, {number(tops[1])}, is not: every input is read {taps} times, once by "
+        "each tap, so the map can stretch it up to √taps times as much."
     ]
     if found.law is None:
         words.append("No law of this operator is known.")

@@ -49,11 +49,14 @@ def table(name: str, heads: list[str], rows: list[list[str]], prose: tuple[int, 
         if not column:
             return f"<th scope='row'>{escape(text)}</th>"
         rest = len(heads) - len(row) + 1 if column == len(row) - 1 else 1
-        style = f" style='{PROSE}'" if column in prose or rest > 1 else ""
+        style = f" style='{PROSE if column in prose or rest > 1 else 'text-align: right'}'"
         return f"<td colspan='{rest}'{style}>{escape(text)}</td>"
 
     lines = ("".join(cell(column, text, row) for column, text in enumerate(row)) for row in rows)
-    titles = "".join(f"<th scope='col'>{escape(head)}</th>" for head in heads)
+    titles = "".join(
+        f"<th scope='col'{' style=text-align:left' * (column in prose)}>{escape(head)}</th>"
+        for column, head in enumerate(heads)
+    )
     return (
         f"<style>{STYLE}</style><div style='overflow-x: auto'><table class='initviz' aria-label='{name}'>"
         f"<thead><tr>{titles}</tr></thead><tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table></div>"
@@ -215,8 +218,7 @@ def checks_table(checks: tuple[Check, ...]) -> str:
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
         "<th scope='col'>statistic</th><th scope='col'>expected</th>"
         f"<th scope='col'>range of {COVERAGE:.0%} of draws</th>"
-        "<th scope='col'>observed</th><th scope='col'>test</th>"
-        "<th scope='col' style='text-align: left'>within?</th>"
+        "<th scope='col'>observed</th><th scope='col' style='text-align: left'>within?</th>"
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -233,10 +235,10 @@ def _between(check: Check) -> str:
 
 
 def _row(check: Check) -> str:
-    verdict = {True: "✓ yes", False: "✗ no", None: "–"}[check.within]
+    verdict = {True: "✓ yes, ", False: "✗ no, ", None: "– "}[check.within]
     colour = f" style='color: {theme.THEORY}; font-weight: 600'" if check.within is False else ""
     between = "–" if check.expected is None or math.isnan(check.low) else _between(check)
     return (
         f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td><td>{between}</td>"
-        f"<td>{number(check.observed)}</td><td>{escape(check.test)}</td><td{colour}>{verdict}</td></tr>"
+        f"<td>{number(check.observed)}</td><td{colour}>{verdict}{escape(check.test)}</td></tr>"
     )

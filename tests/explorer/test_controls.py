@@ -3,16 +3,8 @@
 import panel_material_ui as pmui
 import pytest
 
-from initviz.explorer.controls import (
-    aliases,
-    argument_links,
-    axes_text,
-    parse_axes,
-    parse_seed,
-    size_slider,
-    sizes_text,
-    study_links,
-)
+from initviz.explorer.controls import aliases, argument_links, size_slider, study_links
+from initviz.explorer.parsing import axes_text, parse_axes, parse_seed, sizes_text
 from initviz.initializers import CLASSES, knobs
 from initviz.settings import device_names, dtypes
 from initviz.study import RAW, Study

@@ -32,7 +32,7 @@ def small(**settings) -> Explorer:
 
 
 def messages(found: Explorer) -> str:
-    return found._message.object
+    return found._sidebar.message.object
 
 
 CHANGES = {
@@ -61,7 +61,7 @@ def test_one_recompute_per_change_on_an_event_loop(change, questions):
         found = small()
         change(found.study)
         async with asyncio.timeout(20):
-            while found._shown != found._number:
+            while not found._task.current:
                 await asyncio.sleep(0.001)
         return found
 
@@ -77,7 +77,7 @@ def test_many_changes_at_once_end_in_the_last_result(questions):
             found.study.seed = seed
         assert found.result.question.seed == 30  # live at once, whatever runs behind
         async with asyncio.timeout(20):
-            while found._latest._running:
+            while found._task._latest._running:
                 await asyncio.sleep(0.001)
         return found
 
@@ -98,7 +98,7 @@ def test_every_initializer_shows_its_result(name):
     found = small(shape=(3, 4, 6))
     found.study.function = name
     assert found.result.question == found.study.question
-    assert [link.name for link in found._argument_links] == [
+    assert [link.name for link in found._sidebar.argument_links] == [
         argument for argument in found.study.initializer.arguments if argument != "dtype"
     ]
     assert found._headline.object.count("<h1") == 1
@@ -107,16 +107,16 @@ def test_every_initializer_shows_its_result(name):
 
 def test_widgets_drive_the_study_and_follow_it():
     found = small()
-    found._links["shape"].widget.value = "3, 4, 5"
+    found._sidebar.links["shape"].widget.value = "3, 4, 5"
     assert found.result.plan.shape == (3, 4, 5)
-    assert [slider.value for slider in found._sliders] == [3, 4, 5]
-    found._sliders[1].value = 7
+    assert [slider.value for slider in found._sidebar.sliders] == [3, 4, 5]
+    found._sidebar.sliders[1].value = 7
     assert found.study.shape == (3, 7, 5)
-    assert found._links["shape"].widget.value == "3, 7, 5"
+    assert found._sidebar.links["shape"].widget.value == "3, 7, 5"
     found.study.shape = (2000, 3, 4)
-    assert (found._sliders[0].value, found._sliders[0].end) == (2000, 2000)
+    assert (found._sidebar.sliders[0].value, found._sidebar.sliders[0].end) == (2000, 2000)
     found.study.function = "normal"
-    (link,) = found._argument_links
+    (link,) = found._sidebar.argument_links
     link.widget.value = 0.5
     assert found.result.plan["std"] == 0.5
 
@@ -124,7 +124,7 @@ def test_widgets_drive_the_study_and_follow_it():
 def test_new_sample_takes_the_next_seed_and_wraps():
     found = small(seed=2**32 - 1)
     before = found.result.summary
-    found._new_sample()
+    found._sidebar.new_sample()
     assert found.study.seed == 0
     assert found.result.summary != before
 
@@ -155,7 +155,7 @@ def test_a_state_mended_by_going_back_is_shown():
 
 def test_messages_are_escaped():
     found = small()
-    found._links["shape"].widget.value = "<b>"
+    found._sidebar.links["shape"].widget.value = "<b>"
     assert "&lt;b&gt;" in messages(found)
     assert "<b>" not in messages(found)
 
@@ -167,14 +167,14 @@ def test_the_study_can_be_replaced(questions):
     assert questions[-1] == new.question
     assert len(questions) == 2
     assert found.result.question == new.question
-    assert found._links["function"].widget.value == "uniform"
-    assert found._links["shape"].widget.value == "5, 6"
+    assert found._sidebar.links["function"].widget.value == "uniform"
+    assert found._sidebar.links["shape"].widget.value == "5, 6"
     old.seed = 77
     old.initializer.in_axis = 0
     assert len(questions) == 2  # the old study is followed no more
     new.initializer.scale = 0.25
     assert found.result.question.arguments == (("scale", 0.25),)
-    found._links["seed"].widget.value = "4"
+    found._sidebar.links["seed"].widget.value = "4"
     assert new.seed == 4
     assert old.seed == 77
 
@@ -241,14 +241,14 @@ def test_replaced_data_are_what_holoviews_would_draw(function):
 def test_a_long_summary_is_given_up_once_a_newer_question_waits():
     found = small()
     question = Study("normal", shape=(16384, 16384)).question
-    number, outcome = found._compute((found._number + 7, question, None))
-    assert number == found._number + 7
+    number, outcome = found._task._compute((found._task._asked + 7, question, None))
+    assert number == found._task._asked + 7
     assert isinstance(outcome, Cancelled)
 
 
 def test_what_was_given_up_is_not_shown():
     found = small()
     before = found.result
-    found._arrived((found._number, Cancelled()))
+    found._task._arrived((found._task._asked, Cancelled()))
     assert found.result is before
-    assert not found._message.object
+    assert not found._sidebar.message.object

@@ -25,7 +25,9 @@ def explicit_matrix(kernel, sizes):
     wrapped = np.pad(units, [(0, 0), *((0, tap - 1) for tap in taps), (0, 0)], mode="wrap")
 
     def apply(part):
-        out = jax.lax.conv_general_dilated(wrapped, part, (1,) * len(taps), "VALID", dimension_numbers=LAYOUTS[len(taps)])
+        out = jax.lax.conv_general_dilated(
+            wrapped, part, (1,) * len(taps), "VALID", dimension_numbers=LAYOUTS[len(taps)]
+        )
         return np.asarray(out, float).reshape(count, -1)
 
     return apply(kernel.real) + 1j * apply(kernel.imag)
@@ -85,7 +87,7 @@ def test_chunks_change_nothing_report_their_share_and_can_be_cancelled(monkeypat
 
 @pytest.mark.parametrize("sizes", [(1,), (5,), (6,), (4, 4), (4, 5), (3, 2, 4)])
 def test_half_of_the_frequencies_stand_for_all(sizes):
-    kept, repeats = half(sizes)
+    _, repeats = half(sizes)
     assert repeats.sum() == math.prod(sizes)
     assert (repeats == 1).sum() == math.prod(2 if size % 2 == 0 else 1 for size in sizes)  # those equal to their own -ω
 
@@ -134,7 +136,6 @@ CONVOLUTIONS = {
     "iid": (Iid(Normal(0.1)), (3, 3, 32, 32)),
     "iid-wide": (Iid(Normal(0.1)), (3, 3, 8, 80)),
     "iid-1d": (Iid(Uniform(0.1, low=-1.0)), (5, 48, 32)),
-    "iid-3d": (Iid(Normal(2.0)), (2, 2, 2, 24, 16)),
     "uniform-mean": (Iid(Uniform(0.1)), (3, 3, 32, 32)),
     "weak-mean": (Iid(TruncatedNormal(0.1, -1.9, 2.0)), (3, 3, 32, 24)),
     "haar-square": (haar((3, 3, 32, 32), -1), (3, 3, 32, 32)),
@@ -177,7 +178,7 @@ def test_a_haar_kernel_with_outputs_for_all_taps_is_an_isometry_up_to_its_size(t
     law = ensemble.operator_spectrum(shape, (8,) * len(taps))
     assert law.points == ((1.3 * math.prod(taps) ** 0.5, found.size),)
     assert found == pytest.approx(law.points[0][0], rel=1e-5)
-    assert law.largest == law.smallest == law.points[0][:1] + (0.0, None)
+    assert law.largest == law.smallest == (law.points[0][0], 0.0, None)
 
 
 @pytest.mark.parametrize(("shape", "sizes"), [((3, 4, 6), (9,)), ((2, 3, 5, 3), (4, 7)), ((2, 2, 2, 1, 2), (2, 3, 4))])

@@ -10,7 +10,7 @@ import pytest
 from initviz.spectra import TRACY_WIDOM, TracyWidom
 from initviz.spectra.tracy_widom import ENDS
 
-# Mean and variance as printed by Bornemann 2010, "On the numerical evaluation of distributions in random matrix theory".
+# Mean and variance as computed by Bornemann 2010, "On the numerical evaluation of distributions in random matrix …".
 PUBLISHED = {1: (-1.2065335745820, 1.607781034581), 2: (-1.7710868074116, 0.8131947928329)}
 
 
@@ -23,7 +23,9 @@ def test_the_moments_are_the_published_ones(beta):
 
 def test_quantiles_are_the_recorded_ones():
     # Johnstone 2001, table 1, lists F1(0.98) = 0.95 and F1(2.02) = 0.99 with two decimals
-    assert TRACY_WIDOM[False].cdf(np.array([-3.90, -3.18, 0.98, 2.02])) == pytest.approx([0.01, 0.05, 0.95, 0.99], abs=2e-4)
+    assert TRACY_WIDOM[False].cdf(np.array([-3.90, -3.18, 0.98, 2.02])) == pytest.approx(
+        [0.01, 0.05, 0.95, 0.99], abs=2e-4
+    )
 
 
 @pytest.mark.parametrize("law", TRACY_WIDOM.values(), ids=str)

@@ -14,7 +14,7 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import advice, arithmetic, checks_table, code, flattening, headline, number
+from initviz.views.text import advice, arithmetic, checks_table, code, flattening, headline, number, ranks_table
 
 PATIENCE = 20_000  # ms until the page has to show an answer
 
@@ -26,7 +26,7 @@ READ = """() => {
     const field = renderer.glyph.attributes[name]?.field
     return field === undefined ? undefined : Array.from(renderer.data_source.data[field])
   }
-  const columns = renderer => Object.fromEntries(["left", "right", "bottom", "top", "x", "y", "y1", "text"]
+  const columns = renderer => Object.fromEntries(["left", "right", "bottom", "top", "x", "y", "x0", "y0", "x1", "y1", "text"]
     .map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
   return {
     ...Object.fromEntries(models.filter(m => m.type === "Figure")
@@ -50,6 +50,12 @@ COLUMNS = {
     hv.Histogram: lambda bars: {"left": bars.edges[:-1], "right": bars.edges[1:], "top": bars.dimension_values(1)},
     hv.Curve: lambda line: {"x": line.dimension_values(0), "y": line.dimension_values(1)},
     hv.Spikes: lambda lines: {"y1": lines.dimension_values(1)},
+    hv.Scatter: lambda dots: {"x": dots.dimension_values(0), "y": dots.dimension_values(1)},
+    hv.Segments: lambda lines: {name: lines.dimension_values(i) for i, name in enumerate(("x0", "y0", "x1", "y1"))},
+    hv.Area: lambda area: {
+        "x": np.concatenate([area.dimension_values(0), area.dimension_values(0)[::-1]]),
+        "y": np.concatenate([area.dimension_values(2), area.dimension_values(1)[::-1]]),
+    },
     hv.Labels: lambda words: {name: words.dimension_values(i) for i, name in enumerate(("x", "y", "text"))},
     hv.Rectangles: lambda boxes: {
         name: boxes.dimension_values(i) for i, name in enumerate(("left", "bottom", "right", "top"))
@@ -93,6 +99,8 @@ class Driver:
 
     page: Page
     study: Study = field(default_factory=Study)
+    weights_as: str = "density"
+    spectrum_as: str = "density"
 
     def combobox(self, label: str) -> Locator:
         """A select."""
@@ -147,8 +155,11 @@ class Driver:
         question = result.question
         size = result.unfolding.size if result.unfolding else (0, 0)
         pictures = (
-            histogram(result.summary, result.plan.ensemble.marginal, question.dtype),
-            spectrum(result.singular_values, result.spectrum, size),
+            histogram(
+                result.summary, result.plan.ensemble.marginal, question.dtype, result.band, result.reach,
+                self.weights_as,
+            ),
+            spectrum(result.singular_values, result.spectrum, size, self.spectrum_as),
             fans(result.plan.shape, result.plan.roles),
         )
         htmls = [
@@ -157,6 +168,7 @@ class Driver:
             code(result.translations),
             arithmetic(result.plan),
             checks_table(result.checks),
+            ranks_table(result.ranks),
         ]
         texts = [self.page.evaluate(PLAIN, html) for html in htmls]
         return {picture.name: figure(picture) for picture in pictures} | {"texts": texts}

@@ -42,7 +42,7 @@ def test_headline():
 
 @pytest.mark.parametrize(("x", "text"), [
     (0.0, "0"), (1.0, "1"), (0.08838834, "0.08839"), (-0.25, "−0.25"), (1e-7, "1e−07"), (123456.0, "1.235e+05"),
-    (float("nan"), "–"), (None, "–"), (float("inf"), "inf"),
+    (float("nan"), "–"), (None, "–"), (float("inf"), "∞"), (float("-inf"), "−∞"),
 ])  # fmt: skip
 def test_numbers_have_four_digits(x, text):
     assert number(x) == text
@@ -55,20 +55,22 @@ def cells(html):
 def test_table_of_checks():
     nan = float("nan")
     html = checks_table((
-        Check("mean", 0.0, -0.5, 0.5, 0.25),
-        Check("std", 1.0, 0.9, 1.1, 1.2),
-        Check("min", 2.0, 2.0, 2.0, 2.0),
-        Check("smallest singular value", None, nan, nan, 3.0),
-        Check("<max>", 0.0, 0.0, 0.0, 0.0),
+        Check("mean", 0.0, -0.5, 0.5, 0.25, "z = 1.29", True),
+        Check("std", 1.0, 0.9, 1.1, 1.2, "χ²₆₄ = 92.2", False),
+        Check("min", 2.0, 2.0, 2.0, 2.0, "exact", True),
+        Check("smallest singular value", None, nan, nan, 3.0, "no test"),
+        Check("median", 0.0, nan, nan, 1.0, "no test"),
+        Check("<max>", 0.0, 0.0, 0.0, 0.0, "p < 0.0001", True),
     ))  # fmt: skip
     assert "aria-label='Expected against observed'" in html
     assert cells(html) == [
         ["statistic", "expected", "range of 99% of draws", "observed", "within?"],
-        ["mean", "0", "−0.5 … 0.5", "0.25", "✓ yes"],
-        ["std", "1", "0.9 … 1.1", "1.2", "✗ no"],
-        ["min", "2", "exact", "2", "✓ yes"],
-        ["smallest singular value", "–", "–", "3", "– no formula"],
-        ["&lt;max&gt;", "0", "exact", "0", "✓ yes"],
+        ["mean", "0", "−0.5 … 0.5", "0.25", "✓ yes, z = 1.29"],
+        ["std", "1", "0.9 … 1.1", "1.2", "✗ no, χ²₆₄ = 92.2"],
+        ["min", "2", "exact", "2", "✓ yes, exact"],
+        ["smallest singular value", "–", "–", "3", "– no test"],
+        ["median", "0", "–", "1", "– no test"],
+        ["&lt;max&gt;", "0", "exact", "0", "✓ yes, p &lt; 0.0001"],
     ]
     assert cells(checks_table((Check("std", 1.0, 0.99997, 1.00004, 1.0),)))[1][2] == "0.99997 … 1"
     assert checks_table(()) == "<p>No finite weights, nothing to check.</p>"
