@@ -37,7 +37,7 @@ RAW = "raw shape"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a reference function with its arguments, a shape or a layer, a dtype, a seed, a device, a generator."""
+    """What is asked: a function with its arguments, a shape or a layer, a dtype, a seed, a device and a generator."""
 
     function: str
     arguments: tuple[tuple[str, Any], ...]

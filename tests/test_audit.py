@@ -225,6 +225,14 @@ def test_so_many_single_precision_weights_that_their_grid_shows_pass():
         assert all(check.within for check in checks), checks
 
 
+def test_weights_that_single_precision_throws_onto_the_cut_are_found():
+    law = TruncatedNormal(1.0, 2.0, 10.0)  # erf(10 / √2) is 1 in float32, so that the largest uniform gives 10 σ
+    summary = engine.summarize(Iid(law), jax.random.key(0), (4096, 4096), np.dtype(np.float32))
+    check = {check.name: check for check in entry_checks(Iid(law), np.dtype(np.float32), summary)}["max"]
+    assert (check.within, check.test) == (False, "p < 0.0001")
+    assert check.observed > 9.99
+
+
 def test_weights_that_overflow_leave_no_verdict():
     result = Study("normal", shape=(16, 16), stddev=40_000.0, dtype="float16").answer()
     assert result.summary.not_finite > 0

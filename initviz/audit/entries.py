@@ -138,10 +138,11 @@ def _extremes(unit, scale, count, dependent, eps, observed, reach=(-np.inf, np.i
         ends = [low, median, high]
         if others:  # zeros: no minimum above, no maximum below them
             ends = [side * max(side * end, 0.0) for end in ends]
+        end, outer = reach[side > 0], ends[1 + side]
         low, median, high = np.clip(ends, *reach)
         inside = np.exp(count * np.log1p(-min(tail, 1.0))) if tail < 1 else 0.0  # that none lies farther out
         outside = min(1.0, count * tail) if dependent else 1 - inside
-        at_reach = side * x >= side * reach[side > 0] - eps * abs(x)
+        at_reach = side * outer > side * end and side * x >= side * end - eps * abs(x)
         if at_reach or (others and x == 0):  # none can lie farther out, or none farther in
             outside = 1.0
         test = p_text(min(1.0, 2 * min(inside, outside)))

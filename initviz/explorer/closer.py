@@ -12,7 +12,7 @@ from initviz.study import Result
 from initviz.views.picture import Picture
 from initviz.views.text import notice
 
-STALE = {"opacity": "0.45"}
+STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 
 
 def side_by_side(*panes) -> pn.FlexBox:
@@ -89,7 +89,7 @@ class Closer:
         self._outcome.visible = not self._failure
         if self._answer is not None:
             self._draw()
-            self._outcome.styles = {}
+            self._outcome.styles = FRESH
 
     def _draw(self) -> None:
         pictures, self.words.object = self._view(self._answer)

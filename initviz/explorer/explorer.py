@@ -31,8 +31,8 @@ LOOK = 400
 class Shown(param.Parameterized):
     """How results are drawn; nothing of it changes a result."""
 
-    weights = param.Selector(objects=list(WEIGHTS), doc="What to draw of the weights")
-    spectrum = param.Selector(objects=list(SPECTRA), doc="What to draw of singular values")
+    weights = param.Selector(objects=list(WEIGHTS), label="weights as", doc="How the weights are drawn")
+    spectrum = param.Selector(objects=list(SPECTRA), label="singular values as", doc="How they are drawn")
 
 
 class Explorer(pn.viewable.Viewer):
@@ -68,6 +68,7 @@ class Explorer(pn.viewable.Viewer):
         self._result = answer(self.study.question)
         self._plots = {picture.name: LivePlot(picture) for picture in self._pictures(self._result)}
         self._tabs = self._make_tabs()
+        self._on_page = False  # or a script would wait for what nobody sees
         self._show(self._result)
         self.shown.param.watch(lambda _: self._redraw(), ["weights", "spectrum"])
 
@@ -119,7 +120,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _look(self, outcome: Result) -> None:
         """The closer look of the open tab."""
-        if outcome is self._result:
+        if outcome is self._result and self._on_page:
             (self._parity, *self.closer.values())[self._tabs.active].look(outcome)
 
     def _redraw(self) -> None:
@@ -148,7 +149,9 @@ class Explorer(pn.viewable.Viewer):
 
     @property
     def pictures(self) -> pn.Column:
-        """Headline, and tabs of the draw and of closer looks at it."""
+        """Headline, and tabs of the draw and of closer looks at it, which are computed from now on."""
+        self._on_page = True
+        update_page(partial(self._look, self._result), LOOK)
         return pn.Column(self._headline, self._notes, self._tabs, sizing_mode="stretch_width")
 
     def _make_tabs(self) -> pmui.Tabs:
@@ -163,23 +166,21 @@ class Explorer(pn.viewable.Viewer):
 
     def _draw_tab(self) -> pn.Column:
         wide = {"sizing_mode": "stretch_width"}
-        plots = side_by_side(
-            pn.Column(self._choice("weights"), self._plots["weights"], **wide),
-            pn.Column(self._choice("spectrum"), self._plots["spectrum"], **wide),
-        )
+        parity = pn.Column(self._parity.layout, styles={"flex": "1 1 380px", "min-width": "0"})
+        ways = pn.FlexBox(parity, self._choice("weights"), self._choice("spectrum"), align_items="center", **wide)
+        plots = side_by_side(self._plots["weights"], self._plots["spectrum"])
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table)
         foreign = pn.pane.HTML(text.defaults(), margin=(0, 10), **wide)
         folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
             sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600}},
         )  # fmt: skip
-        return pn.Column(self._parity.layout, plots, self._plots["fans"], self._advice, words, folded, **wide)
+        return pn.Column(ways, plots, self._plots["fans"], self._advice, words, folded, **wide)
 
-    def _choice(self, name: str) -> pmui.RadioButtonGroup:
-        """Buttons for one of the ways to draw."""
+    def _choice(self, name: str) -> pmui.Select:
+        """A menu of the ways to draw."""
         parameter = self.shown.param[name]
-        widget = pmui.RadioButtonGroup(
-            label=parameter.doc, value=parameter.default, options=list(parameter.objects), size="small", margin=(0, 10)
-        )
+        widget = pmui.Select(label=parameter.label, value=parameter.default, options=list(parameter.objects),
+                             size="small", width=170, margin=(8, 10))  # fmt: skip
         return Link(self.shown, name, widget, str, str, lambda name, message: None).widget
 
     def __panel__(self):

@@ -58,7 +58,7 @@ class Depth(Probe):
                 f"matrix: {refusal}"
             ) from None
         product = np.eye(width)
-        with question.in_force():
+        with question.in_force(), np.errstate(over="ignore", invalid="ignore"):  # said below
             for layer in range(self.layers):
                 key = jax.random.fold_in(question.key, layer)
                 weights = engine.draw(plan.ensemble, key, plan.shape, plan.dtype)

@@ -90,7 +90,12 @@ def grid(law: Law, dtype: str) -> Grid:
 @lru_cache(maxsize=64)
 def _grid(law: Law, dtype: str) -> Grid:
     with jax.default_device(jax.devices("cpu")[0]):
-        values = Values.of(law.attainable(jnp.dtype(dtype)))
-    low, high = (values.values[0], values.values[-1]) if values.count else (np.nan, np.nan)
-    total = values.count + values.not_finite
-    return Grid(total, values.mean, values.std, float(low), float(high), values.not_finite, values.zeros)
+        values = law.attainable(jnp.dtype(dtype)).astype(float)
+    finite = values[np.isfinite(values)]
+    bad = values.size - finite.size
+    if not finite.size:
+        return Grid(values.size, np.nan, np.nan, np.nan, np.nan, bad, 0)
+    ends = float(finite.min()), float(finite.max())
+    return Grid(
+        values.size, float(finite.mean()), float(finite.std()), *ends, bad, values.size - np.count_nonzero(values)
+    )

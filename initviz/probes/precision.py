@@ -12,7 +12,7 @@ from initviz.ensembles import Iid
 from initviz.laws import Law, Root, TruncatedNormal
 from initviz.probes.base import Probe
 from initviz.probes.grids import Grid, Values, grid
-from initviz.settings import DTYPES, WIDE_DTYPES
+from initviz.settings import DTYPES, LARGEST, WIDE_DTYPES
 from initviz.study import WHOLE, Result
 from initviz.summary import Bins
 
@@ -226,6 +226,8 @@ def _shifted(result: Result, exact: Grid, marginal, drawn: Row) -> list[str]:
     if marginal.mean:
         return said  # the law's own mean is an outlier already
     size = exact.outlier_size(marginal.mean)
+    if size**2 > LARGEST:
+        return said  # no matrix that can be asked for is that large
     said.append(
         f"In a square matrix larger than {size:,.0f} × {size:,.0f} that mean is a singular value of its own, outside "
         "the bulk: n > (σ/shift)²."

@@ -222,5 +222,5 @@ class Spiked(Spectrum):
 
 # Strengths of a mean between which the largest value follows neither the edge nor the outlier: at 0.8 up to 2.5 % of
 # simulated draws leave the 99 % range of the edge, at 1 up to 10 %; at 1.5 up to 2.9 % of real draws leave that of the
-# outlier in 1 to 4 rows (0.7 % in 64), from 1.75 on at most 2.0 %.
+# outlier in 1 to 4 rows (0.7 % in 64 × 32), from 1.75 on at most 2.0 %.
 WEAK_MEAN, STRONG_MEAN = 0.75, 1.75

@@ -105,11 +105,11 @@ def _distance(summary: Summary, marginal: Marginal | None, title: str, band, rea
         "band": (x, -level, level) if reach else (NOTHING,) * 3,
         "law": (x, np.zeros(len(x))) if marginal else (NOTHING, NOTHING),
     }
-    labels = {"xlabel": "weight", "ylabel": "share up to here, observed − law"}
+    labels = {"xlabel": "weight", "ylabel": "observed − law, share up to here"}
     return Picture("weights", title, _limits(summary, marginal), (-top, top), layers, labels)
 
 
-KINDS = {"density": _density, "distribution function": _cdf, "distance from the law": _distance}
+KINDS = {"density": _density, "CDF": _cdf, "CDF − law": _distance}
 """Ways to show weights."""
 
 

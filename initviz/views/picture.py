@@ -40,6 +40,7 @@ KINDS: dict[str, tuple[type[hv.Element], dict]] = {
     "bars": (hv.Histogram, theme.BARS),
     "spread": (hv.Area, theme.SPREAD),
     "line": (hv.Curve, theme.LINE),
+    "values": (hv.Curve, theme.VALUES),
     "median": (hv.Curve, theme.MEDIAN),
     "band": (hv.Area, theme.BAND),
     "law": (hv.Curve, theme.LAW),

@@ -231,4 +231,4 @@ def randomness(found) -> View:
          marks[row.reproduces], marks[row.prefix], marks[row.vmap], row.remark]
         for row in found.rows
     ]  # fmt: skip
-    return (), paragraph(found.summary) + table("Generators", heads, rows, prose=(2, 6))
+    return (), paragraph(found.summary) + table("Generators", heads, rows, prose=(6,))

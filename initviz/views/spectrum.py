@@ -57,7 +57,7 @@ def _cdf(values: np.ndarray, law: Spectrum | None, name: str, title: str) -> Pic
     steps = np.repeat(np.sort(values), 2), np.repeat(np.arange(len(values) + 1), 2)[1:-1] / max(len(values), 1)
     x = np.unique(np.concatenate([density_curve(law)[0], at, np.nextafter(at, -np.inf), [0.0, limits[1]]]))
     layers = {
-        "line": steps,
+        "values": steps,
         "law": (x, law.cdf(x)) if law and len(values) else (np.zeros(0), np.zeros(0)),
         "marks": (at, np.full(len(at), 1.04)),
         **_extremes(law, np.array([1.0, 0.0])),
@@ -77,17 +77,17 @@ def _sorted(values: np.ndarray, law: Spectrum | None, name: str, title: str) -> 
     margin = 0.04 * count
     left, right = np.full(len(at), 1 - margin), np.full(len(at), count + margin)
     layers = {
-        "line": (rank, values),
+        "values": (rank, values),
         "law": curve,
         "levels": (left, at, right, at),
         **_extremes(law, np.array([1.0, count]), upright=True),
-        "names": (np.full(len(names), 0.5 * count), at[: len(names)] + 0.09 * top, names),
+        "names": (np.full(len(names), 0.5 * count), at[: len(names)] + 0.13 * top, names),
     }
     labels = {"xlabel": "rank", "ylabel": "singular value"}
-    return Picture(name, title, (1 - 2 * margin, count + 2 * margin), (-0.04 * top, 1.18 * top), layers, labels)
+    return Picture(name, title, (1 - 2 * margin, count + 2 * margin), (-0.04 * top, 1.2 * top), layers, labels)
 
 
-KINDS = {"density": _density, "sorted values": _sorted, "distribution function": _cdf}
+KINDS = {"density": _density, "sorted": _sorted, "CDF": _cdf}
 """Ways to show singular values."""
 
 

@@ -66,6 +66,7 @@ BARS = {"color": DATA, "line_color": DATA, "fill_alpha": 0.8, "line_alpha": 0.9,
 LAW = {"color": THEORY, "line_width": 2.5} | BACKEND
 MARKS = {"color": THEORY, "line_width": 2, "line_dash": THEORY_DASH} | BACKEND
 LINE = {"color": DATA, "line_width": 2} | BACKEND
+VALUES = {"color": DATA, "line_width": 6, "line_alpha": 0.7} | BACKEND  # wider than the law, which covers it
 MEDIAN = {"color": DATA, "line_width": 1.5, "line_dash": "dotted"} | BACKEND
 SPREAD = {"color": DATA, "fill_alpha": 0.25, "line_alpha": 0} | BACKEND
 BAND = {"color": THEORY, "fill_alpha": 0.3, "line_alpha": 0} | BACKEND

@@ -200,6 +200,9 @@ def test_bfloat16_in_words():
     assert "A bfloat16 draw ends at -1.734 σ and +1.711 σ from the mean; the law ends at -1.732 σ and +1.732 σ." in text
     assert "Drawn in float32 and cast, there are" in text
     assert "the law has no ends" in said("normal", shape=(8, 8))
+    text = said("glorot_uniform", "float32", shape=(8, 8))
+    assert f"is {-(3**0.5) / 2**23:+.3g} σ off" in text
+    assert "square matrix" not in text  # none that can be asked for is large enough
 
 
 def test_an_outlier_that_is_there_is_said_and_seen():

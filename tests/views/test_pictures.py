@@ -231,22 +231,22 @@ def test_the_band_is_that_of_the_bins_and_holds_the_law():
 
 def test_the_distribution_function_is_that_of_the_weights_at_the_bins_ends():
     result = answer("uniform", (60, 50))
-    x, share = weights_of(result, "distribution function").layers["line"]
+    x, share = weights_of(result, "CDF").layers["line"]
     np.testing.assert_allclose(share, [np.mean(result.weights < end) for end in x], atol=2 / 3000)
-    _, low, high = weights_of(result, "distribution function").layers["band"]
+    _, low, high = weights_of(result, "CDF").layers["band"]
     law = result.plan.ensemble.marginal.cdf(x)
     np.testing.assert_allclose(high - low, np.minimum(law + result.reach, 1) - np.maximum(law - result.reach, 0))
-    x, distance = weights_of(result, "distance from the law").layers["line"]
+    x, distance = weights_of(result, "CDF − law").layers["line"]
     np.testing.assert_allclose(distance, share - law)
 
 
 @by_question
 def test_sorted_values_and_their_distribution_function(result):
     values = result.singular_values
-    rank, shown = spectrum_of(result, "sorted values").layers["line"]
+    rank, shown = spectrum_of(result, "sorted").layers["values"]
     assert rank.tolist() == list(range(1, len(values) + 1))
     assert shown.tolist() == values.tolist()
-    x, share = spectrum_of(result, "distribution function").layers["line"]
+    x, share = spectrum_of(result, "CDF").layers["values"]
     for value in values:
         assert share[x <= value].max() == pytest.approx(np.mean(values <= value))
 
@@ -254,9 +254,9 @@ def test_sorted_values_and_their_distribution_function(result):
 def test_the_expected_extremes_stand_apart_from_the_edges():
     result = answer("normal", (64, 64))
     law = result.spectrum
-    for kind, places in (("density", (0, 2)), ("sorted values", (1, 3)), ("distribution function", (0, 2))):
+    for kind, places in (("density", (0, 2)), ("sorted", (1, 3)), ("CDF", (0, 2))):
         picture = spectrum_of(result, kind)
-        at = picture.layers["expected"][kind == "sorted values"]
+        at = picture.layers["expected"][kind == "sorted"]
         assert at.tolist() == [law.largest.mean, law.smallest.mean]
         low, high = (picture.layers["reach"][i] for i in places)
         np.testing.assert_allclose(high - low, [2 * law.largest.sd, 2 * law.smallest.sd])

@@ -1,0 +1,104 @@
+"""Closer looks in the explorer: computed only for the open tab, of the draw on show, and never beside a newer one."""
+
+import pytest
+
+from initviz.explorer import Explorer
+from initviz.explorer.closer import FRESH, STALE
+from initviz.study import Study
+
+TITLES = ["Many seeds", "Whole spectrum", "Convolution", "Depth", "Precision", "Random numbers"]
+
+
+@pytest.fixture
+def found():
+    return Explorer(Study(shape=(3, 4, 6)))
+
+
+def open_tab(explorer, title):
+    explorer._tabs.active = TITLES.index(title) + 1
+    assert explorer.pictures is not None
+    return explorer.closer[title]
+
+
+def test_the_tabs_are_the_draw_and_the_closer_looks(found):
+    assert found._tabs._names == ["Draw", *TITLES]
+    assert list(found.closer) == TITLES
+    assert all(closer._answer is None for closer in found.closer.values())  # nobody has looked
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_every_closer_look_answers_and_follows_the_study(found, title):
+    closer = open_tab(found, title)
+    assert closer._answer is not None
+    assert closer.words.object
+    assert not closer.message.object
+    first = closer._answer
+    found.study.seed = 1
+    assert closer._answer is not first
+    assert closer._outcome.styles == FRESH
+
+
+def test_what_belongs_to_an_earlier_draw_is_dimmed(found):
+    closer = open_tab(found, "Depth")
+    found._tabs.active = 0
+    found.study.seed = 1
+    assert closer._outcome.styles == STALE
+    found._tabs.active = TITLES.index("Depth") + 1
+    assert closer._outcome.styles == FRESH
+    assert closer._answer.plan == found.result.plan
+
+
+def test_nothing_is_looked_at_before_it_is_on_a_page(found):
+    found._tabs.active = 1
+    found.study.seed = 1
+    assert all(closer._answer is None for closer in (found._parity, *found.closer.values()))
+
+
+def test_parity_belongs_to_the_first_tab(found):
+    assert found.pictures is not None
+    assert "jax.nn.initializers.he_normal (72 weights" in found._parity.words.object
+
+
+def test_settings_of_a_closer_look_change_it(found):
+    closer = open_tab(found, "Many seeds")
+    (link,) = closer.links
+    link.widget.value = 5
+    assert len(closer._answer.seeds) == 5
+    assert link.field.widget.value == "5"
+    link.field.widget.value = "7"
+    assert len(closer._answer.seeds) == 7
+    link.field.widget.value = "1"
+    assert "must be at least 2" in closer.message.object
+    assert len(closer._answer.seeds) == 7
+    link.field.widget.value = "x"
+    assert "a whole number is needed, got &#x27;x&#x27;. Type for instance 64." in closer.message.object
+
+
+def test_a_refusal_is_a_message_and_leaves_no_old_pictures(found):
+    closer = open_tab(found, "Convolution")
+    assert closer._outcome.visible
+    found.study.shape = (8, 8)
+    assert "this view needs a convolution kernel" in closer.message.object
+    assert not closer._outcome.visible
+    found.study.shape = (3, 8, 8)
+    assert closer._outcome.visible
+    assert not closer.message.object
+
+
+def test_the_way_of_drawing_changes_every_picture_and_recomputes_nothing(found):
+    closer = open_tab(found, "Convolution")
+    result, answer = found._result, closer._answer
+    found.shown.spectrum = "sorted"
+    assert "values" in found._plots["spectrum"]._picture.layers
+    assert "values" in closer._plots["operator"]._picture.layers
+    found.shown.weights = "CDF"
+    assert "line" in found._plots["weights"]._picture.layers
+    assert found._result is result
+    assert closer._answer is answer
+
+
+def test_what_the_weights_are_drawn_by_is_a_setting_of_the_study(found):
+    found._sidebar.links["generator"].widget.value = "rbg"
+    assert found.result.question.generator == "rbg"
+    found._sidebar.links["partitionable"].widget.value = False
+    assert not found.result.question.partitionable

@@ -1,0 +1,117 @@
+"""Closer looks as pictures and words: what they draw are the numbers of their answers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds, WholeSpectrum
+from initviz.study import Study
+from initviz.views import probes
+from initviz.views.spectrum import KINDS
+
+
+def ignore(share):
+    """No progress."""
+
+
+def look(probe, function="he_normal", shape=(3, 3, 6, 8), **settings):
+    return probe.answer(Study(function, shape=shape, **settings).answer(), ignore)
+
+
+FUNCTIONS = {"he_normal": {}, "uniform": {}, "orthogonal": {}, "delta_orthogonal": {}, "constant": {"value": 0.2}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_picture_can_be_drawn_for_every_kind_of_ensemble(function, kind):
+    settings = FUNCTIONS[function]
+    pictures = [
+        *probes.seeds(look(Seeds(draws=4), function, **settings), kind)[0],
+        *probes.whole(look(WholeSpectrum(), function, **settings), kind)[0],
+        *probes.convolution(look(Convolution(size=5), function, **settings), kind)[0],
+        *probes.precision(look(Precision(), function, **settings))[0],
+    ]
+    if function != "delta_orthogonal":
+        pictures += probes.depth(look(Depth(layers=3), function, **settings))[0]
+    names = [picture.name for picture in pictures]
+    assert len(set(names)) == len(names)
+    for picture in pictures:
+        assert picture.title
+        assert {"xlabel", "ylabel"} <= picture.more.keys()
+        assert picture.xlim[0] < picture.xlim[1]
+        assert picture.ylim[0] < picture.ylim[1]
+        for layer in picture.overlay:
+            assert np.isfinite(layer.dimension_values(0).astype(float)).all()
+            assert np.isfinite(layer.dimension_values(1).astype(float)).all()
+
+
+def test_the_seeds_band_is_the_quantiles_and_the_line_the_draw_on_show():
+    found = look(Seeds(draws=7), shape=(40, 30))
+    weights, values = probes.seeds(found, "sorted")[0]
+    edges, counts = found.result.summary.coarse()
+    unit = found.result.summary.count * (edges[1] - edges[0])
+    np.testing.assert_allclose(weights.layers["line"][1][::2] * unit, counts)
+    np.testing.assert_allclose(weights.layers["spread"][1][::2] * unit, np.quantile(found.counts, 0.05, axis=0))
+    np.testing.assert_allclose(weights.layers["spread"][2][::2] * unit, np.quantile(found.counts, 0.95, axis=0))
+    assert values.layers["line"][1].tolist() == found.result.singular_values.tolist()
+    assert values.layers["median"][1].tolist() == np.median(found.singular_values, axis=0).tolist()
+    density = probes.seeds(found, "density")[0][1]
+    x, heights = density.layers["line"]
+    assert np.sum(heights[::2] * np.diff(x)[::2]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("layers", [1, 4])
+def test_depth_shows_decades(layers):
+    found = look(Depth(layers=layers), "normal", (64, 64), stddev=0.125)
+    (picture,), words = probes.depth(found)
+    edges, heights = picture.layers["bars"]
+    assert np.sum(heights) * (edges[1] - edges[0]) == pytest.approx(1)
+    x, density = picture.layers["law"]
+    assert 0.9 < np.trapezoid(density, x) <= 1.001
+    assert f"{layers} layers" in words
+    assert picture.layers["names"][2] == [f"largest → {found.law.edges[1]:.4g}"]
+
+
+def test_depth_counts_what_rounding_loses():
+    found = look(Depth(layers=100), "normal", (32, 32), stddev=0.1)
+    lost = int(np.sum(found.singular_values <= found.floor))
+    assert lost > 0
+    assert f"{lost} values are too small to be told from rounding" in probes.depth(found)[1]
+
+
+def test_convolution_and_kernel_stand_side_by_side():
+    found = look(Convolution(size=5))
+    (flat, operator), words = probes.convolution(found, "sorted")
+    assert flat.layers["values"][1].tolist() == found.result.singular_values.tolist()
+    assert operator.layers["values"][1].tolist() == found.singular_values.tolist()
+    assert "5 × 5" in operator.title
+    assert f"{found.singular_values[0]:.4g}" in words
+
+
+def rows_of(html):
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)]
+
+
+def test_the_table_of_dtypes_has_a_row_for_every_way():
+    found = look(Precision(dtype="float16"), shape=(30, 20))
+    (drawn, cast), html = probes.precision(found)
+    rows = rows_of(html)
+    assert [row[:2] for row in rows[1:]] == [[row.dtype, row.way] for row in found.rows]
+    assert all(len(row) == len(rows[0]) for row in rows)
+    for picture, counts in ((drawn, found.drawn), (cast, found.cast)):
+        edges, density = picture.layers["bars"]
+        np.testing.assert_allclose(density * counts.sum() * (edges[1] - edges[0]), counts)
+    refused = rows_of(probes.precision(look(Precision(), "orthogonal"))[1])
+    assert any("cannot be drawn" in cell for row in refused for cell in row)
+    for sentence in found.explanations:
+        assert sentence.split(":")[0] in html
+
+
+def test_randomness_and_parity_are_words():
+    found = look(Randomness(), shape=(4, 5))
+    pictures, html = probes.randomness(found)
+    assert pictures == ()
+    assert len(rows_of(html)) == 1 + len(found.rows)
+    parity = look(Parity(), "lecun_uniform", (4, 5))
+    assert probes.parity(parity) == ((), f"<p style='margin: 0.1rem 0' role='note'>✓ {parity.text}</p>")
