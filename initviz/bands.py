@@ -3,6 +3,7 @@
 import math
 from functools import lru_cache
 
+import jax.numpy as jnp
 import numpy as np
 
 from initviz.ensembles import Ensemble, Iid
@@ -21,6 +22,16 @@ def binomial_band(probabilities: np.ndarray, count: int, level: float) -> tuple[
     return stats.binom.ppf(level / 2, count, probabilities), stats.binom.isf(level / 2, count, probabilities)
 
 
+def resolution(dtype) -> float:
+    """How far the probability of a bin of a draw in this dtype may be off: 2⁻²² in float32, 0 in narrower dtypes.
+
+    There are 2^nmant uniforms: a bin holds one of them more or less than its share, and one may be rounded over an
+    edge. In the tails that shows from 2²⁴ float32 weights on. In narrower dtypes it shows everywhere, as it should.
+    """
+    atom = 2.0 ** -jnp.finfo(dtype).nmant
+    return 2 * atom if atom <= 2.0**-23 else 0.0
+
+
 def histogram_band(
     ensemble: Ensemble, edges: np.ndarray, count: int, resolution: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray] | None:
@@ -28,7 +39,7 @@ def histogram_band(
 
     `count` is the number of real parts, which are pooled. The parts of a complex weight depend on each other, so its
     band is the sum of the bands of the real and of the imaginary parts, each at half the level: wider, but valid.
-    `resolution` is how far the probability of a bin may be off, such as 2⁻²² where there are only 2²³ uniforms.
+    `resolution` is how far the probability of a bin may be off, see there.
     None where the weights are not independent.
     """
     if not isinstance(ensemble, Iid):

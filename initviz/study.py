@@ -14,7 +14,7 @@ import param
 from initviz import engine
 from initviz.advice import Advice, advise
 from initviz.audit import Check, audit
-from initviz.bands import cdf_reach, histogram_band
+from initviz.bands import cdf_reach, histogram_band, resolution
 from initviz.ensembles import Iid
 from initviz.export import Translation, translate
 from initviz.initializers import CLASSES, Initializer
@@ -90,7 +90,10 @@ class Result:
     @cached_property
     def band(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Lowest and highest count of each bin of `summary.coarse()` in 99 % of draws; None without a valid band."""
-        return histogram_band(self.plan.ensemble, self.summary.coarse()[0], self.summary.count)
+        if not self.summary.count or not isinstance(self.plan.ensemble, Iid):
+            return None
+        coarse = self.summary.coarse()[0]
+        return histogram_band(self.plan.ensemble, coarse, self.summary.count, resolution(self.plan.dtype))
 
     @cached_property
     def reach(self) -> float | None:

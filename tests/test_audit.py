@@ -253,7 +253,7 @@ def test_a_check_says_how_unusual_it_is():
     assert tests["normal"]["std"].startswith("z = ")
     assert tests["complex-truncated"]["mean"].startswith("z = ")
     assert tests["truncated"]["max"].startswith("p = ")
-    assert tests["truncated"][WHOLE[0]] == "of 128"
+    assert tests["truncated"][WHOLE[0]] == "of 8"
     assert tests["truncated"][WHOLE[1]].startswith("p ≤ ")
     assert tests["orthogonal"]["std"] == "exact"
     law, weights = Uniform(1.0, -1.0), np.ones(20, np.float32)

@@ -7,17 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.audit.check import EXACT_VALUE, NO_TEST, Check, eps_of, judged, orthogonal_limit, p_text, unjudged, z_text
-from initviz.bands import cdf_at, cdf_reach, dkw_probability, histogram_band
+from initviz.bands import cdf_at, cdf_reach, dkw_probability, histogram_band, resolution
 from initviz.complex_laws import ComplexNormal
 from initviz.ensembles import Delta, Ensemble, Haar, Iid
 from initviz.laws import Normal
 from initviz.marginals import Marginal
 from initviz.sampling import EXACT, TAILS, mean_law, square_error, square_law, standard
-from initviz.summary import BINS, Summary
-
-FINE = 2.0**-23
-"""Probability of each uniform of a dtype whose draws are to pass for continuous: float32 and wider."""
-
+from initviz.summary import Summary
 
 def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
     """Mean, std, min and max of the entries (of both parts of complex ones); of independent ones, the whole law too."""
@@ -92,17 +88,15 @@ def _room(eps: float, low: float, high: float) -> tuple[float, float]:
 
 def _shape_checks(ensemble: Iid, dtype, summary: Summary) -> tuple[Check, Check]:
     """The histogram and the distribution function as a whole."""
-    count, edges = summary.count, summary.bins.edges
-    # There are 2^nmant uniforms: a bin holds one of them more or less than its share, and one may be rounded over an
-    # edge. In the tails that shows from 2²⁴ float32 weights on. In smaller dtypes it shows everywhere, as it should.
-    atoms = 2.0 ** -jnp.finfo(dtype).nmant
-    low, high = histogram_band(ensemble, edges, count, 2 * atoms if atoms <= FINE else 0.0)
-    outside = int(((summary.inside < low) | (summary.inside > high)).sum())
+    count, (coarse, counts) = summary.count, summary.coarse()
+    low, high = histogram_band(ensemble, coarse, count, resolution(dtype))
+    outside = int(((counts < low) | (counts > high)).sum())
     # The largest distance at the edges of bins is at most the largest of all, so that the bound holds for it.
+    edges = summary.bins.edges
     distance = float(np.abs(np.cumsum(summary.histogram[:-1]) / count - cdf_at(ensemble.marginal, edges)).max())
     test = p_text(dkw_probability(ensemble, count, distance)).replace("=", "≤")
     return (
-        judged("bins outside the band", 0.0, 0.0, 0.0, float(outside), f"of {BINS}"),
+        judged("bins outside the band", 0.0, 0.0, 0.0, float(outside), f"of {len(counts)}"),
         judged("distance of the CDF", 0.0, 0.0, cdf_reach(ensemble, count), distance, test),
     )
 

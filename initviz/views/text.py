@@ -225,6 +225,8 @@ def checks_table(checks: tuple[Check, ...]) -> str:
 
 def _between(check: Check) -> str:
     """The range, with as many digits as tell its ends apart; "exact" where only rounding is between them."""
+    if check.low == check.high == 0:
+        return "0"
     if check.high - check.low <= 1e-5 * abs(check.expected):
         return "exact"
     for digits in range(4, 8):

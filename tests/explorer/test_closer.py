@@ -45,7 +45,7 @@ def test_what_belongs_to_an_earlier_draw_is_dimmed(found):
     assert closer._outcome.styles == STALE
     found._tabs.active = TITLES.index("Depth") + 1
     assert closer._outcome.styles == FRESH
-    assert closer._answer.plan == found.result.plan
+    assert closer._result is found.result
 
 
 def test_nothing_is_looked_at_before_it_is_on_a_page(found):

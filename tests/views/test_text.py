@@ -70,7 +70,7 @@ def test_table_of_checks():
         ["min", "2", "exact", "2", "✓ yes, exact"],
         ["smallest singular value", "–", "–", "3", "– no test"],
         ["median", "0", "–", "1", "– no test"],
-        ["&lt;max&gt;", "0", "exact", "0", "✓ yes, p &lt; 0.0001"],
+        ["&lt;max&gt;", "0", "0", "0", "✓ yes, p &lt; 0.0001"],
     ]
     assert cells(checks_table((Check("std", 1.0, 0.99997, 1.00004, 1.0),)))[1][2] == "0.99997 … 1"
     assert checks_table(()) == "<p>No finite weights, nothing to check.</p>"
