@@ -1,6 +1,6 @@
 """What the engine saves: draws and summaries beside eager jax, jitted jax, NumPy and PyTorch, on the default device.
 
-`python -m benchmarks.engine` prints three tables. Ratios are to the first row; a floor is the least that the ratio is
+`python -m benchmarks.engine` prints four tables. Ratios are to the first row; a floor is the least that the ratio is
 meant to be. Nothing is asserted: the figures are those of the machine named above the tables.
 """
 
@@ -23,6 +23,7 @@ from initviz.initializers import he_normal
 from initviz.summary import BINS
 
 EAGER_FLOOR, NUMPY_FLOOR, NEW_SHAPE_FLOOR = 6, 3, 4
+SCIPY_FLOOR = round(1 / 1.1, 2)  # no more than a tenth slower
 
 
 def statistics(weights):
@@ -96,6 +97,18 @@ def new_shapes(side: int, svd: bool) -> list[Contender]:
     ]
 
 
+def decompositions(side: int) -> list[Contender]:
+    """Ways to get all singular values of a side × side float32 matrix; that of jax is compiled by the warm-up."""
+    from scipy import linalg
+
+    matrix = np.random.default_rng(0).standard_normal((side, side), np.float32)
+    return [
+        Contender("initviz, spectra.singular_values", lambda: spectra.singular_values(matrix)),
+        Contender("SciPy, linalg.svdvals", lambda: linalg.svdvals(matrix), SCIPY_FLOOR),
+        Contender("jax, linalg.svd", lambda: jax.block_until_ready(jnp.linalg.svd(matrix, compute_uv=False))),
+    ]
+
+
 _unseen = count(1)
 
 
@@ -137,6 +150,7 @@ def main(arguments=None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--side", type=int, default=4096, help="side of the large square matrix")
     parser.add_argument("--new-side", type=int, default=256, help="side of the matrices of unseen shapes")
+    parser.add_argument("--svd-side", type=int, default=2048, help="side of the matrix that is decomposed")
     parser.add_argument("--repetitions", type=int, default=9, help="how many times each row is measured")
     options = parser.parse_args(arguments)
     print(f"initviz engine on {jax.devices()[0]}\n{machine()}")
@@ -146,6 +160,8 @@ def main(arguments=None) -> None:
     title = f"First call at a new shape just below {options.new_side} x {options.new_side}"
     with_svd, draws = new_shapes(options.new_side, svd=True), new_shapes(options.new_side, svd=False)
     compare({f"{title}: draw and singular values": with_svd, f"{title}: draw alone": draws}, options.repetitions)
+    title = f"All singular values of a {options.svd_side} x {options.svd_side} matrix"
+    compare({title: decompositions(options.svd_side)}, options.repetitions)
 
 
 def compare(tables: dict[str, list[Contender]], repetitions: int) -> None:

@@ -10,13 +10,14 @@ FLOORS = {"eager jax": engine.EAGER_FLOOR, "NumPy": engine.NUMPY_FLOOR}
 
 @pytest.fixture
 def printed(capsys):
-    engine.main(["--side", "96", "--new-side", "48", "--repetitions", "1"])
+    engine.main(["--side", "96", "--new-side", "48", "--svd-side", "32", "--repetitions", "1"])
     return capsys.readouterr().out
 
 
 def test_every_row_is_printed(printed):
     contenders = [*engine.summaries(96), engine.bare_bits(96 * 96)]
     contenders += [contender for svd in (True, False) for contender in engine.new_shapes(48, svd)]
+    contenders += engine.decompositions(32)
     rows = [line.strip() for line in printed.splitlines() if " ms " in line]
     assert len(rows) == len(contenders)
     for row, contender in zip(rows, contenders, strict=True):

@@ -8,6 +8,10 @@ import param
 from initviz.study import Result
 
 
+def ignore(share: float) -> None:
+    """Take no notice of progress."""
+
+
 class Probe(param.Parameterized):
     """A closer look at the draw of a `Result`. `answer` is headless and may take long: it reports its progress."""
 
@@ -16,7 +20,7 @@ class Probe(param.Parameterized):
     arguments: tuple[str, ...] = ()
     """Names of its own settings, in order."""
 
-    def answer(self, result: Result, progress: Callable[[float], None]) -> Any:
+    def answer(self, result: Result, progress: Callable[[float], None] = ignore) -> Any:
         """A frozen dataclass with everything the view shows.
 
         Args:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initviz.layers.kinds import Conv
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.settings import Count
 from initviz.spectra import Spectrum, convolution_spectrum, ranks
 from initviz.study import Result
@@ -39,7 +39,7 @@ class Convolution(Probe):
 
     size = Count(16, bounds=(1, 256), softbounds=(1, 64), doc="Input size along every spatial axis")
 
-    def answer(self, result, progress):
+    def answer(self, result, progress=ignore):
         """Singular values of the operator by FFT, and their law.
 
         Raises:

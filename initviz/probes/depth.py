@@ -9,7 +9,7 @@ from initviz import engine
 from initviz.ensembles import Ensemble, Haar, Iid
 from initviz.matrices import unfold
 from initviz.plan import Plan
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.settings import Count
 from initviz.spectra import FussCatalan, Points, Spectrum, singular_values
 
@@ -41,7 +41,7 @@ class Depth(Probe):
 
     layers = Count(5, bounds=(1, 100), softbounds=(1, 50), doc="How many layers are multiplied")
 
-    def answer(self, result, progress):
+    def answer(self, result, progress=ignore):
         """Singular values of the product and their law.
 
         Raises:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.ensembles import Delta, Haar
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.study import WHOLE, Question, Result
 
 NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
@@ -78,7 +78,7 @@ class Parity(Probe):
 
     title = "Agreement with jax"
 
-    def answer(self, result: Result, progress=lambda share: None) -> ParityResult:
+    def answer(self, result: Result, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""
         question = result.question
         reference = f"jax.nn.initializers.{NAMES.get(question.function, question.function)}"

@@ -10,7 +10,7 @@ import param
 from initviz import engine
 from initviz.ensembles import Iid
 from initviz.laws import Law, Root, TruncatedNormal
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings import DTYPES, LARGEST, WIDE_DTYPES
 from initviz.study import WHOLE, Result
@@ -99,7 +99,7 @@ class Precision(Probe):
 
     dtype = param.Selector(default="bfloat16", objects=list(REAL), doc="The dtype to look at closely.")
 
-    def answer(self, result: Result, progress=lambda share: None) -> PrecisionResult:
+    def answer(self, result: Result, progress=ignore) -> PrecisionResult:
         """Rows for every dtype, a picture and sentences for the chosen one.
 
         Raises:

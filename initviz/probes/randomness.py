@@ -14,7 +14,7 @@ from initviz import engine
 from initviz.ensembles import Delta, Iid
 from initviz.initializers import CLASSES
 from initviz.laws import scale_uniform
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.probes.parity import NAMES
 from initviz.settings import generators
 from initviz.study import Result
@@ -107,7 +107,7 @@ class Randomness(Probe):
 
     title = "Random numbers"
 
-    def answer(self, result: Result, progress=lambda share: None) -> RandomnessResult:
+    def answer(self, result: Result, progress=ignore) -> RandomnessResult:
         """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off."""
         question = result.question
         example = printed_example(question.function)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.settings import LARGEST_SEED, Count
 from initviz.study import Result, answer
 
@@ -42,7 +42,7 @@ class Seeds(Probe):
 
     draws = Count(32, bounds=(2, 1000), softbounds=(2, 200), doc="How many seeds are drawn")
 
-    def answer(self, result, progress):
+    def answer(self, result, progress=ignore):
         """Histogram and singular values of `draws` consecutive seeds, the first of them the one on show.
 
         Raises:

@@ -6,7 +6,7 @@ import numpy as np
 
 from initviz import engine
 from initviz.matrices import Unfolding
-from initviz.probes.base import Probe
+from initviz.probes.base import Probe, ignore
 from initviz.spectra import Spectrum
 from initviz.study import Result
 
@@ -28,7 +28,7 @@ class WholeSpectrum(Probe):
 
     title = "Whole spectrum"
 
-    def answer(self, result, progress):
+    def answer(self, result, progress=ignore):
         """All singular values of the weights, unfolded as in the draw, and their law.
 
         Raises:

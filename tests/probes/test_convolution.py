@@ -10,17 +10,13 @@ from initviz.spectra import convolution_spectrum
 from initviz.study import Study
 
 
-def ignore(share):
-    """No progress."""
-
-
 def look(size=6, **settings):
-    return Convolution(size=size).answer(Study(**settings).answer(), ignore)
+    return Convolution(size=size).answer(Study(**settings).answer())
 
 
 def test_the_values_are_those_of_the_kernel_on_show():
     study = Study("he_normal", shape=(3, 3, 4, 6), seed=5)
-    found = Convolution(size=8).answer(study.answer(), ignore)
+    found = Convolution(size=8).answer(study.answer())
     assert found.sizes == (8, 8)
     kernel = study.initializer(jax.random.key(5), (3, 3, 4, 6))
     np.testing.assert_allclose(found.singular_values, convolution_spectrum(np.asarray(kernel), (8, 8)), rtol=1e-5)

@@ -9,12 +9,8 @@ from initviz.probes import Depth
 from initviz.study import Study
 
 
-def ignore(share):
-    """No progress."""
-
-
 def look(layers, function="normal", shape=(100, 100), **settings):
-    return Depth(layers=layers).answer(Study(function, shape=shape, **settings).answer(), ignore)
+    return Depth(layers=layers).answer(Study(function, shape=shape, **settings).answer())
 
 
 def test_the_product_is_that_of_the_layers_own_draws():

@@ -12,13 +12,9 @@ from initviz.settings import LARGEST_SEED
 from initviz.study import Study, answer
 
 
-def ignore(share):
-    """No progress."""
-
-
 def test_the_draws_are_those_of_consecutive_seeds():
     result = Study("normal", shape=(20, 12), seed=LARGEST_SEED - 1).answer()
-    found = Seeds(draws=4).answer(result, ignore)
+    found = Seeds(draws=4).answer(result)
     assert found.seeds == (LARGEST_SEED - 1, LARGEST_SEED, 0, 1)
     for seed, counts, values in zip(found.seeds, found.counts, found.singular_values, strict=True):
         alone = answer(dataclasses.replace(result.question, seed=seed))
@@ -29,7 +25,7 @@ def test_the_draws_are_those_of_consecutive_seeds():
 @pytest.mark.parametrize("function", ["normal", "orthogonal", "constant", "delta_orthogonal"])
 def test_the_band_is_the_median_and_the_middle_90_percent(function):
     settings = {"value": 0.3} if function == "constant" else {}
-    found = Seeds(draws=9).answer(Study(function, shape=(3, 4, 6), **settings).answer(), ignore)
+    found = Seeds(draws=9).answer(Study(function, shape=(3, 4, 6), **settings).answer())
     assert BAND == (0.05, 0.5, 0.95)
     assert found.count_quantiles.tolist() == np.quantile(found.counts, BAND, axis=0).tolist()
     assert found.value_quantiles.shape == (3, found.singular_values.shape[1])
@@ -38,7 +34,7 @@ def test_the_band_is_the_median_and_the_middle_90_percent(function):
 
 def test_the_median_of_the_largest_value_is_the_one_expected():
     result = Study("normal", shape=(64, 64), stddev=1.0).answer()
-    found = Seeds(draws=200).answer(result, ignore)
+    found = Seeds(draws=200).answer(result)
     largest = found.singular_values[:, 0]
     expected = result.spectrum.largest
     # the standard error of a median is 1.25 of the mean's; the formula itself is off by at most 0.15 sd
@@ -46,7 +42,7 @@ def test_the_median_of_the_largest_value_is_the_one_expected():
 
 
 def test_weights_that_are_not_finite_have_no_spectrum():
-    found = Seeds(draws=3).answer(Study("he_normal", shape=(30, 20), dtype="float8_e4m3fn").answer(), ignore)
+    found = Seeds(draws=3).answer(Study("he_normal", shape=(30, 20), dtype="float8_e4m3fn").answer())
     assert found.singular_values.shape == (3, 0)
 
 
@@ -66,5 +62,5 @@ def test_progress_is_reported_and_stops_the_work():
 
 def test_no_weights_have_no_seeds():
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - whole message below
-        Seeds().answer(Study(shape=(0, 5)).answer(), ignore)
+        Seeds().answer(Study(shape=(0, 5)).answer())
     assert str(refusal.value) == "many seeds need weights to draw, got none. Choose a shape without a size of 0."

@@ -12,13 +12,9 @@ from initviz.probes import WholeSpectrum
 from initviz.study import Study
 
 
-def ignore(share):
-    """No progress."""
-
-
 def test_a_matrix_on_show_as_a_whole_is_not_decomposed_again():
     result = Study(shape=(30, 20)).answer()
-    assert WholeSpectrum().answer(result, ignore).singular_values is result.singular_values
+    assert WholeSpectrum().answer(result).singular_values is result.singular_values
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "complex64"])
@@ -60,9 +56,9 @@ def test_a_decomposition_that_is_stopped_leaves_no_process(monkeypatch):
 
 def test_what_is_not_finite_is_refused():
     with pytest.raises(ValueError, match="singular values need finite weights"):
-        engine.singular_values_apart(np.full((3, 3), np.nan), ignore)
+        engine.singular_values_apart(np.full((3, 3), np.nan))
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - whole message below
-        WholeSpectrum().answer(Study(dtype="float8_e4m3fn", shape=(30, 20)).answer(), ignore)
+        WholeSpectrum().answer(Study(dtype="float8_e4m3fn", shape=(30, 20)).answer())
     assert str(refusal.value).startswith("the whole spectrum needs finite weights. 600 of the weights are NaN")
 
 
@@ -70,7 +66,7 @@ def test_too_large_a_matrix_is_refused(monkeypatch):
     monkeypatch.setattr("initviz.probes.whole.LARGEST_MATRIX", 1000)
     monkeypatch.setattr(study, "SPECTRUM_BUDGET", 20**3)
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - whole message below
-        WholeSpectrum().answer(Study(shape=(50, 30)).answer(), ignore)
+        WholeSpectrum().answer(Study(shape=(50, 30)).answer())
     assert str(refusal.value) == (
         "the matrix must have at most 1,000 entries to be decomposed whole, got 50 × 30. Make an axis smaller."
     )

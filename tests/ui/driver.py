@@ -39,8 +39,8 @@ SHOWS = f"""expected => {{
   const found = ({READ})()
   const same = (a, b) => a === b || Array.isArray(a) && Array.isArray(b) && a.length === b.length
     && a.every((value, i) => same(value, b[i]))
-  return expected.texts.every(text => found.texts.includes(text)) && ["weights", "spectrum", "fans"].every(name =>
-    found[name]?.title === expected[name].title && found[name].columns.length === expected[name].columns.length
+  return expected.texts.every(text => found.texts.includes(text)) && Object.keys(expected).every(name =>
+    name === "texts" || found[name]?.title === expected[name].title && found[name].columns.length === expected[name].columns.length
     && expected[name].columns.every((columns, i) =>
       Object.entries(columns).every(([key, values]) => same(values, found[name].columns[i][key]))))
 }}"""
@@ -170,8 +170,23 @@ class Driver:
             checks_table(result.checks),
             ranks_table(result.ranks),
         ]
-        texts = [self.page.evaluate(PLAIN, html) for html in htmls]
+        texts = [self.plain(html) for html in htmls]
         return {picture.name: figure(picture) for picture in pictures} | {"texts": texts}
+
+    def open(self, tab: str) -> None:
+        """Open a tab."""
+        self.page.get_by_role("tab", name=tab, exact=True).click()
+
+    def looks(self, probe, view) -> Any:
+        """Wait until the open tab shows what a probe answers of the study's draw. Return that answer."""
+        found = probe.answer(self.study.answer())
+        pictures, html = view(found)
+        self._wait({picture.name: figure(picture) for picture in pictures} | {"texts": [self.plain(html)]})
+        return found
+
+    def plain(self, html: str) -> str:
+        """The text of HTML, as a reader sees it."""
+        return self.page.evaluate(PLAIN, html)
 
     def still_shows(self) -> bool:
         """Whether the page shows the study's answer, right now."""
@@ -180,13 +195,16 @@ class Driver:
     def holds(self, result: Result | None = None) -> dict[str, Any]:
         """Wait until the page's figures and texts hold the study's answer. Return all of it."""
         expected = self.expected(result)
+        self._wait(expected)
+        return expected
+
+    def _wait(self, expected: dict[str, Any]) -> None:
         try:
             self.page.wait_for_function(SHOWS, arg=expected, timeout=PATIENCE)
         except TimeoutError:
             found = self.page.evaluate(READ)
             differing = {key: (found.get(key), value) for key, value in expected.items() if found.get(key) != value}
             pytest.fail(f"alerts {self.alert.all_inner_texts()}; (shown, expected) of {differing}", pytrace=False)
-        return expected
 
     def shows(self) -> dict[str, Any]:
         """Wait until the page holds the answer, and a reader sees it: heading, formulas, table, notes, no message."""

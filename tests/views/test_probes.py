@@ -11,12 +11,8 @@ from initviz.views import probes
 from initviz.views.spectrum import KINDS
 
 
-def ignore(share):
-    """No progress."""
-
-
 def look(probe, function="he_normal", shape=(3, 3, 6, 8), **settings):
-    return probe.answer(Study(function, shape=shape, **settings).answer(), ignore)
+    return probe.answer(Study(function, shape=shape, **settings).answer())
 
 
 FUNCTIONS = {"he_normal": {}, "uniform": {}, "orthogonal": {}, "delta_orthogonal": {}, "constant": {"value": 0.2}}

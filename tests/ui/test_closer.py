@@ -1,0 +1,173 @@
+"""Closer looks in a real browser: every one reached by its tab, changed by its control, and what it shows is right."""
+
+from functools import partial
+
+import pytest
+from driver import Driver
+from playwright.sync_api import expect
+
+from initviz import probes
+from initviz.views import probes as views
+from initviz.views.histogram import KINDS as WEIGHTS
+from initviz.views.spectrum import KINDS as SPECTRA
+
+
+@pytest.fixture
+def explorer(app):
+    """A driver of a fresh page that shows the default study."""
+    driver = Driver(app.page)
+    driver.shows()
+    return driver
+
+
+def set_up(explorer, function="he_normal", shape="64, 48", **arguments):
+    """Choose an initializer and a shape, and follow in the headless study."""
+    explorer.type("shape", shape)
+    explorer.study.shape = tuple(map(int, shape.split(",")))
+    if function != explorer.study.function:
+        explorer.choose("initializer", function)
+        explorer.study.function = function
+    for name, value in arguments.items():
+        explorer.type_number(name, str(value))
+        setattr(explorer.study.initializer, name, value)
+    return explorer.shows()
+
+
+def test_weights_and_singular_values_are_drawn_in_every_way(explorer):
+    set_up(explorer)
+    for kind in (*list(WEIGHTS)[1:], "density"):
+        explorer.choose("weights as", f"{kind}")
+        explorer.weights_as = kind
+        explorer.shows()
+    for kind in (*list(SPECTRA)[1:], "density"):
+        explorer.choose("singular values as", f"{kind}")
+        explorer.spectrum_as = kind
+        explorer.shows()
+
+
+OUTLIERS = {
+    "uniform": ({"scale": 1.0}, "outlier of the mean: "),
+    "truncated_normal": ({"lower": 0.0}, "outlier of the mean: "),
+    "constant": ({"value": 0.25}, "rank one: 13.86"),
+    "ones": ({}, "rank one: 55.43"),
+}
+
+
+def test_what_a_mean_does_to_the_spectrum_is_named(explorer):
+    for function, (arguments, name) in OUTLIERS.items():
+        shown = set_up(explorer, function, "64, 48", **arguments)
+        assert any(label.startswith(name) for label in shown["spectrum"]["columns"][-1]["text"]), shown["spectrum"]
+    shown = set_up(explorer, "truncated_normal", "64, 48", lower=-2.02)
+    assert len(shown["spectrum"]["columns"][-1]["text"]) == 2  # too weak a mean for an outlier: the edges alone
+
+
+def test_orthogonal_matrices_are_checked_by_their_deviation(explorer):
+    for function, shape in (("orthogonal", "48, 30"), ("delta_orthogonal", "3, 3, 8, 12")):
+        set_up(explorer, function, shape)
+        table = explorer.page.get_by_role("table", name="Expected against observed")
+        row = table.get_by_role("row").filter(has_text="deviation from orthogonal")
+        expect(row.locator("td").last).to_contain_text("✓ yes")
+
+
+def test_the_draw_is_compared_with_jaxs(explorer):
+    badge = explorer.page.get_by_role("note").filter(has_text="jax.nn.initializers.he_normal (65,536 weights")
+    expect(badge).to_contain_text(" ulp from ")
+    set_up(explorer, "lecun_uniform", "20, 30")
+    badge = explorer.page.get_by_role("note").filter(has_text="identical to jax.nn.initializers.lecun_uniform (600")
+    expect(badge).to_have_count(1)
+
+
+def test_many_seeds(explorer):
+    set_up(explorer, shape="40, 30")
+    explorer.open("Many seeds")
+    seeds = partial(explorer.looks, view=lambda found: views.seeds(found, explorer.spectrum_as))
+    seeds(probes.Seeds())
+    explorer.press("draws", "ArrowRight")
+    seeds(probes.Seeds(draws=33))
+    explorer.type("draws", "12")
+    seeds(probes.Seeds(draws=12))
+    explorer.type("draws", "1")
+    expect(explorer.alert).to_contain_text("must be at least 2")
+    explorer.type("draws", "5")
+    seeds(probes.Seeds(draws=5))
+    explorer.type("seed", "8")
+    explorer.study.seed = 8
+    assert seeds(probes.Seeds(draws=5)).seeds == (8, 9, 10, 11, 12)
+
+
+def test_long_work_shows_progress_and_stops(explorer):
+    explorer.open("Many seeds")
+    explorer.looks(probes.Seeds(), lambda found: views.seeds(found, "density"))
+    explorer.type("draws", "1000")
+    explorer.page.get_by_role("progressbar").wait_for()
+    explorer.page.get_by_role("button", name="stop").click()
+    expect(explorer.alert).to_have_text("Stopped. Change a setting to start again.")
+    expect(explorer.page.get_by_role("progressbar")).to_have_count(0)
+    explorer.type("draws", "4")
+    explorer.looks(probes.Seeds(draws=4), lambda found: views.seeds(found, "density"))
+    expect(explorer.alert).to_have_count(0)
+
+
+def test_the_whole_spectrum_of_a_large_matrix(explorer):
+    explorer.type("shape", "2200, 2100")
+    explorer.study.shape = (2200, 2100)
+    explorer.shows()
+    explorer.open("Whole spectrum")
+    found = explorer.looks(probes.WholeSpectrum(), lambda found: views.whole(found, "density"))
+    assert len(found.singular_values) == 2100
+
+
+def test_the_convolution_operator(explorer):
+    explorer.open("Convolution")
+    expect(explorer.alert).to_contain_text("this view needs a convolution kernel")
+    explorer.open("Draw")
+    look = partial(explorer.looks, view=lambda found: views.convolution(found, "density"))
+    for function in ("he_normal", "orthogonal", "delta_orthogonal"):
+        explorer.open("Draw")
+        set_up(explorer, function, "3, 3, 8, 12")
+        explorer.open("Convolution")
+        look(probes.Convolution())
+    explorer.type("size", "7")
+    look(probes.Convolution(size=7))
+    explorer.press("size", "ArrowRight")
+    look(probes.Convolution(size=8))
+    explorer.type("size", "2")
+    expect(explorer.alert).to_contain_text("got")
+
+
+def test_products_of_layers(explorer):
+    set_up(explorer, shape="64, 64")
+    explorer.open("Depth")
+    explorer.looks(probes.Depth(), views.depth)
+    explorer.press("layers", "ArrowRight")
+    explorer.looks(probes.Depth(layers=6), views.depth)
+    explorer.open("Draw")
+    set_up(explorer, "orthogonal", "32, 32")
+    explorer.open("Depth")
+    explorer.type("layers", "40")
+    found = explorer.looks(probes.Depth(layers=40), views.depth)
+    assert found.law.points == ((1.0, 32),)
+
+
+def test_dtypes(explorer):
+    set_up(explorer, "lecun_uniform", "64, 64")
+    explorer.open("Precision")
+    for dtype in ("bfloat16", "float8_e5m2", "float32"):
+        if dtype != "bfloat16":
+            explorer.page.get_by_role("combobox", name="dtype").last.click()
+            explorer.page.locator("li").filter(has_text=dtype).click()
+        explorer.looks(probes.Precision(dtype=dtype), views.precision)
+
+
+def test_generators(explorer):
+    set_up(explorer, "normal", "8, 6")
+    explorer.open("Random numbers")
+    explorer.looks(probes.Randomness(), views.randomness)
+    explorer.page.get_by_role("checkbox", name="jax_threefry_partitionable").click()
+    explorer.study.partitionable = False
+    explorer.looks(probes.Randomness(), views.randomness)
+    explorer.choose("generator", "rbg")
+    explorer.study.generator = "rbg"
+    explorer.looks(probes.Randomness(), views.randomness)
+    explorer.open("Draw")
+    explorer.shows()
