@@ -15,6 +15,7 @@ from initviz.marginals import Marginal
 from initviz.sampling import EXACT, TAILS, mean_law, square_error, square_law, standard
 from initviz.summary import Summary
 
+
 def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
     """Mean, std, min and max of the entries (of both parts of complex ones); of independent ones, the whole law too."""
     marginal = ensemble.marginal

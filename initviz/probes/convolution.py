@@ -32,12 +32,12 @@ class ConvolutionResult:
 
 
 class Convolution(Probe):
-    """The kernel as a convolution of stride 1 with circular padding, on an input of `size` along every axis."""
+    """The kernel as a convolution of stride 1 with circular padding, on an input of `input_size` along every axis."""
 
     title = "Convolution"
-    arguments = ("size",)
+    arguments = ("input_size",)
 
-    size = Count(16, bounds=(1, 256), softbounds=(1, 64), doc="Input size along every spatial axis")
+    input_size = Count(16, bounds=(1, 256), softbounds=(1, 64), doc="Input size along every spatial axis")
 
     def answer(self, result, progress=ignore):
         """Singular values of the operator by FFT, and their law.
@@ -57,7 +57,7 @@ class Convolution(Probe):
                 f"this view needs a convolution kernel (spatial sizes, inputs, outputs), got the shape {shape}. "
                 "Choose the layer Convolution, or type a shape such as 3, 3, 64, 128."
             )
-        sizes = (self.size,) * (len(shape) - 2)
+        sizes = (self.input_size,) * (len(shape) - 2)
         numbers = int(np.prod(sizes, dtype=object)) * shape[-2] * shape[-1]
         if numbers > LARGEST_KERNEL:
             raise ValueError(

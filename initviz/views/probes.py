@@ -86,7 +86,9 @@ def _sorted_of_seeds(found) -> Picture:
     }
     top, margin = 1.1 * max(values.max(), 1e-12), 0.06 * count
     labels = {"xlabel": "rank", "ylabel": "singular value"}
-    return Picture("seeds-spectrum", _values_title(found), (1 - margin, count + margin), (-0.04 * top, top), layers, labels)
+    return Picture(
+        "seeds-spectrum", _values_title(found), (1 - margin, count + margin), (-0.04 * top, top), layers, labels
+    )
 
 
 def _cdf_of_seeds(found) -> Picture:

@@ -28,7 +28,9 @@ def spectrum(
     """
     count = len(singular_values)
     if not title:
-        title = f"Singular values: {count:,} of a {size[0]:,} × {size[1]:,} matrix" if count else "Singular values: none"
+        title = (
+            f"Singular values: {count:,} of a {size[0]:,} × {size[1]:,} matrix" if count else "Singular values: none"
+        )
     return KINDS[kind](singular_values, law, name, title)
 
 

@@ -11,12 +11,12 @@ from initviz.study import Study
 
 
 def look(size=6, **settings):
-    return Convolution(size=size).answer(Study(**settings).answer())
+    return Convolution(input_size=size).answer(Study(**settings).answer())
 
 
 def test_the_values_are_those_of_the_kernel_on_show():
     study = Study("he_normal", shape=(3, 3, 4, 6), seed=5)
-    found = Convolution(size=8).answer(study.answer())
+    found = Convolution(input_size=8).answer(study.answer())
     assert found.sizes == (8, 8)
     kernel = study.initializer(jax.random.key(5), (3, 3, 4, 6))
     np.testing.assert_allclose(found.singular_values, convolution_spectrum(np.asarray(kernel), (8, 8)), rtol=1e-5)

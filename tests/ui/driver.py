@@ -156,7 +156,11 @@ class Driver:
         size = result.unfolding.size if result.unfolding else (0, 0)
         pictures = (
             histogram(
-                result.summary, result.plan.ensemble.marginal, question.dtype, result.band, result.reach,
+                result.summary,
+                result.plan.ensemble.marginal,
+                question.dtype,
+                result.band,
+                result.reach,
                 self.weights_as,
             ),
             spectrum(result.singular_values, result.spectrum, size, self.spectrum_as),

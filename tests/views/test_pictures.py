@@ -58,7 +58,9 @@ by_question = pytest.mark.parametrize("result", DRAWS, ids=lambda r: f"{r.questi
 
 
 @by_question
-@pytest.mark.parametrize(("view", "kind"), [(v, k) for v, ks in ((weights_of, WEIGHTS), (spectrum_of, SPECTRA)) for k in ks])
+@pytest.mark.parametrize(
+    ("view", "kind"), [(v, k) for v, ks in ((weights_of, WEIGHTS), (spectrum_of, SPECTRA)) for k in ks]
+)
 def test_the_same_data_give_the_same_picture(view, kind, result):
     first, second = view(result, kind), view(result, kind)
     assert layers(first) == layers(second)

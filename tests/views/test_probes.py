@@ -25,7 +25,7 @@ def test_every_picture_can_be_drawn_for_every_kind_of_ensemble(function, kind):
     pictures = [
         *probes.seeds(look(Seeds(draws=4), function, **settings), kind)[0],
         *probes.whole(look(WholeSpectrum(), function, **settings), kind)[0],
-        *probes.convolution(look(Convolution(size=5), function, **settings), kind)[0],
+        *probes.convolution(look(Convolution(input_size=5), function, **settings), kind)[0],
         *probes.precision(look(Precision(), function, **settings))[0],
     ]
     if function != "delta_orthogonal":
@@ -77,7 +77,7 @@ def test_depth_counts_what_rounding_loses():
 
 
 def test_convolution_and_kernel_stand_side_by_side():
-    found = look(Convolution(size=5))
+    found = look(Convolution(input_size=5))
     (flat, operator), words = probes.convolution(found, "sorted")
     assert flat.layers["values"][1].tolist() == found.result.singular_values.tolist()
     assert operator.layers["values"][1].tolist() == found.singular_values.tolist()
