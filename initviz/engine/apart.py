@@ -1,4 +1,4 @@
-"""Singular values of large matrices in a process of their own, which can be stopped and shares no lock with sessions."""
+"""Singular values of large matrices in a process of their own, which can be stopped and holds up no session."""
 
 import subprocess
 import sys

@@ -8,7 +8,6 @@ from initviz import engine
 from initviz.matrices import Unfolding
 from initviz.probes.base import Probe, ignore
 from initviz.spectra import Spectrum
-from initviz.study import Result
 
 LARGEST_MATRIX = 2**28
 """Most entries of a matrix that is decomposed whole: 1 GB in single precision."""

@@ -8,7 +8,6 @@ from initviz.fans import count_fans
 from initviz.initializers import CLASSES
 from initviz.spectra import MarchenkoPastur, Points
 from initviz.study import Study
-from initviz.summary import BINS, Bins, Summary
 from initviz.views import theme
 from initviz.views.fans import fans
 from initviz.views.histogram import KINDS as WEIGHTS
