@@ -26,8 +26,8 @@ READ = """() => {
     const field = renderer.glyph.attributes[name]?.field
     return field === undefined ? undefined : Array.from(renderer.data_source.data[field])
   }
-  const columns = renderer => Object.fromEntries(["left", "right", "bottom", "top", "x", "y", "x0", "y0", "x1", "y1", "text"]
-    .map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
+  const columns = renderer => Object.fromEntries(
+    ["left", "right", "bottom", "top", "x", "y", "x0", "y0", "x1", "y1", "text"].map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
   return {
     ...Object.fromEntries(models.filter(m => m.type === "Figure")
       .map(f => [f.name, {title: f.title.text, columns: f.renderers.map(columns)}])),
@@ -40,7 +40,8 @@ SHOWS = f"""expected => {{
   const same = (a, b) => a === b || Array.isArray(a) && Array.isArray(b) && a.length === b.length
     && a.every((value, i) => same(value, b[i]))
   return expected.texts.every(text => found.texts.includes(text)) && Object.keys(expected).every(name =>
-    name === "texts" || found[name]?.title === expected[name].title && found[name].columns.length === expected[name].columns.length
+    name === "texts" || found[name]?.title === expected[name].title
+    && found[name].columns.length === expected[name].columns.length
     && expected[name].columns.every((columns, i) =>
       Object.entries(columns).every(([key, values]) => same(values, found[name].columns[i][key]))))
 }}"""
