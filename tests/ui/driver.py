@@ -27,7 +27,8 @@ READ = """() => {
     return field === undefined ? undefined : Array.from(renderer.data_source.data[field])
   }
   const columns = renderer => Object.fromEntries(
-    ["left", "right", "bottom", "top", "x", "y", "x0", "y0", "x1", "y1", "text"].map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
+    ["left", "right", "bottom", "top", "x", "y", "x0", "y0", "x1", "y1", "text"]
+      .map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
   return {
     ...Object.fromEntries(models.filter(m => m.type === "Figure")
       .map(f => [f.name, {title: f.title.text, columns: f.renderers.map(columns)}])),
