@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from recorded import NUMBERS
 from scipy import stats
 
 from initviz.bands import binomial_band, cdf_at, cdf_reach, dkw_probability, dkw_reach, histogram_band
@@ -13,7 +14,6 @@ from initviz.laws import Normal, TruncatedNormal, Uniform
 from initviz.sampling import COVERAGE
 from initviz.summary import BINS, Bins
 from tests.oracles import SIGMAS
-from tests.test_sampling import GOLDEN
 
 TRIALS = 2000
 MOST = TRIALS * (1 - COVERAGE) + SIGMAS * (TRIALS * COVERAGE * (1 - COVERAGE)) ** 0.5
@@ -103,13 +103,13 @@ def test_a_distance_at_the_reach_has_the_probability_left_over():
 
 
 def test_coverage_of_the_dkw_bound_is_golden():
-    golden = GOLDEN["6.dkw_coverage"]
+    golden = NUMBERS["6.dkw_coverage"]
     count = golden["inputs"]["N"]
     assert abs(stats.kstwo.sf(dkw_reach(count, 0.05), count) - golden["value"]) <= golden["tolerance"]
 
 
 def test_pointwise_bands_fail_as_often_as_the_golden_number():
-    golden = GOLDEN["6.bins_pointwise"]
+    golden = NUMBERS["6.bins_pointwise"]
     count, bins = golden["inputs"]["N"], golden["inputs"]["B"]
     masses = np.diff(stats.norm.cdf(np.linspace(-3, 3, bins + 1)))  # where THEORY's simulation has 2.18
     low, high = binomial_band(masses, count, 0.05)

@@ -1,11 +1,9 @@
 """Laws of the mean and of the mean square, against simulation, closed forms and the golden numbers."""
 
-import json
-from pathlib import Path
-
 import jax
 import numpy as np
 import pytest
+from recorded import NUMBERS
 from scipy import stats
 
 from initviz import engine
@@ -16,10 +14,6 @@ from initviz.marginals import Sphere
 from initviz.sampling import EXACT, TAILS, Gamma, Tabulated, mean_law, square_error, square_law, standard
 from tests.oracles import SIGMAS
 
-GOLDEN = {
-    entry["id"]: entry
-    for entry in json.loads((Path(__file__).parent / "golden" / "reference_numbers.json").read_text())["entries"]
-}
 LAWS = [
     Normal(3.0), Uniform(2.0, -1.0), Uniform(0.3), TruncatedNormal(1.0), TruncatedNormal(0.1, 2.0, 10.0),
     TruncatedNormal(1.0, -9.0, -2.0), TruncatedNormal(1.0, -1.0, np.inf),
@@ -117,13 +111,13 @@ def test_a_scale_does_not_change_the_law_in_standard_units():
 
 @pytest.mark.parametrize("count", [16, 256])
 def test_four_sigma_alarms_of_few_normal_weights_are_golden(count):
-    golden, law = GOLDEN[f"6.z4_exact_N{count}"], square_law(Normal(1.0), count)
+    golden, law = NUMBERS[f"6.z4_exact_N{count}"], square_law(Normal(1.0), count)
     assert golden["inputs"]["N"] == count
     assert abs(law.cdf(-4.0) + law.sf(4.0) - golden["value"]) <= golden["tolerance"]
 
 
 @pytest.mark.parametrize(("name", "law"), [("uniform", Uniform(1.0, -1.0)), ("truncated", TruncatedNormal(1.0))])
 def test_standard_errors_of_a_standard_deviation_are_golden(name, law):
-    golden = GOLDEN[f"6.std_se_{name}"]
+    golden = NUMBERS[f"6.std_se_{name}"]
     # Half the relative standard error of the square, to first order.
     assert abs(square_error(law, golden["inputs"]["N"]) / 2 - golden["value"]) <= golden["tolerance"]

@@ -1,13 +1,12 @@
 """Numbers recorded before this code was written: the reference's printed examples, and computed ones."""
 
 import inspect
-import json
 import math
-from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from recorded import EXAMPLES, NUMBERS
 from scipy import optimize
 
 import initviz.initializers as ours
@@ -25,10 +24,6 @@ from initviz.spectra import (
     expected_ranks,
     lyapunov_exponents,
 )
-
-GOLDEN = Path(__file__).parents[1] / "golden"
-EXAMPLES = json.loads((GOLDEN / "reference_examples.json").read_text())
-NUMBERS = {entry["id"]: entry for entry in json.loads((GOLDEN / "reference_numbers.json").read_text())["entries"]}
 
 
 @pytest.mark.parametrize("example", EXAMPLES["examples"], ids=lambda e: e["initializer"])

@@ -1,13 +1,11 @@
 """Precision: what small dtypes do to a draw, as theory says, and what casting mends."""
 
-import json
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from oracles import SIGMAS
+from recorded import NUMBERS
 from scipy import special
 
 from initviz.laws import Normal, TruncatedNormal, Uniform
@@ -17,8 +15,6 @@ from initviz.probes.precision import CAST, DRAWN, REAL, Precision
 from initviz.spectra import MarchenkoPastur, Spiked
 from initviz.study import Study
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "reference_numbers.json"
-NUMBERS = {entry["id"]: entry for entry in json.loads(GOLDEN.read_text())["entries"]}
 CENTRED = Uniform(1.0, low=-1.0)
 
 

@@ -1,14 +1,13 @@
 """Generators: draws under every one of them and either flag, and the probe that tells them apart."""
 
 import dataclasses
-import json
 import threading
-from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 from oracles import DISTINCT_CASES, ulps
+from recorded import EXAMPLES, NUMBERS
 
 from initviz import engine
 from initviz import study as module
@@ -18,9 +17,6 @@ from initviz.probes.randomness import Randomness, printed_example
 from initviz.settings import GENERATORS, generators
 from initviz.study import Question, Study, answer
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-NUMBERS = {entry["id"]: entry for entry in json.loads((GOLDEN / "reference_numbers.json").read_text())["entries"]}
-EXAMPLES = json.loads((GOLDEN / "reference_examples.json").read_text())["examples"]
 SETTINGS = [(name, flag) for name in generators() for flag in (True, False)]
 every_setting = pytest.mark.parametrize(("generator", "partitionable"), SETTINGS)
 
@@ -172,7 +168,7 @@ def test_prefixes_and_batches():
         assert bool(row.remark) == ("rbg" in generator)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["initializer"])
+@pytest.mark.parametrize("example", EXAMPLES["examples"], ids=lambda example: example["initializer"])
 def test_printed_examples_are_read_from_the_installed_docstrings(example):
     found = printed_example(example["initializer"])
     assert found.shape == tuple(example["shape"])
