@@ -1,5 +1,6 @@
 """Depth: singular values of a product of layers."""
 
+import math
 from dataclasses import dataclass
 
 import jax
@@ -7,11 +8,12 @@ import numpy as np
 
 from initviz import engine
 from initviz.ensembles import Ensemble, Haar, Iid
+from initviz.laws import Normal
 from initviz.matrices import unfold
 from initviz.plan import Plan
 from initviz.probes.base import Probe, ignore
 from initviz.settings import Count
-from initviz.spectra import FussCatalan, Points, Spectrum, singular_values
+from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents, singular_values
 
 LARGEST_WIDTH = 512
 """Most rows of a layer here; wider ones are cut down to this, which the title says."""
@@ -87,8 +89,12 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
     if ensemble.marginal.mean:
         return None, "The entries have a mean, whose outlier rules the product: no law of wide layers is drawn."
     if width < LIMIT * layers:
-        return None, (
+        note = (
             f"The law of wide layers (Fuss–Catalan) needs a width far above the depth; {width} is less than "
             f"{LIMIT} × {layers}, so it is not drawn."
         )
+        if isinstance(ensemble.law, Normal):
+            growth = ensemble.law.power**0.5 * math.exp(lyapunov_exponents(width)[0])
+            note += f" In the long run every layer multiplies the largest value by {growth:.4g} (Newman 1986)."
+        return None, note
     return FussCatalan(width, ensemble.law.power**0.5, layers), ""

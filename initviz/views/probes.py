@@ -115,11 +115,10 @@ def whole(found, kind: str) -> View:
     """All singular values of a matrix, however large."""
     rows, columns = found.unfolding.full
     picture = spectrum(found.singular_values, found.law, (rows, columns), kind, "whole")
-    block = found.unfolding.block
-    words = f"All {len(found.singular_values):,} singular values of the {rows:,} × {columns:,} matrix."
-    if not block:
-        words += " The tab Draw shows a leading block only where a matrix is too large to decompose at once."
-    return (picture,), paragraph(words)
+    return (picture,), paragraph(
+        f"All {len(found.singular_values):,} singular values of the {rows:,} × {columns:,} matrix; of one too large to "
+        "decompose at once the tab Draw shows a leading block. Progress is estimated from a smaller matrix."
+    )
 
 
 def convolution(found, kind: str) -> View:

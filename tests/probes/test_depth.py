@@ -1,5 +1,7 @@
 """Products of layers: the values of the product itself, and laws that simulations agree with."""
 
+import re
+
 import jax
 import numpy as np
 import pytest
@@ -52,6 +54,15 @@ def test_laws_are_left_out_where_none_holds():
     assert look(2, "uniform").law is None
     assert "mean" in look(2, "uniform").note
     assert look(2, "constant", value=0.1).law is None
+
+
+def test_the_largest_value_of_deep_narrow_products_grows_as_said():
+    width, layers, draws = 8, 100, 12
+    found = [look(layers, shape=(width, width), stddev=0.3, seed=seed) for seed in range(draws)]
+    growth = float(re.search(r"multiplies the largest value by ([\d.]+)", found[0].note)[1])
+    rates = [np.log(each.singular_values[0]) / layers for each in found]
+    # the log of the largest value is off by a constant, which 1 bounds here, divided by the layers
+    assert abs(np.mean(rates) - np.log(growth)) < 5 * np.std(rates) / draws**0.5 + 1 / layers
 
 
 def test_layers_are_as_wide_as_the_smaller_side():
