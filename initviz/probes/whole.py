@@ -34,7 +34,9 @@ class WholeSpectrum(Probe):
             ValueError: there is no matrix, or it is too large.
         """
         if result.no_spectrum:
-            raise ValueError(f"the whole spectrum needs finite weights. {result.no_spectrum}")
+            raise ValueError(
+                f"the whole spectrum needs finite weights. {result.no_spectrum} Choose another dtype or shape."
+            )
         if result.unfolding.block is None:
             return WholeResult(result.unfolding, result.singular_values, result.spectrum)
         unfolding = replace(result.unfolding, block=None)
