@@ -106,3 +106,11 @@ def device_names() -> list[str]:
 
 class Count(param.Integer):
     """A whole number within `bounds`, chosen with a slider."""
+
+    def _validate(self, val):
+        low, high = self.bounds
+        if isinstance(val, bool) or not isinstance(val, int) or not low <= val <= high:
+            raise ValueError(
+                f"{self.name} must be a whole number from {low} to {high}, got {val!r}. "
+                f"Type for instance {self.default}."
+            )

@@ -247,6 +247,17 @@ def test_an_orthogonal_matrix_of_any_scale_passes(scale):
     assert result.checks[-1].high == ORTHOGONAL_LIMIT * 5**0.5
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_verdicts_and_tests_agree(dtype):
+    for check in Study("he_normal", shape=(1024, 1024), dtype=dtype).answer().checks:
+        if check.test.startswith("z = "):
+            z = float(check.test.removeprefix("z = ").replace("−", "-"))
+            assert check.within == (abs(z) <= 2.58)
+        if check.test.startswith("p"):
+            unlikely = "p < " in check.test or float(check.test.split()[-1]) < 0.0099
+            assert check.within != unlikely
+
+
 def test_a_check_says_how_unusual_it_is():
     tests = {name: {check.name: check.test for check in RESULTS[name].checks} for name in CASES}
     assert tests["normal-6-weights"]["std"].startswith("χ²₆ = ")

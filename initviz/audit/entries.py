@@ -61,7 +61,7 @@ def _independent(ensemble: Iid, dtype, summary: Summary, observed: dict[str, flo
     low, high = mean + error * of_mean.quantile(np.array(TAILS))
     z = (observed["mean"] - mean) / error
     test = z_text(of_mean.cdf(z), of_mean.sf(z), of_mean.smallest)
-    checks = [judged("mean", mean, *_room(eps, low, high), observed["mean"], test)]
+    checks = [judged("mean", mean, float(low), float(high), observed["mean"], test)]
 
     of_square, spread = square_law(law, count), square_error(law, count)
     low, high = std * np.sqrt(np.maximum(1 + spread * of_square.quantile(np.array(TAILS)), 0))
@@ -70,7 +70,7 @@ def _independent(ensemble: Iid, dtype, summary: Summary, observed: dict[str, flo
     test = z_text(of_square.cdf(z), of_square.sf(z), of_square.smallest)
     if isinstance(law, Normal | ComplexNormal) and count < EXACT:
         test = f"χ²{str(count).translate(SUBSCRIPTS)} = {ratio * count:.1f}"
-    checks.append(judged("std", std, *_room(eps, low, high), observed["std"], test))
+    checks.append(judged("std", std, float(low), float(high), observed["std"], test))
 
     reach = (-np.inf, np.inf)
     if not law.complex and count * 2.0 ** -jnp.finfo(dtype).nmant > 0.01:
@@ -87,6 +87,11 @@ def _room(eps: float, low: float, high: float) -> tuple[float, float]:
     return float(low - eps * abs(low)), float(high + eps * abs(high))
 
 
+def _nearest(x: float, low: float, high: float, eps: float) -> float:
+    """The number that may have been rounded to x and is nearest to the range."""
+    return float(x + np.clip(np.clip(x, low, high) - x, -eps * abs(x), eps * abs(x)))
+
+
 def _shape_checks(ensemble: Iid, dtype, summary: Summary) -> tuple[Check, Check]:
     """The histogram and the distribution function as a whole."""
     count, (coarse, counts) = summary.count, summary.coarse()
@@ -98,7 +103,7 @@ def _shape_checks(ensemble: Iid, dtype, summary: Summary) -> tuple[Check, Check]
     test = p_text(dkw_probability(ensemble, count, distance)).replace("=", "≤")
     return (
         judged("bins outside the band", 0.0, 0.0, 0.0, float(outside), f"of {len(counts)}"),
-        judged("distance of the CDF", 0.0, 0.0, cdf_reach(ensemble, count), distance, test),
+        judged("distance of the CDF", 0.0, 0.0, min(cdf_reach(ensemble, count), 1.0), distance, test),
     )
 
 
@@ -124,7 +129,8 @@ def _extremes(unit, scale, count, dependent, eps, observed, reach=(-np.inf, np.i
     """Min and max of `count` entries, and of zeros beside them if `others` says so."""
     ranges = scale * _extreme_quantiles(unit, count, dependent)
     smallest, largest = observed["min"], observed["max"]
-    below = unit.cdf(np.array([smallest, largest]) / scale)
+    nearest = [_nearest(x, *ends[[0, 2]], eps) for x, ends in zip((smallest, largest), ranges, strict=True)]
+    below = unit.cdf(np.array(nearest) / scale)
     beyond = below[0], 1 - below[1]
     checks = []
     for name, side, (low, median, high), x, tail in zip(

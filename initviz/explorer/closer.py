@@ -59,15 +59,20 @@ class Closer:
         self._result = None
         self.task.leave()
         self._dim()
+        if self._failure:
+            self._failure = ""
+            self._show_message()
 
     def redraw(self) -> None:
         """Show the answer again, in another way."""
         if self._answer is not None:
-            self._draw()
+            self._draw(self._answer)
 
     def _ask(self) -> None:
         if self._result is not None:
             self._dim()
+            self._failure = ""
+            self._show_message()
             self.task.ask((self.probe.frozen(), self._result))
 
     def _dim(self) -> None:
@@ -85,14 +90,15 @@ class Closer:
         """The answer; or a message, which leaves no old answer beside it."""
         self._failure = (str(outcome) or type(outcome).__name__) if isinstance(outcome, Exception) else ""
         self._show_message()
-        self._answer = None if self._failure else outcome
+        self._answer = None
         self._outcome.visible = not self._failure
-        if self._answer is not None:
-            self._draw()
+        if not self._failure:
+            self._draw(outcome)
+            self._answer = outcome
             self._outcome.styles = FRESH
 
-    def _draw(self) -> None:
-        pictures, self.words.object = self._view(self._answer)
+    def _draw(self, answer) -> None:
+        pictures, self.words.object = self._view(answer)
         if [picture.name for picture in pictures] != list(self._plots):
             self._plots = {picture.name: LivePlot(picture) for picture in pictures}
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []

@@ -16,7 +16,7 @@ from initviz.settings import Count
 from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents, singular_values
 
 LARGEST_WIDTH = 512
-"""Most rows of a layer here; wider ones are cut down to this, which the title says."""
+"""Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""
 LIMIT = 8
 """Least width over depth at which the law of wide layers is drawn: at 8 its top is 7 to 14 % above simulated ones."""
 

@@ -10,6 +10,7 @@ import param
 from initviz import engine
 from initviz.ensembles import Iid
 from initviz.laws import Law, Root, TruncatedNormal
+from initviz.marginals import Marginal
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings import DTYPES, LARGEST, WIDE_DTYPES
@@ -58,6 +59,8 @@ class PrecisionResult:
     explanations: tuple[str, ...]
     note: str = ""
     """What part of the draw this is, where it is not the whole."""
+    law: Marginal | None = None
+    """Of one weight, in exact arithmetic."""
 
 
 def _draw(result: Result, dtype: str) -> np.ndarray:
@@ -134,7 +137,8 @@ class Precision(Probe):
         edges = _edges(ensemble.marginal, [row.values for row in (drawn, cast) if row.values])
         few = drawn.values if drawn.values and len(drawn.values.values) <= FEW else None
         return PrecisionResult(
-            chosen, tuple(rows), edges, _histogram(drawn, edges), _histogram(cast, edges), few, said, note
+            chosen, tuple(rows), edges, _histogram(drawn, edges), _histogram(cast, edges), few, said, note,
+            ensemble.marginal,
         )
 
 

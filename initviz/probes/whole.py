@@ -33,6 +33,8 @@ class WholeSpectrum(Probe):
         Raises:
             ValueError: there is no matrix, or it is too large.
         """
+        if result.unfolding is None:
+            raise ValueError("the whole spectrum needs weights, got none. Choose a shape without a size of 0.")
         if result.no_spectrum:
             raise ValueError(
                 f"the whole spectrum needs finite weights. {result.no_spectrum} Choose another dtype or shape."

@@ -5,17 +5,24 @@ import numpy as np
 from initviz.spectra.base import Spectrum
 
 
+ROUNDING = 10
+"""Singular values below this many eps of the largest one cannot be told from 0."""
+
+
 def condition_number(values, tolerance: float | None = None) -> float:
     """κ = s_max / s_min of singular values in any order, without unit; infinite where the smallest is 0 to rounding.
 
-    Rounding is `tolerance` times the largest value; without one, number of values · eps of their dtype. For a matrix
-    that is not square max(rows, columns) · eps is the usual choice. NaN without values.
+    Rounding is `tolerance` times the largest value; without one `ROUNDING` · eps of their dtype, which is what LAPACK
+    really leaves of a zero: the usual max(rows, columns) · eps would call ordinary matrices singular. NaN without
+    values.
     """
     values = _floats(values)
     if not values.size:
         return float("nan")
     largest, smallest = float(values.max()), float(values.min())
-    tolerance = values.size * np.finfo(values.dtype).eps if tolerance is None else tolerance
+    if not largest:
+        return float("nan")
+    tolerance = ROUNDING * np.finfo(values.dtype).eps if tolerance is None else tolerance
     return largest / smallest if smallest > tolerance * largest else float("inf")
 
 
@@ -59,6 +66,8 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
     found = {name: rank(values) for name, rank in RANKS.items()}
     if law.largest is None or law.smallest is None:
         found["condition number"] = None
+    if law.largest is None and len(values) > 1:
+        found["stable rank"] = None
     return found
 
 

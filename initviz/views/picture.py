@@ -38,6 +38,7 @@ ELEMENTS = {
 }
 KINDS: dict[str, tuple[type[hv.Element], dict]] = {
     "bars": (hv.Histogram, theme.BARS),
+    "stems": (hv.Spikes, theme.STEMS),
     "spread": (hv.Area, theme.SPREAD),
     "line": (hv.Curve, theme.LINE),
     "values": (hv.Curve, theme.VALUES),

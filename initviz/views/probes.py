@@ -22,7 +22,7 @@ def seeds(found, kind: str) -> View:
     first, last = found.seeds[0], found.seeds[-1]
     return tuple(pictures), paragraph(
         f"{result.plan.initializer}, {draws} draws, seeds {first} to {last}. Pale: 90 % of the draws; dotted: their "
-        f"median; line: the draw with seed {first}. Orange: the exact law."
+        f"median; line: the draw with seed {first}. Orange: the exact law, where it has a density."
     )
 
 
@@ -117,7 +117,7 @@ def whole(found, kind: str) -> View:
     picture = spectrum(found.singular_values, found.law, (rows, columns), kind, "whole")
     return (picture,), paragraph(
         f"All {len(found.singular_values):,} singular values of the {rows:,} × {columns:,} matrix; of one too large to "
-        "decompose at once the tab Draw shows a leading block. Progress is estimated from a smaller matrix."
+        "decompose at once the tab Draw shows a leading block."
     )
 
 
@@ -152,20 +152,29 @@ def depth(found) -> View:
     """Singular values of a product of layers, in decades."""
     values, rows = found.singular_values, found.plan.shape[0]
     kept = values[values > found.floor]
+    title = f"Product of {found.layers} layers, {rows} × {rows}"
+    labels = {"xlabel": "log₁₀ of the singular value", "ylabel": "density per decade"}
+    if not len(kept):
+        empty = {"bars": (np.array([-1.0, 0.0, 1.0]), np.zeros(2)), "law": (NOTHING, NOTHING),
+                 "marks": (NOTHING, NOTHING), "names": (NOTHING, NOTHING, [])}  # fmt: skip
+        return (Picture("depth", title, (-1, 1), (0, 1), empty, labels),), paragraph(
+            f"{found.plan.initializer}: all singular values of the product are 0, which has no logarithm."
+        )
     low, high = np.log10(kept[-1]), np.log10(kept[0])
     if found.law and found.law.edges:
         high = max(high, np.log10(found.law.edges[1]))
     points = [np.log10(position) for position, _ in found.law.points if position > 0] if found.law else []
     margin = max(0.06 * (high - low), 0.05)
-    edges = np.linspace(low - margin / 2, high + margin / 2, max(int(2 * len(kept) ** (1 / 3)), 6) + 1)
+    edges = np.linspace(low, max(high, low + margin), max(int(2 * len(kept) ** (1 / 3)), 6) + 1)
     if points:  # an odd number of bars puts a single value amid the middle one
         edges = np.linspace(points[0] - 5 * margin, points[0] + 5 * margin, 12)
     width = edges[1] - edges[0]
     heights = np.histogram(np.log10(kept), edges)[0] / (len(values) * width)
     curve = (NOTHING, NOTHING)
     if found.law and found.law.edges:
-        x = np.linspace(low, np.log10(found.law.edges[1]), 402)[:-1]
-        curve = (x, found.law.pdf(10**x) * 10**x * np.log(10))
+        inner = np.linspace(low, np.log10(found.law.edges[1]), 402)
+        density = found.law.pdf(10 ** inner[:-1]) * 10 ** inner[:-1] * np.log(10)
+        curve = (inner, np.append(density, 0.0))
     top = max(heights.max(initial=0), curve[1].max(initial=0), 1e-12)
     marks = [*points, *([np.log10(found.law.edges[1])] if found.law and found.law.edges else [])]
     names = [f"all equal: {number(10**at)}" for at in points] or [f"largest → {number(10**at)}" for at in marks]
@@ -175,8 +184,6 @@ def depth(found) -> View:
         "marks": (np.array(marks, float), np.full(len(marks), top * 1.04)),
         "names": (np.array(marks, float), np.full(len(marks), top * 1.17), names),
     }
-    title = f"Product of {found.layers} layers, {rows} × {rows}"
-    labels = {"xlabel": "log₁₀ of the singular value", "ylabel": "density per decade"}
     picture = Picture("depth", title, (edges[0] - margin, edges[-1] + 2 * margin), (0, top * 1.2), layers, labels)
     lost = len(values) - len(kept)
     words = [
@@ -191,21 +198,37 @@ def depth(found) -> View:
 
 def precision(found) -> View:
     """The chosen dtype drawn both ways, and a table of all dtypes."""
-    pictures = []
-    for name, counts, way in (("drawn", found.drawn, "drawn in it"), ("cast", found.cast, "float32, then cast")):
-        density = counts / (max(counts.sum(), 1) * (found.edges[1] - found.edges[0]))
-        top = 1.1 * max(density.max(), 1e-12)
-        margin = 0.04 * (found.edges[-1] - found.edges[0])
-        limits = (found.edges[0] - margin, found.edges[-1] + margin)
-        labels = {"xlabel": "weight", "ylabel": "density"}
-        title = f"{found.dtype}, {way}: {counts.sum():,} finite weights"
-        pictures.append(Picture(f"precision-{name}", title, limits, (0, top), {"bars": (found.edges, density)}, labels))
+    ways = [row.way for row in found.rows if row.dtype == found.dtype]
+    pictures = [
+        _values_of_dtype(found, f"precision-{name}", way, counts, comb)
+        for name, way, counts, comb in zip(
+            ("drawn", "cast"), ways, (found.drawn, found.cast), (found.comb, None), strict=False
+        )
+    ]
     said = "".join(f"<li>{escape(each)}</li>" for each in found.explanations)
     heads = ["dtype", "way", "distinct values", "bias / σ", "bias / standard error", "largest |z|", "possible |z|",
              "zeros", "NaN or infinite"]  # fmt: skip
     note = paragraph(f"Of {found.note}.") if found.note else ""
     rows = table("Dtypes", heads, [_precision_row(row) for row in found.rows], prose=(1,))
     return tuple(pictures), f"<ul>{said}</ul>{note}{rows}"
+
+
+def _values_of_dtype(found, name: str, way: str, counts: np.ndarray, comb) -> Picture:
+    """Every value with its share of the weights where they are few, else their histogram with the law over it."""
+    margin = 0.04 * (found.edges[-1] - found.edges[0])
+    limits = (found.edges[0] - margin, found.edges[-1] + margin)
+    title = f"{found.dtype}, {way}: {counts.sum():,} finite weights"
+    if comb:
+        share = comb.counts / max(comb.count, 1)
+        layers, quantity = {"stems": (comb.values, share)}, f"share of each of {len(comb.values):,} values"
+        top = 1.1 * max(share.max(initial=0), 1e-12)
+    else:
+        density = counts / (max(counts.sum(), 1) * (found.edges[1] - found.edges[0]))
+        top, quantity = 1.1 * max(density.max(), 1e-12), "density"
+        inner = np.linspace(found.edges[0], found.edges[-1], 301)[1:-1]
+        law = (inner, np.minimum(found.law.pdf(inner), top)) if found.law else (NOTHING, NOTHING)
+        layers = {"bars": (found.edges, density), "law": law}
+    return Picture(name, title, limits, (0, top), layers, {"xlabel": "weight", "ylabel": quantity})
 
 
 def _precision_row(row) -> list[str]:
@@ -224,7 +247,7 @@ def parity(found) -> View:
 
 def randomness(found) -> View:
     """Every generator, with the first weights it draws and what it promises."""
-    heads = ["generator", "partitionable", "first weights", "prints the reference's example", "slice of a larger draw",
+    heads = ["generator", "partitionable", "first weights", "same as jax's printed example", "slice of a larger draw",
              "vmap equals a loop", "remark"]  # fmt: skip
     marks = {True: "✓ yes", False: "✗ no", None: "–"}
     rows = [

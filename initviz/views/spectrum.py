@@ -8,6 +8,7 @@ from initviz.views.picture import Picture
 CURVE_POINTS = 301
 MOST_BARS = 400
 NAME_ROWS = (1.27, 1.19)  # heights of the names of the edges, one above the other, so that none overlap
+LETTER = 6.5 / 380  # width of a letter in that of the plot
 POINT_ROW = 1.11
 MOST_NAMES = 3  # single values of the law that are named; more would overlap
 
@@ -46,7 +47,7 @@ def _density(values: np.ndarray, law: Spectrum | None, name: str, title: str) ->
         "law": (x, y),
         "marks": (at, np.full(len(at), top * 1.04)),
         **_extremes(law, np.full(2, top * 0.12)),
-        "names": (at[: len(names)], top * rows, names),
+        "names": (_within(at, names, _limits(edges, at)), top * rows, names),
     }
     labels = {"xlabel": "singular value", "ylabel": "density"}
     return Picture(name, title, _limits(edges, at), (0, top * 1.3), layers, labels)
@@ -63,7 +64,7 @@ def _cdf(values: np.ndarray, law: Spectrum | None, name: str, title: str) -> Pic
         "law": (x, law.cdf(x)) if law and len(values) else (np.zeros(0), np.zeros(0)),
         "marks": (at, np.full(len(at), 1.04)),
         **_extremes(law, np.array([1.0, 0.0])),
-        "names": (at[: len(names)], rows, names),
+        "names": (_within(at, names, limits), rows, names),
     }
     labels = {"xlabel": "singular value", "ylabel": "share of values up to here"}
     return Picture(name, title, limits, (0, 1.3), layers, labels)
@@ -103,6 +104,12 @@ def _named(law: Spectrum | None) -> tuple[np.ndarray, list[str], np.ndarray]:
         names.append(f"{what}: {position:.4g}" if count == 1 else f"{what}: {count:,} × {position:.4g}")
     rows = NAME_ROWS[: len(edges)] + (POINT_ROW,) * min(len(points), MOST_NAMES)
     return np.array([*edges, *(position for position, _ in points)], float), names, np.array(rows)
+
+
+def _within(at: np.ndarray, names: list[str], limits: tuple[float, float]) -> np.ndarray:
+    """Where to centre names so that none is cut off by the frame of a plot of ordinary width."""
+    half = np.array([len(name) for name in names]) * LETTER / 2 * (limits[1] - limits[0])
+    return np.clip(at[: len(names)], limits[0] + half, np.maximum(limits[1] - half, limits[0] + half))
 
 
 def _extremes(law: Spectrum | None, at: np.ndarray, upright: bool = False) -> dict[str, tuple]:

@@ -205,7 +205,7 @@ def number(x: float, digits: int = 4) -> str:
         return "–"
     if math.isinf(x):
         return "∞" if x > 0 else "−∞"
-    return f"{x:.{digits}g}".replace("-", "−")
+    return f"{x or 0.0:.{digits}g}".replace("-", "−")  # 0 has no sign
 
 
 def checks_table(checks: tuple[Check, ...]) -> str:
@@ -216,9 +216,8 @@ def checks_table(checks: tuple[Check, ...]) -> str:
     return (
         f"<style>{STYLE}</style><h2 style='{HEADING}'>Expected against observed</h2>"
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
-        "<th scope='col'>statistic</th><th scope='col'>expected</th>"
-        f"<th scope='col'>range of {COVERAGE:.0%} of draws</th>"
-        "<th scope='col'>observed</th><th scope='col' style='text-align: left'>within?</th>"
+        "<th scope='col'>statistic</th><th scope='col'>expected</th><th scope='col'>observed</th>"
+        f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {COVERAGE:.0%} of draws</th>"
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -238,9 +237,10 @@ def _between(check: Check) -> str:
 
 def _row(check: Check) -> str:
     verdict = {True: "✓ yes, ", False: "✗ no, ", None: "– "}[check.within]
-    colour = f" style='color: {theme.THEORY}; font-weight: 600'" if check.within is False else ""
+    colour = f" color: {theme.THEORY}; font-weight: 600" if check.within is False else ""
     between = "–" if check.expected is None or math.isnan(check.low) else _between(check)
     return (
-        f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td><td>{between}</td>"
-        f"<td>{number(check.observed)}</td><td{colour}>{verdict}{escape(check.test)}</td></tr>"
+        f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td>"
+        f"<td>{number(check.observed)}</td><td style='text-align: left;{colour}'>{verdict}{escape(check.test)}</td>"
+        f"<td style='text-align: right'>{between}</td></tr>"
     )

@@ -68,7 +68,7 @@ def test_settings_of_a_closer_look_change_it(found):
     link.field.widget.value = "7"
     assert len(closer._answer.seeds) == 7
     link.field.widget.value = "1"
-    assert "must be at least 2" in closer.message.object
+    assert "draws must be a whole number from 2 to 1000, got 1. Type for instance 32." in closer.message.object
     assert len(closer._answer.seeds) == 7
     link.field.widget.value = "x"
     assert "a whole number is needed, got &#x27;x&#x27;. Type for instance 64." in closer.message.object
@@ -82,6 +82,25 @@ def test_a_refusal_is_a_message_and_leaves_no_old_pictures(found):
     assert not closer._outcome.visible
     found.study.shape = (3, 8, 8)
     assert closer._outcome.visible
+    assert not closer.message.object
+
+
+def test_zeros_do_not_stop_the_page(found):
+    found.study.shape = (12, 8)
+    closer = open_tab(found, "Depth")
+    found.study.function = "zeros"
+    assert "all singular values of the product are 0" in closer.words.object
+    found.study.function = "he_normal"
+    assert "he_normal" in found._headline.object
+    assert "he_normal" in closer.words.object
+
+
+def test_a_new_draw_clears_the_refusal_of_the_old_one(found):
+    closer = open_tab(found, "Convolution")
+    found.study.shape = (8, 8)
+    assert "this view needs a convolution kernel" in closer.message.object
+    found._tabs.active = 0
+    found.study.shape = (9, 9)
     assert not closer.message.object
 
 

@@ -117,7 +117,7 @@ class App:
 
     def watch(self) -> None:
         """Start recording."""
-        self.page.context.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("websocket", lambda websocket: self.requests.append(websocket.url))
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.problems.append(f"error in the page: {error}"))
@@ -126,6 +126,23 @@ class App:
         heard = {"error": self.problems, "warning": self.warnings}.get(message.type)
         if heard is not None:
             heard.append(f"{message.type} on the console: {message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture(scope="session")
+def window(browser, browser_context_args):
+    """A browser window that keeps the scripts it has loaded, which a new one for every test would load again."""
+    window = browser.new_context(**browser_context_args)
+    window.add_init_script("localStorage.clear()")
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def page(window):
+    """A new page of the window."""
+    page = window.new_page()
+    yield page
+    page.close()
 
 
 @pytest.fixture

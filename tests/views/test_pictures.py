@@ -265,6 +265,17 @@ def test_the_expected_extremes_stand_apart_from_the_edges():
     assert not len(spectrum_of(answer("orthogonal")).layers["expected"][0])
 
 
+@pytest.mark.parametrize("kind", ["density", "CDF"])
+def test_names_are_not_cut_off_by_the_frame(kind):
+    picture = spectrum_of(answer("uniform", (64, 32)), kind)
+    at, _, names = picture.layers["names"]
+    low, high = picture.xlim
+    for x, name in zip(at, names, strict=True):
+        half = len(name) * 6.5 / 2 / 380 * (high - low)
+        assert low <= x - half + 1e-12
+        assert x + half <= high + 1e-12
+
+
 @pytest.mark.parametrize("kind", SPECTRA)
 def test_only_the_first_of_many_single_values_are_named(kind):
     law = Points(tuple((float(value), 1) for value in range(1, 9)))

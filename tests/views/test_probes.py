@@ -69,6 +69,13 @@ def test_depth_shows_decades(layers):
     assert picture.layers["names"][2] == [f"largest → {found.law.edges[1]:.4g}"]
 
 
+@pytest.mark.parametrize(("function", "settings"), [("zeros", {}), ("orthogonal", {"scale": 0.0})])
+def test_a_product_of_zeros_is_said(function, settings):
+    (picture,), words = probes.depth(look(Depth(), function, (6, 6), **settings))
+    assert not picture.layers["bars"][1].any()
+    assert "all singular values of the product are 0" in words
+
+
 def test_depth_counts_what_rounding_loses():
     found = look(Depth(layers=100), "normal", (32, 32), stddev=0.1)
     lost = int(np.sum(found.singular_values <= found.floor))
@@ -95,9 +102,13 @@ def test_the_table_of_dtypes_has_a_row_for_every_way():
     rows = rows_of(html)
     assert [row[:2] for row in rows[1:]] == [[row.dtype, row.way] for row in found.rows]
     assert all(len(row) == len(rows[0]) for row in rows)
-    for picture, counts in ((drawn, found.drawn), (cast, found.cast)):
-        edges, density = picture.layers["bars"]
-        np.testing.assert_allclose(density * counts.sum() * (edges[1] - edges[0]), counts)
+    values, shares = drawn.layers["stems"]
+    assert values.tolist() == np.unique(np.asarray(found.comb.values)).tolist()
+    assert shares.sum() == pytest.approx(1)
+    edges, density = cast.layers["bars"]
+    np.testing.assert_allclose(density * found.cast.sum() * (edges[1] - edges[0]), found.cast)
+    (alone,), _ = probes.precision(look(Precision(dtype="float32"), shape=(30, 20)))
+    assert alone.title == "float32, drawn in the dtype: 600 finite weights"
     refused = rows_of(probes.precision(look(Precision(), "orthogonal"))[1])
     assert any("cannot be drawn" in cell for row in refused for cell in row)
     for sentence in found.explanations:
