@@ -144,7 +144,9 @@ def _extremes(unit, scale, count, dependent, eps, observed, reach=(-np.inf, np.i
         inside = np.exp(count * np.log1p(-min(tail, 1.0))) if tail < 1 else 0.0  # that none lies farther out
         outside = min(1.0, count * tail) if dependent else 1 - inside
         at_reach = side * outer > side * end and side * x >= side * end - eps * abs(x)
-        if at_reach or (others and x == 0):  # none can lie farther out, or none farther in
+        if at_reach:  # where the dtype ends: none can lie farther out
+            inside = outside = 1.0
+        if others and x == 0:  # none farther in
             outside = 1.0
         test = p_text(min(1.0, 2 * min(inside, outside)))
         checks.append(judged(name, float(median), *_room(eps, low, high), x, test))
