@@ -1,11 +1,15 @@
 """What the engine saves: draws and summaries beside eager jax, jitted jax, NumPy and PyTorch, on the default device.
 
-`python -m benchmarks.engine` prints four tables. Ratios are to the first row; a floor is the least that the ratio is
-meant to be. Nothing is asserted: the figures are those of the machine named above the tables.
+`python -m benchmarks.engine` prints five tables. Ratios are to the first row; a floor is the least that the ratio is
+meant to be, a limit the most that the first row may take of another. Nothing is asserted: the figures are those of the
+machine named above the tables.
 """
 
 import argparse
+import json
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from itertools import count, islice
 
@@ -15,14 +19,17 @@ import numpy as np
 from jax import lax
 from jax.extend.random import threefry2x32_p
 
-from benchmarks.report import Contender, machine, measure, print_table
+from benchmarks.report import Contender, load, machine, measure, print_table, say
 from initviz import engine, spectra
 from initviz.engine.cores import on_all_cores
-from initviz.engine.summaries import CHUNK, JOB
+from initviz.engine.kernels import CHUNK
+from initviz.engine.summaries import JOB
 from initviz.initializers import he_normal
 from initviz.summary import BINS
 
 EAGER_FLOOR, NUMPY_FLOOR, NEW_SHAPE_FLOOR = 6, 3, 4
+BITS_LIMIT = 2  # times the random bits that every draw needs
+MEMORY_LIMIT = 300  # MB above an idle process, however large the tensor
 SCIPY_FLOOR = round(1 / 1.1, 2)  # no more than a tenth slower
 
 
@@ -142,21 +149,37 @@ def bare_bits(size: int) -> Contender:
     return Contender(
         "bare threefry2x32 bits in the same loops",
         lambda: list(on_all_cores(job, range(0, chunks, share))),
+        limit=BITS_LIMIT,
     )
+
+
+def huge(side: int) -> None:
+    """Time and peak memory of a summary of side × side weights in a process of its own, beside the bare bits there."""
+    found = subprocess.run(
+        [sys.executable, "-m", "benchmarks.huge", str(side)], capture_output=True, text=True, check=True, timeout=900
+    )
+    ours, bits, more = json.loads(found.stdout)
+    size = side * side
+    say(f"\n{size / 1e6:,.1f} M he_normal float32 values in a process of their own\n")
+    say(f"  initviz, engine.summarize   {ours:7.2f} s   {size / ours / 1e6:5.0f} M/s")
+    say(f"  bare threefry2x32 bits      {bits:7.2f} s   the first takes {ours / bits:.2f}x of it, <= {BITS_LIMIT}x")
+    say(f"  most memory above idle      {more:7.0f} MB  <= {MEMORY_LIMIT} MB; the tensor is {4 * size / 1e6:,.0f} MB")
 
 
 def main(arguments=None) -> None:
     """Measure and print everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--side", type=int, default=4096, help="side of the large square matrix")
+    parser.add_argument("--huge-side", type=int, default=32768, help="side of the matrix that fits no memory")
     parser.add_argument("--new-side", type=int, default=256, help="side of the matrices of unseen shapes")
     parser.add_argument("--svd-side", type=int, default=2048, help="side of the matrix that is decomposed")
     parser.add_argument("--repetitions", type=int, default=9, help="how many times each row is measured")
     options = parser.parse_args(arguments)
-    print(f"initviz engine on {jax.devices()[0]}\n{machine()}")
+    say(f"initviz engine on {jax.devices()[0]}\n{machine()}\n{load()}")
     size = options.side**2
     title = f"{size / 1e6:.1f} M he_normal float32 values: draw, {BINS}-bin histogram, mean, std"
     compare({title: [*summaries(options.side), bare_bits(size)]}, options.repetitions)
+    huge(options.huge_side)
     title = f"First call at a new shape just below {options.new_side} x {options.new_side}"
     with_svd, draws = new_shapes(options.new_side, svd=True), new_shapes(options.new_side, svd=False)
     compare({f"{title}: draw and singular values": with_svd, f"{title}: draw alone": draws}, options.repetitions)

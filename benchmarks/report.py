@@ -1,4 +1,4 @@
-"""How the benchmarks measure and print: interleaved repetitions, medians, ratios, and the machine they ran on."""
+"""How the benchmarks measure and report: interleaved repetitions, medians, ratios, and the machine they ran on."""
 
 import os
 import platform
@@ -11,7 +11,22 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+RESULTS = Path(__file__).parent / "RESULTS.md"
+said: list[str] = []
+"""Everything the benchmarks printed, in order."""
 PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "torch", "panel", "bokeh", "holoviews", "panel-material-ui")
+
+
+def say(text: str) -> None:
+    """Print, and keep for `write_results`."""
+    print(text, flush=True)
+    said.append(text)
+
+
+def write_results(path: Path = RESULTS) -> None:
+    """Everything said so far as a page."""
+    text = "\n".join(said).strip()
+    path.write_text(f"# Results\n\n`python -m benchmarks` wrote this page.\n\n```text\n{text}\n```\n")
 
 
 @dataclass(frozen=True)
@@ -22,6 +37,8 @@ class Contender:
     run: Callable[[], object]
     floor: float | None = None
     """How many times slower than the first contender it has to be; None where nothing is asked."""
+    limit: float | None = None
+    """How many times slower than it the first contender may be; None where nothing is asked."""
 
 
 def measure(contenders: Sequence[Contender], repetitions: int) -> list[float]:
@@ -38,13 +55,19 @@ def measure(contenders: Sequence[Contender], repetitions: int) -> list[float]:
 
 def print_table(title: str, contenders: Sequence[Contender], medians: Sequence[float]) -> None:
     """Median, ratio to the first contender and floor of each, under a title."""
-    print(f"\n{title}\n")
+    say(f"\n{title}\n")
     width = max(len(contender.name) for contender in contenders)
-    print(f"  {'':{width}}  {'median':>10}  {'ratio':>7}  floor")
+    say(f"  {'':{width}}  {'median':>10}  {'ratio':>7}  floor")
     for contender, seconds in zip(contenders, medians, strict=True):
-        floor = f">= {contender.floor:g}x" if contender.floor else ""
-        row = f"  {contender.name:{width}}  {seconds * 1e3:7.1f} ms  {seconds / medians[0]:6.2f}x  {floor}"
-        print(row.rstrip())
+        row = f"  {contender.name:{width}}  {seconds * 1e3:7.1f} ms  {seconds / medians[0]:6.2f}x  "
+        say((row + asked(contender, medians[0] / seconds)).rstrip())
+
+
+def asked(contender: Contender, first: float) -> str:
+    """What is asked of a row's ratio; where the first contender has a limit, its own ratio to the row, too."""
+    if contender.limit:
+        return f"the first takes {first:.2f}x of it, <= {contender.limit:g}x"
+    return f">= {contender.floor:g}x" if contender.floor else ""
 
 
 def machine() -> str:
@@ -52,6 +75,11 @@ def machine() -> str:
     return f"{_cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}\n" + ", ".join(
         [f"Python {platform.python_version()}", *(f"{name} {found}" for name in PACKAGES if (found := _version(name)))]
     )
+
+
+def load() -> str:
+    """How many processes wanted a core in the last minute: figures taken on a busy machine are comparable as ratios."""
+    return f"load {os.getloadavg()[0]:.1f} before the first measurement" if hasattr(os, "getloadavg") else ""
 
 
 def _cpu() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -86,6 +86,8 @@ class Result:
     translations: tuple[Translation, ...] = ()
     """The law as code for each framework."""
     drawn: Any = field(default=None, repr=False, compare=False)
+    notice: str = ""
+    """What was done otherwise than asked; then `question` is the one that was answered."""
 
     @cached_property
     def band(self) -> tuple[np.ndarray, np.ndarray] | None:
@@ -121,11 +123,22 @@ def _draw(question: Question, plan: Plan):
 
 
 def answer(question: Question, progress: Callable[[float], None] | None = None) -> Result:
-    """Plan, draw, summarize, decompose and check one question.
+    """Plan, draw, summarize, decompose and check one question; on the CPU, with a notice, if the device is too small.
 
     Raises:
         TypeError, ValueError, IndexError: the settings contradict each other; the message says how to mend them.
     """
+    try:
+        return _answer(question, progress)
+    except jax.errors.JaxRuntimeError as error:
+        hosts = [device_name(device) for device in engine.devices() if device.platform == "cpu"]
+        if "RESOURCE_EXHAUSTED" not in str(error) or not hosts or question.device in hosts:
+            raise
+    notice = f"{question.device} ran out of memory; drawn on {hosts[0]} instead."
+    return replace(_answer(replace(question, device=hosts[0]), progress), notice=notice)
+
+
+def _answer(question: Question, progress: Callable[[float], None] | None) -> Result:
     initializer, layer = question.initializer, question.layer and question.layer.layer
     shape = layer.contraction().kernel if layer else question.shape
     plan = initializer.plan(check_shape(shape), question.dtype)

@@ -8,10 +8,12 @@ from initviz.summary import BINS
 FLOORS = {"eager jax": engine.EAGER_FLOOR, "NumPy": engine.NUMPY_FLOOR}
 
 
-@pytest.fixture
-def printed(capsys):
-    engine.main(["--side", "96", "--new-side", "48", "--svd-side", "32", "--repetitions", "1"])
-    return capsys.readouterr().out
+@pytest.fixture(scope="module")
+def printed():
+    """What the benchmarks say, in one short run."""
+    report.said.clear()
+    engine.main(["--side", "96", "--huge-side", "512", "--new-side", "48", "--svd-side", "32", "--repetitions", "1"])
+    return "\n".join(report.said)
 
 
 def test_every_row_is_printed(printed):
@@ -22,7 +24,8 @@ def test_every_row_is_printed(printed):
     assert len(rows) == len(contenders)
     for row, contender in zip(rows, contenders, strict=True):
         assert row.startswith(contender.name)
-        assert row.endswith(f">= {contender.floor:g}x" if contender.floor else "x")
+        limit = f"<= {contender.limit:g}x" if contender.limit else "x"
+        assert row.endswith(f">= {contender.floor:g}x" if contender.floor else limit)
 
 
 def test_the_floors_are_those_the_engine_is_meant_to_beat():
@@ -35,6 +38,23 @@ def test_the_machine_is_named(printed):
     assert report.machine() in printed
     assert "jax " in report.machine()
     assert "cores" in report.machine()
+
+
+def test_a_huge_summary_is_printed_with_its_memory_and_limit(printed):
+    assert "0.3 M he_normal float32 values in a process of their own" in printed
+    (memory,) = (line for line in printed.splitlines() if "most memory above idle" in line)
+    assert float(memory.split()[4]) < engine.MEMORY_LIMIT
+    assert memory.endswith(f"<= {engine.MEMORY_LIMIT} MB; the tensor is 1 MB")
+
+
+def test_what_is_printed_can_be_kept(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(report, "said", [])
+    contenders = [report.Contender("ours", None), report.Contender("bits", None, limit=2)]
+    report.print_table("A table", contenders, [0.003, 0.002])
+    report.write_results(tmp_path / "RESULTS.md")
+    page, printed = (tmp_path / "RESULTS.md").read_text(), capsys.readouterr().out
+    assert printed.strip() in page
+    assert "0.67x  the first takes 1.50x of it, <= 2x" in page
 
 
 def test_no_shape_is_measured_twice():

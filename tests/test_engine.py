@@ -10,7 +10,7 @@ from jax.extend.random import threefry_2x32
 from oracles import CASES, COMPLEX_CASES, DISTINCT_CASES, ours, ulps
 
 from initviz import engine
-from initviz.engine import draws, summaries
+from initviz.engine import draws, kernels, summaries
 from initviz.ensembles import Constant, Iid
 from initviz.laws import Normal, TruncatedNormal, Uniform
 from initviz.spectra import singular_values
@@ -143,9 +143,9 @@ def test_summaries_of_other_ensembles_describe_their_draws(name, key):
 
 
 def test_summaries_of_several_jobs_equal_the_sum_of_their_parts(key, monkeypatch):
-    whole = engine.summarize(LAW, key, (5 * summaries.CHUNK,), np.float32)
-    monkeypatch.setattr(summaries, "JOB", summaries.CHUNK)
-    parts = engine.summarize(LAW, key, (5 * summaries.CHUNK,), np.float32)
+    whole = engine.summarize(LAW, key, (5 * kernels.CHUNK,), np.float32)
+    monkeypatch.setattr(summaries, "JOB", kernels.CHUNK)
+    parts = engine.summarize(LAW, key, (5 * kernels.CHUNK,), np.float32)
     assert np.array_equal(parts.histogram, whole.histogram)
     assert (parts.count, parts.minimum, parts.maximum) == (whole.count, whole.minimum, whole.maximum)
     assert parts.mean == pytest.approx(whole.mean, abs=1e-9)
@@ -171,16 +171,16 @@ def test_an_empty_draw_has_an_empty_summary(key):
 
 
 def test_progress_ends_at_one_and_can_cancel(key, monkeypatch):
-    monkeypatch.setattr(summaries, "JOB", summaries.CHUNK)
+    monkeypatch.setattr(summaries, "JOB", kernels.CHUNK)
     shares = []
-    engine.summarize(LAW, key, (4 * summaries.CHUNK,), np.float32, progress=shares.append)
+    engine.summarize(LAW, key, (4 * kernels.CHUNK,), np.float32, progress=shares.append)
     assert shares == [0.25, 0.5, 0.75, 1.0]
 
     def cancel(share):
         raise engine.Cancelled
 
     with pytest.raises(engine.Cancelled):
-        engine.summarize(LAW, key, (4 * summaries.CHUNK,), np.float32, progress=cancel)
+        engine.summarize(LAW, key, (4 * kernels.CHUNK,), np.float32, progress=cancel)
 
 
 def test_summarize_array_handles_weights_from_anywhere():

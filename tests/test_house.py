@@ -19,6 +19,7 @@ LAYERS = [
         "laws",
         "complex_laws",
         "matrices",
+        "lapack",
         "spectra",
         "ensembles",
         "summary",

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -12,8 +13,10 @@ import jax
 
 
 def devices() -> list:
-    """Every device jax lists, accelerators first, the CPUs last."""
-    found = [*jax.devices(), *jax.devices("cpu")]
+    """Every device jax lists for this process, accelerators first, the CPUs last."""
+    found = jax.local_devices()
+    with suppress(RuntimeError):  # JAX_PLATFORMS may leave the CPU out
+        found = [*found, *jax.local_devices(backend="cpu")]
     return sorted(dict.fromkeys(found), key=lambda device: (device.platform == "cpu", device.id))
 
 
@@ -47,6 +50,11 @@ def on_all_cores(job: Callable[[int], Any], starts: range):
             future.cancel()
 
 
+def platform_of(key) -> str:
+    """The platform that a draw from this key runs on."""
+    return (jax.config.jax_default_device or next(iter(key.devices()))).platform
+
+
 def on_cpu(key) -> bool:
     """Whether a draw from this key runs on a CPU."""
-    return (jax.config.jax_default_device or next(iter(key.devices()))).platform == "cpu"
+    return platform_of(key) == "cpu"

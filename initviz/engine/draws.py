@@ -11,6 +11,7 @@ import numpy as np
 from jax import lax
 from jax.extend.random import threefry2x32_p
 
+from initviz import lapack
 from initviz.engine.cores import on_all_cores, on_cpu
 from initviz.ensembles import JAX, Ensemble, Iid
 from initviz.laws import Law, scale_uniform
@@ -104,9 +105,7 @@ class ShapeFree:
         """QR by the LAPACK routines that jax calls on a CPU, without its compile; jax's own elsewhere."""
         if not isinstance(gaussian, np.ndarray):
             return JAX.orthonormal(gaussian)
-        from scipy import linalg
-
-        q, r = linalg.qr(gaussian, mode="economic", check_finite=False)
+        q, r = lapack.qr(gaussian)
         diagonal = np.diagonal(r)
         return q * (diagonal / np.abs(diagonal)).astype(q.dtype)
 

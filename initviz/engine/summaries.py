@@ -1,22 +1,21 @@
-"""Statistics of draws of any size, in constant memory: chunks that fit the cache, on all cores."""
+"""Statistics of draws of any size, in constant memory: chunks that fit the cache, on all cores or many devices."""
 
 import math
 import os
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax.sharding import Mesh
 
-from initviz.engine.cores import on_all_cores
-from initviz.engine.draws import PIECE, bucket, draw, in_dtype, is_shape_free, split, typed, uniform_at
-from initviz.ensembles import Ensemble, Iid
+from initviz.engine.cores import on_all_cores, platform_of
+from initviz.engine.draws import PIECE, bucket, draw, in_dtype, is_shape_free, split, typed
+from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
+from initviz.engine.meshes import on_mesh
+from initviz.ensembles import Constant, Ensemble, Iid
 from initviz.laws import Law
-from initviz.summary import BINS, Bins, Summary
+from initviz.summary import Bins, Summary
 
-CHUNK = 2**16  # weights per pass of the summary loop: large enough for the loop to vanish, small enough for the cache
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel
 
 
@@ -24,100 +23,10 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
     """Raised by a `progress` callback to stop a summary."""
 
 
-def _wide(dtype):
-    """The real dtype that statistics of weights of this dtype are computed in."""
-    return np.dtype(np.float64 if np.dtype(dtype) in (np.float64, np.complex128) else np.float32)
-
-
-def _parts(weights, wide):
-    """Weights as real numbers: themselves, or both parts of complex ones, flat.
-
-    The barrier keeps XLA from skipping the rounding to a small dtype on the way from the draw to the wide one.
-    """
-    weights = lax.optimization_barrier(weights)
-    if jnp.issubdtype(weights.dtype, jnp.complexfloating):
-        return jnp.concatenate([weights.real.ravel(), weights.imag.ravel()]).astype(wide)
-    return weights.ravel().astype(wide)
-
-
-def _add_two(total, error, x):
-    """total + x and the running rounding error (Neumaier 1974)."""
-    new = total + x
-    error += jnp.where(jnp.abs(total) >= jnp.abs(x), (total - new) + x, (x - new) + total)
-    return new, error
-
-
-def _accumulate(state, values, valid, bins):
-    """One chunk added to the running statistics. `bins` is (low, width, pivot); BINS + 2 slots and one to discard."""
-    histogram, not_finite, zeros, total, total_error, squares, squares_error, minimum, maximum = state
-    low, width, pivot = bins
-    finite = valid & jnp.isfinite(values)
-    index = jnp.clip(jnp.floor((values - low) / width), -1, BINS).astype(np.int32) + 1
-    histogram = histogram.at[jnp.where(finite, index, BINS + 2)].add(1, mode="promise_in_bounds")
-    centred = jnp.where(finite, (values - pivot) / width, 0)
-    total, total_error = _add_two(total, total_error, centred.sum())
-    squares, squares_error = _add_two(squares, squares_error, (centred * centred).sum())
-    return (
-        histogram,
-        not_finite + (valid & ~finite).sum(dtype=np.int32),
-        zeros + (finite & (values == 0)).sum(dtype=np.int32),
-        total,
-        total_error,
-        squares,
-        squares_error,
-        jnp.minimum(minimum, jnp.where(finite, values, jnp.inf).min()),
-        jnp.maximum(maximum, jnp.where(finite, values, -jnp.inf).max()),
-    )
-
-
-def _start(wide):
-    zero, count = jnp.zeros((), wide), jnp.zeros((), np.int32)
-    return jnp.zeros(BINS + 3, np.int32), count, count, zero, zero, zero, zero, zero + jnp.inf, zero - jnp.inf
-
-
-@partial(jax.jit, static_argnames="dtype")
-def _summarize_range(law: Law, key, high_counter, start, count, bins, dtype):
-    """Statistics of draws start … start + count - 1 within one block of 2³² positions; nothing is kept of them."""
-    offsets = lax.iota(np.uint32, CHUNK)
-
-    def chunk(i, state):
-        done = i.astype(np.uint32) * np.uint32(CHUNK)
-        counter = start + done + offsets
-        weights = law.draw(uniform_at(jnp.full_like(counter, high_counter), counter), key, dtype)
-        values = _parts(weights, _wide(dtype))
-        valid = offsets < count - done
-        return _accumulate(state, values, jnp.tile(valid, values.size // CHUNK), bins)
-
-    chunks = (count + np.uint32(CHUNK - 1)) // np.uint32(CHUNK)
-    return lax.fori_loop(jnp.int32(0), chunks.astype(np.int32), chunk, _start(_wide(dtype)))
-
-
-@partial(jax.jit, static_argnames="wide")
-def _summarize_values(weights, count, bins, wide):
-    values = _parts(weights, wide)
-    valid = jnp.tile(lax.iota(np.int32, weights.size) < count, values.size // weights.size)
-    return _accumulate(_start(wide), values, valid, bins)
-
-
-def _summary(bins: Bins, state) -> Summary:
-    histogram, not_finite, zeros, total, total_error, squares, squares_error, minimum, maximum = map(np.asarray, state)
-    return Summary(
-        bins,
-        int(histogram[:-1].sum(dtype=np.int64)),
-        int(not_finite),
-        int(zeros),
-        float(total) + float(total_error),
-        float(squares) + float(squares_error),
-        float(minimum),
-        float(maximum),
-        histogram[:-1].astype(np.int64),
-    )
-
-
 def summarize_array(weights, bins: Bins) -> Summary:
     """The summary of weights that exist already, by the same arithmetic as `summarize`."""
-    wide = _wide(weights.dtype)
-    numbers = jnp.asarray([bins.low, bins.width, bins.pivot], wide)
+    wide = wide_dtype(weights.dtype)
+    numbers = rounded(bins, wide)
     flat = weights.reshape(-1)
     step = PIECE if isinstance(flat, np.ndarray) else max(flat.size, 1)
 
@@ -125,7 +34,7 @@ def summarize_array(weights, bins: Bins) -> Summary:
         part = flat[start : start + step]
         padding = bucket(part.size) - part.size
         padded = np.concatenate([part, np.zeros(padding, part.dtype)]) if isinstance(part, np.ndarray) else part
-        return _summary(bins, _summarize_values(padded, np.int32(part.size), numbers, wide))
+        return summary_of(bins, summarize_values(padded, np.int32(part.size), numbers, wide))
 
     return sum(on_all_cores(job, range(0, flat.size, step)), Summary.empty(bins))
 
@@ -137,18 +46,30 @@ def summarize(
     dtype,
     bins: Bins | None = None,
     progress: Callable[[float], None] | None = None,
+    mesh: Mesh | None = None,
 ) -> Summary:
     """Count, moments, extremes and histogram of a draw, of any size in constant memory: no tensor is made.
 
+    Counts and extremes are those of the draw itself, moments are within 1e-6 standard deviations of them.
+
     Args:
-        ensemble: what is drawn; those without independent entries, or keys without positions, are drawn as a whole.
+        ensemble: what is drawn; of orthogonal matrices and keys without positions the tensor is made after all.
         key: jax PRNG key.
         shape: sizes of the tensor.
         dtype: dtype of the draw.
         bins: bins of the histogram; by default over the support of the law.
         progress: called with the finished share, from 0 to 1; raise `Cancelled` in it to stop.
+        mesh: devices that share the work; without it, the device in force does it alone. They may belong to several
+            processes that called `jax.distributed.initialize`: all call this with equal arguments, `progress` raises in
+            all or none, and each gets the whole summary.
+
+    Raises:
+        Cancelled: `progress` raised it, as it may raise anything else.
+        ValueError: a pattern of constants does not fit the shape.
     """
     key, dtype = typed(key), np.dtype(dtype)
+    if isinstance(ensemble, Constant):
+        return _summarize_constant(ensemble, shape, dtype, key, bins)
     marginal = ensemble.marginal
     if not isinstance(ensemble, Iid) or not is_shape_free(key):
         weights = draw(ensemble, key, shape, dtype)
@@ -156,17 +77,40 @@ def summarize(
         return summarize_array(weights, bins or (Bins.of(marginal) if marginal else Bins.covering(values)))
     bins = bins or Bins.of(marginal)
     size, law = math.prod(shape), in_dtype(ensemble.law, dtype)
-    numbers = jnp.asarray([bins.low, bins.width, bins.pivot], _wide(dtype))
-    share = -(-size // (os.cpu_count() or 1))
-    step = min(JOB, -(-share // CHUNK) * CHUNK or CHUNK)
+    parts = _by_cores(law, key, size, dtype, bins) if mesh is None else on_mesh(law, key, size, dtype, bins, mesh, JOB)
+    result = Summary.empty(bins)
+    for share, part in parts:
+        result += part
+        if progress:
+            progress(share)
+    return result
+
+
+def _by_cores(law: Law, key, size: int, dtype, bins: Bins) -> Iterator[tuple[float, Summary]]:
+    """Finished share and summary of each job, on the device in force."""
+    platform = platform_of(key)
+    chunk, workers = chunk_on(platform), os.cpu_count() or 1 if platform == "cpu" else 1
+    numbers = rounded(bins, wide_dtype(dtype))
+    step = min(max(JOB // chunk, 1), -(-size // (workers * chunk)) or 1) * chunk
 
     def job(start: int) -> Summary:
         count = np.uint32(min(step, size - start))
-        return _summary(bins, _summarize_range(law, key, *split(start), count, numbers, dtype))
+        return summary_of(bins, statistics_on(platform)(law, key, *split(start), count, numbers, dtype, chunk))
 
-    result, starts = Summary.empty(bins), range(0, size, step)
+    starts = range(0, size, step)
     for done, part in enumerate(on_all_cores(job, starts), 1):
-        result += part
-        if progress:
-            progress(done / len(starts))
-    return result
+        yield done / len(starts), part
+
+
+def _summarize_constant(ensemble: Constant, shape, dtype, key, bins: Bins | None) -> Summary:
+    """The summary of one value or pattern, as many times as the shape repeats it."""
+    pattern = np.shape(ensemble.value)
+    size = np.broadcast_to(np.zeros(pattern), shape).size  # raises where the pattern does not fit
+    values = np.asarray(draw(ensemble, key, pattern, dtype))
+    if bins is None:
+        bins = Bins.of(ensemble.marginal) if ensemble.marginal else Bins.covering(values)
+    if not size:
+        return Summary.empty(bins)
+    one, times = summarize_array(values, bins), size // values.size
+    same = ("bins", "minimum", "maximum")
+    return replace(one, **{f.name: getattr(one, f.name) * times for f in fields(one) if f.name not in same})

@@ -33,6 +33,7 @@ class Closer:
         self.probe, self._view = probe, view
         self._result: Result | None = None
         self._answer = None
+        self._open = self._drawn = False
         self._refused: dict[str, str] = {}
         self._failure = ""
         self.task = Task(lambda asked, progress: asked[0].answer(asked[1], progress), self._show)
@@ -49,10 +50,23 @@ class Closer:
             probe.param.watch(lambda *_: self._ask(), list(probe.arguments))
 
     def look(self, result: Result) -> None:
-        """Show the answer for this draw, computing it if it is not on show."""
+        """Show the answer for this draw, computing it if it is not on show; the tab is open from now on."""
+        self._open = True
         if result is not self._result:
             self._result = result
             self._ask()
+        elif self._answer is not None and not self._drawn:
+            self._draw(self._answer)
+
+    def leave(self) -> None:
+        """The tab is closed: nothing is drawn until the next look.
+
+        What Panel (1.10) renders into a tab that is not shown asks foreign hosts for its style sheets.
+        """
+        self._open = False
+        if not self.task.current:
+            self._result = None
+            self.task.leave()
 
     def outdated(self) -> None:
         """Dim what is shown, which belongs to an earlier draw."""
@@ -65,7 +79,8 @@ class Closer:
 
     def redraw(self) -> None:
         """Show the answer again, in another way."""
-        if self._answer is not None:
+        self._drawn = False
+        if self._answer is not None and self._open:
             self._draw(self._answer)
 
     def _ask(self) -> None:
@@ -104,3 +119,4 @@ class Closer:
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []
         for picture in pictures:
             self._plots[picture.name].show(picture)
+        self._drawn = True

@@ -8,8 +8,9 @@ import param
 
 from initviz.explorer.closer import Closer, side_by_side
 from initviz.explorer.controls import Link
+from initviz.explorer.latest import Latest
 from initviz.explorer.live import LivePlot
-from initviz.explorer.serving import update_page
+from initviz.explorer.serving import is_served, update_page
 from initviz.explorer.sidebar import Sidebar
 from initviz.explorer.task import Task
 from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds, WholeSpectrum
@@ -97,11 +98,12 @@ class Explorer(pn.viewable.Viewer):
             self._sidebar.say(str(outcome) or type(outcome).__name__)
             return
         self._result = outcome
-        self._redraw()
+        self._draw()
         question, plan = outcome.question, outcome.plan
         layer = question.layer.kind.title if question.layer else ""
         self._headline.object = text.headline(question.initializer, plan, question.seed, question.device, layer)
-        notes = (*plan.warnings, *filter(None, (text.flattening(outcome.unfolding), outcome.no_spectrum)))
+        said = (outcome.notice, text.flattening(outcome.unfolding), outcome.no_spectrum)
+        notes = (*plan.warnings, *filter(None, said))
         self._notes.object = text.notice("status", notes)
         self._table.object = text.checks_table(outcome.checks)
         self._advice.object = text.advice(outcome.advice)
@@ -118,15 +120,30 @@ class Explorer(pn.viewable.Viewer):
             self._ranks.object = text.ranks_table(outcome.ranks)
             self._code.object = text.code(outcome.translations)
 
+    def _turn(self) -> None:
+        """Another tab is open."""
+        for closer in (self._parity, *self.closer.values()):
+            closer.leave()
+        self._look(self._result)
+
     def _look(self, outcome: Result) -> None:
-        """The closer look of the open tab."""
-        if outcome is self._result and self._on_page:
+        """The closer look of the open tab; that of the draw, which jax compiles anew for every shape, lets all
+        answers go first, on every page: in a class that moves its sliders it would take more time than they do.
+        """
+        if outcome is not self._result or not self._on_page:
+            return
+        if not self._tabs.active and Latest.in_flight and is_served():
+            update_page(partial(self._look, outcome), LOOK)
+        else:
             (self._parity, *self.closer.values())[self._tabs.active].look(outcome)
 
-    def _redraw(self) -> None:
-        """The result on show, in the chosen way."""
+    def _draw(self) -> None:
         for picture in self._pictures(self._result):
             self._plots[picture.name].show(picture)
+
+    def _redraw(self) -> None:
+        """The result on show and closer looks at it, in the chosen way."""
+        self._draw()
         for closer in self.closer.values():
             closer.redraw()
 
@@ -161,7 +178,7 @@ class Explorer(pn.viewable.Viewer):
             ("Draw", self._draw_tab()), *((title, closer.layout) for title, closer in self.closer.items()),
             dynamic=True, sizing_mode="stretch_width", wrapped=False,
         )  # fmt: skip
-        tabs.param.watch(lambda _: update_page(partial(self._look, self._result)), "active")
+        tabs.param.watch(lambda _: update_page(self._turn), "active")
         return tabs
 
     def _draw_tab(self) -> pn.Column:

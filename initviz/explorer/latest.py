@@ -14,6 +14,9 @@ class Latest:
     Requests that arrive while a job runs replace each other, so no job queues behind a stale one.
     """
 
+    in_flight = 0
+    """Jobs that run now, on all pages of the process."""
+
     def __init__(self, job: Callable[[Any], Any], done: Callable[[Any], None], busy: Callable[[bool], None]):
         self._job, self._done, self._busy = job, done, busy
         self._waiting: list = []
@@ -33,6 +36,8 @@ class Latest:
 
     async def _run(self, request: Any) -> None:
         task = asyncio.ensure_future(asyncio.to_thread(self._job, request))
+        Latest.in_flight += 1
+        task.add_done_callback(_ended)
         finished, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not finished:
             self._busy(True)
@@ -42,3 +47,7 @@ class Latest:
             if not finished:
                 self._busy(False)
         self._done(outcome)
+
+
+def _ended(_task) -> None:
+    Latest.in_flight -= 1

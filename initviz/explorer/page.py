@@ -21,8 +21,7 @@ def page() -> pmui.Page:
         sidebar_width=330,
         busy_indicator=None,
     )
-    with param.edit_constant(whole):
-        whole.busy = False  # else every change sends two more messages; the explorer has a busy bar of its own
+    _leave_busy_state(whole)
 
     def open_or_close(switched) -> None:
         opened = partial(whole.param.update, sidebar_open=switched.new is width.large)
@@ -30,3 +29,17 @@ def page() -> pmui.Page:
 
     width.param.watch(open_or_close, "current")
     return whole
+
+
+def _leave_busy_state(whole: pmui.Page) -> None:
+    """Never mark the page busy: every change would send two more messages, and the explorer has a busy bar of its own.
+
+    `Page.__init__` refers to the busy state of the whole server, which then keeps the page, its session's document and
+    everything on it for ever: param (2.4, `Parameter.__set__`) forgets a replaced reference but not what watches it,
+    and Panel (1.10, `_cleanup_doc`) ends the watchers of a closed session's objects, not those that they put on others.
+    """
+    with param.edit_constant(whole):
+        whole.busy = False
+    for _, watcher in whole._param__private.ref_watchers:
+        watcher.inst.param.unwatch(watcher)
+    whole._param__private.ref_watchers = []

@@ -43,6 +43,11 @@ def update_page(update: Callable[[], object], delay: int = 0, document: Document
         document.add_next_tick_callback(locked)
 
 
+def is_served() -> bool:
+    """Whether there is a page here that a server shows to somebody."""
+    return pn.state.curdoc is not None and pn.state.curdoc.session_context is not None
+
+
 def at_once(widget):
     """The widget, whose changes no longer wait Panel's 50 ms: what comes too fast is merged by `Latest` anyway."""
     widget._debounce = 1  # ms

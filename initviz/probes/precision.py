@@ -137,7 +137,14 @@ class Precision(Probe):
         edges = _edges(ensemble.marginal, [row.values for row in (drawn, cast) if row.values])
         few = drawn.values if drawn.values and len(drawn.values.values) <= FEW else None
         return PrecisionResult(
-            chosen, tuple(rows), edges, _histogram(drawn, edges), _histogram(cast, edges), few, said, note,
+            chosen,
+            tuple(rows),
+            edges,
+            _histogram(drawn, edges),
+            _histogram(cast, edges),
+            few,
+            said,
+            note,
             ensemble.marginal,
         )
 

@@ -11,6 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from initviz import lapack
+
 
 def singular_values(matrix) -> np.ndarray:
     """Singular values, descending: (m, n) -> (min(m, n),), float32 or float64, in the units of the weights.
@@ -29,9 +31,7 @@ def singular_values(matrix) -> np.ndarray:
     require_finite(matrix, xp)
     if on_accelerator:
         return np.asarray(jnp.linalg.svd(matrix, compute_uv=False))
-    from scipy import linalg
-
-    return linalg.svdvals(matrix, check_finite=False)
+    return lapack.singular_values(matrix)
 
 
 def widened(array):

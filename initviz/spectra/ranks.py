@@ -4,7 +4,6 @@ import numpy as np
 
 from initviz.spectra.base import Spectrum
 
-
 ROUNDING = 10
 """Singular values below this many eps of the largest one cannot be told from 0."""
 

@@ -92,7 +92,8 @@ def title(result: Result) -> str:
 
 def notes(result: Result) -> list[str]:
     """What the page has to say about a result besides its numbers."""
-    return [*result.plan.warnings, *filter(None, (flattening(result.unfolding), result.no_spectrum))]
+    said = (result.notice, flattening(result.unfolding), result.no_spectrum)
+    return [*result.plan.warnings, *filter(None, said)]
 
 
 @dataclass
@@ -219,7 +220,7 @@ class Driver:
         rows = self.page.get_by_role("table", name="Expected against observed").get_by_role("row")
         expect(rows.get_by_role("rowheader")).to_have_text([check.name for check in result.checks])
         expect(rows.locator("td:nth-of-type(1)")).to_have_text([number(check.expected) for check in result.checks])
-        expect(rows.locator("td:nth-of-type(3)")).to_have_text([number(check.observed) for check in result.checks])
+        expect(rows.locator("td:nth-of-type(2)")).to_have_text([number(check.observed) for check in result.checks])
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title(result))
         expect(self.page.locator("ol li mjx-container")).to_have_count(len(result.plan.steps))
         expect(self.alert).to_have_count(0)

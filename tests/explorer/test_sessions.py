@@ -1,0 +1,54 @@
+"""Sessions of a served explorer, over websockets and without a browser: they get their answers, and leave nothing."""
+
+import asyncio
+import time
+
+import pytest
+
+from benchmarks.classroom import Lesson, come_and_go, counted_server, counts, learn, settled
+from benchmarks.visitor import Visitor
+
+WARM, VISITS = 2, 8
+KEPT = 2
+"""Closed sessions that Panel may hold on to: a timer of its own keeps the one it was started in."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Address of the served explorer; its log has to stay empty."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with counted_server(log) as url:
+        yield url
+    assert log.read_text() == ""
+
+
+def test_closed_sessions_are_not_kept(server):
+    async def scenario():
+        await come_and_go(server, WARM)
+        before = await settled(server)
+        visitor = await Visitor.open(server)
+        during = await counts(server)
+        await visitor.close()
+        await come_and_go(server, VISITS)
+        return before, during, await settled(server)
+
+    before, during, after = asyncio.run(scenario())
+    for kind in ("Document", "Explorer"):
+        assert during[kind] > before[kind] - KEPT, "an open session must be seen, or this counts nothing"
+        assert after[kind] <= before[kind] + KEPT, f"{kind}: {before[kind]} before {VISITS} visits, {after[kind]} after"
+
+
+def test_several_sessions_get_the_answers_to_their_own_last_values(server):
+    async def scenario():
+        visitors = [await Visitor.open(server) for _ in range(3)]
+        lesson, start = Lesson(), time.monotonic()
+        await asyncio.gather(
+            *(learn(visitor, lesson, start, start + 1, 0.3, seed=place) for place, visitor in enumerate(visitors))
+        )
+        await asyncio.gather(*(visitor.close() for visitor in visitors))
+        return lesson
+
+    lesson = asyncio.run(scenario())
+    assert lesson.errors == []
+    assert lesson.lost == 0
+    assert len(lesson.quiet) >= 3
