@@ -5,7 +5,7 @@ from collections.abc import Callable
 import panel as pn
 
 from initviz.explorer.controls import argument_links
-from initviz.explorer.live import LivePlot
+from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.task import Task
 from initviz.probes import Probe
 from initviz.study import Result
@@ -38,10 +38,10 @@ class Closer:
         self._failure = ""
         self.task = Task(lambda asked, progress: asked[0].answer(asked[1], progress), self._show)
         wide = {"sizing_mode": "stretch_width"}
-        self.message = pn.pane.HTML("", margin=(0, 10), **wide)
+        self.message = Words("", margin=(0, 10), **wide)
         self._plots: dict[str, LivePlot] = {}
         self._pictures = pn.Column(**wide)
-        self.words = pn.pane.HTML("", margin=(0, 10), **wide)
+        self.words = Words("", margin=(0, 10), **wide)
         self.links = argument_links(probe, self._report)
         self._outcome = pn.Column(self._pictures, self.words, **wide)
         settings = [pn.Column(link.view, max_width=420, **wide) for link in self.links]

@@ -9,7 +9,7 @@ import param
 from initviz.explorer.closer import Closer, side_by_side
 from initviz.explorer.controls import Link
 from initviz.explorer.latest import Latest
-from initviz.explorer.live import LivePlot
+from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.serving import is_served, update_page
 from initviz.explorer.sidebar import Sidebar
 from initviz.explorer.task import Task
@@ -49,13 +49,13 @@ class Explorer(pn.viewable.Viewer):
         self.phone_message = self._sidebar.phone_message
         """The message once more, for a page that hides the settings."""
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
-        self._headline = pn.pane.HTML("", **words)
-        self._notes = pn.pane.HTML("", **words)
-        self._advice = pn.pane.HTML("", **words)
-        self._arithmetic = pn.pane.HTML("", disable_math=False, **words)
-        self._table = pn.pane.HTML("", **words)
-        self._ranks = pn.pane.HTML("", **words)
-        self._code = pn.pane.HTML("", **words)
+        self._headline = Words("", **words)
+        self._notes = Words("", **words)
+        self._advice = Words("", **words)
+        self._arithmetic = Words("", disable_math=False, **words)
+        self._table = Words("", **words)
+        self._ranks = Words("", **words)
+        self._code = Words("", **words)
         self._parity = Closer(Parity(), probes.parity)
         closer = {
             Seeds(): lambda found: probes.seeds(found, self.shown.spectrum),
@@ -187,7 +187,7 @@ class Explorer(pn.viewable.Viewer):
         ways = pn.FlexBox(parity, self._choice("weights"), self._choice("spectrum"), align_items="center", **wide)
         plots = side_by_side(self._plots["weights"], self._plots["spectrum"])
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table)
-        foreign = pn.pane.HTML(text.defaults(), margin=(0, 10), **wide)
+        foreign = Words(text.defaults(), margin=(0, 10), **wide)
         folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
             sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600}},
         )  # fmt: skip

@@ -7,6 +7,17 @@ import param
 from initviz.views.picture import Picture
 
 
+class Words(pn.pane.HTML):
+    """HTML that may change in a tab that is not shown.
+
+    There Panel (1.9, 1.10: `pane/markup.py`, `_update`) no longer knows the document, and takes its style sheets from a
+    foreign host.
+    """
+
+    def _get_properties(self, doc):
+        return super()._get_properties(doc or pn.state.curdoc)
+
+
 class LivePlot(pn.pane.HoloViews):
     """A pane for pictures of one view. A picture with the same kinds of layer only replaces data, limits and title.
 

@@ -6,6 +6,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.controls import argument_links, randomness_links, size_slider, study_links
+from initviz.explorer.live import Words
 from initviz.explorer.serving import update_page
 from initviz.settings import LARGEST_SEED
 from initviz.study import Study
@@ -18,8 +19,8 @@ class Sidebar:
     def __init__(self, study: Study, changed: Callable[[], None]):
         self._changed = changed
         wide = {"sizing_mode": "stretch_width"}
-        self.message = pn.pane.HTML("", name="message", margin=(5, 10), **wide)
-        self.phone_message = pn.pane.HTML("", margin=(5, 10), **wide)
+        self.message = Words("", name="message", margin=(5, 10), **wide)
+        self.phone_message = Words("", margin=(5, 10), **wide)
         """The message once more, for a page that hides the settings."""
         self._arguments = pn.Column(**wide)
         self._sizes = pn.FlexBox(**wide)

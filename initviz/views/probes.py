@@ -242,7 +242,7 @@ def _precision_row(row) -> list[str]:
 def parity(found) -> View:
     """Whether this very draw is that of the installed jax, in one line."""
     mark = "✓" if found.identical else "≈" if found.compared else "–"
-    return (), f"<p style='margin: 0.1rem 0' role='note'>{mark} {escape(found.text)}</p>"
+    return (), f"<p style='margin: 0.1rem 0'>{mark} {escape(found.text)}</p>"
 
 
 def randomness(found) -> View:

@@ -128,23 +128,6 @@ class App:
             heard.append(f"{message.type} on the console: {message.text} ({message.location.get('url')})")
 
 
-@pytest.fixture(scope="session")
-def window(browser, browser_context_args):
-    """A browser window that keeps the scripts it has loaded, which a new one for every test would load again."""
-    window = browser.new_context(**browser_context_args)
-    window.add_init_script("localStorage.clear()")
-    yield window
-    window.close()
-
-
-@pytest.fixture
-def page(window):
-    """A new page of the window."""
-    page = window.new_page()
-    yield page
-    page.close()
-
-
 @pytest.fixture
 def app(page, server):
     """A new page on the explorer, closed after the test, which fails if anything went wrong on it or in the server."""

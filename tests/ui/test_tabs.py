@@ -70,10 +70,10 @@ def test_orthogonal_matrices_are_checked_by_their_deviation(explorer):
 
 
 def test_the_draw_is_compared_with_jaxs(explorer):
-    badge = explorer.page.get_by_role("note").filter(has_text="jax.nn.initializers.he_normal (65,536 weights")
+    badge = explorer.page.locator("p").filter(has_text="jax.nn.initializers.he_normal (65,536 weights")
     expect(badge).to_contain_text(" ulp from ")
     set_up(explorer, "lecun_uniform", "20, 30")
-    badge = explorer.page.get_by_role("note").filter(has_text="identical to jax.nn.initializers.lecun_uniform (600")
+    badge = explorer.page.locator("p").filter(has_text="identical to jax.nn.initializers.lecun_uniform (600")
     expect(badge).to_have_count(1)
 
 
@@ -169,5 +169,18 @@ def test_generators(explorer):
     explorer.choose("generator", "rbg")
     explorer.study.generator = "rbg"
     explorer.looks(probes.Randomness(), views.randomness)
+    explorer.open("Draw")
+    explorer.shows()
+
+
+def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
+    explorer.open("Depth")
+    explorer.looks(probes.Depth(), views.depth)
+    explorer.choose("initializer", "glorot_normal")
+    explorer.study.function = "glorot_normal"
+    explorer.looks(probes.Depth(), views.depth)
+    explorer.type("shape", "30, 20")
+    explorer.study.shape = (30, 20)
+    explorer.looks(probes.Depth(), views.depth)
     explorer.open("Draw")
     explorer.shows()

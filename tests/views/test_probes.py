@@ -121,4 +121,4 @@ def test_randomness_and_parity_are_words():
     assert pictures == ()
     assert len(rows_of(html)) == 1 + len(found.rows)
     parity = look(Parity(), "lecun_uniform", (4, 5))
-    assert probes.parity(parity) == ((), f"<p style='margin: 0.1rem 0' role='note'>✓ {parity.text}</p>")
+    assert probes.parity(parity) == ((), f"<p style='margin: 0.1rem 0'>✓ {parity.text}</p>")
