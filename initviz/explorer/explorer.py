@@ -8,6 +8,7 @@ import param
 
 from initviz.explorer.closer import Closer, side_by_side
 from initviz.explorer.controls import Link
+from initviz.explorer.deck import Deck
 from initviz.explorer.latest import Latest
 from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.serving import is_served, update_page
@@ -68,7 +69,7 @@ class Explorer(pn.viewable.Viewer):
         self.closer = {type(probe).title: Closer(probe, view) for probe, view in closer.items()}
         self._result = answer(self.study.question)
         self._plots = {picture.name: LivePlot(picture) for picture in self._pictures(self._result)}
-        self._tabs = self._make_tabs()
+        self._deck = self._make_deck()
         self._on_page = False  # or a script would wait for what nobody sees
         self._show(self._result)
         self.shown.param.watch(lambda _: self._redraw(), ["weights", "spectrum"])
@@ -132,10 +133,10 @@ class Explorer(pn.viewable.Viewer):
         """
         if outcome is not self._result or not self._on_page:
             return
-        if not self._tabs.active and Latest.in_flight and is_served():
+        if not self._deck.active and Latest.in_flight and is_served():
             update_page(partial(self._look, outcome), LOOK)
         else:
-            (self._parity, *self.closer.values())[self._tabs.active].look(outcome)
+            (self._parity, *self.closer.values())[self._deck.active].look(outcome)
 
     def _draw(self) -> None:
         for picture in self._pictures(self._result):
@@ -169,17 +170,13 @@ class Explorer(pn.viewable.Viewer):
         """Headline, and tabs of the draw and of closer looks at it, which are computed from now on."""
         self._on_page = True
         update_page(partial(self._look, self._result), LOOK)
-        return pn.Column(self._headline, self._notes, self._tabs, sizing_mode="stretch_width")
+        return pn.Column(self._headline, self._notes, self._deck.layout, sizing_mode="stretch_width")
 
-    def _make_tabs(self) -> pmui.Tabs:
+    def _make_deck(self) -> Deck:
         randomness = self.closer[Randomness.title].layout
         randomness.insert(0, self._sidebar.randomness)
-        tabs = pmui.Tabs(
-            ("Draw", self._draw_tab()), *((title, closer.layout) for title, closer in self.closer.items()),
-            dynamic=True, sizing_mode="stretch_width", wrapped=False,
-        )  # fmt: skip
-        tabs.param.watch(lambda _: update_page(self._turn), "active")
-        return tabs
+        looks = {title: closer.layout for title, closer in self.closer.items()}
+        return Deck({"Draw": self._draw_tab()} | looks, self._turn)
 
     def _draw_tab(self) -> pn.Column:
         wide = {"sizing_mode": "stretch_width"}

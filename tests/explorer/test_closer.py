@@ -15,13 +15,13 @@ def found():
 
 
 def open_tab(explorer, title):
-    explorer._tabs.active = TITLES.index(title) + 1
+    explorer._deck.tabs.active = TITLES.index(title) + 1
     assert explorer.pictures is not None
     return explorer.closer[title]
 
 
 def test_the_tabs_are_the_draw_and_the_closer_looks(found):
-    assert found._tabs._names == ["Draw", *TITLES]
+    assert found._deck.tabs._names == ["Draw", *TITLES]
     assert list(found.closer) == TITLES
     assert all(closer._answer is None for closer in found.closer.values())  # nobody has looked
 
@@ -40,16 +40,16 @@ def test_every_closer_look_answers_and_follows_the_study(found, title):
 
 def test_what_belongs_to_an_earlier_draw_is_dimmed(found):
     closer = open_tab(found, "Depth")
-    found._tabs.active = 0
+    found._deck.tabs.active = 0
     found.study.seed = 1
     assert closer._outcome.styles == STALE
-    found._tabs.active = TITLES.index("Depth") + 1
+    found._deck.tabs.active = TITLES.index("Depth") + 1
     assert closer._outcome.styles == FRESH
     assert closer._result is found.result
 
 
 def test_nothing_is_looked_at_before_it_is_on_a_page(found):
-    found._tabs.active = 1
+    found._deck.tabs.active = 1
     found.study.seed = 1
     assert all(closer._answer is None for closer in (found._parity, *found.closer.values()))
 
@@ -99,7 +99,7 @@ def test_a_new_draw_clears_the_refusal_of_the_old_one(found):
     closer = open_tab(found, "Convolution")
     found.study.shape = (8, 8)
     assert "this view needs a convolution kernel" in closer.message.object
-    found._tabs.active = 0
+    found._deck.tabs.active = 0
     found.study.shape = (9, 9)
     assert not closer.message.object
 

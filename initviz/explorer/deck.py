@@ -1,0 +1,45 @@
+"""Tabs that keep what they show."""
+
+from collections.abc import Callable
+
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.explorer.serving import update_page
+
+
+class Deck:
+    """Titled contents under a row of tabs: `layout`. Each is rendered when it is first opened, and kept.
+
+    Material's own tabs render theirs anew at every turn, where Bokeh may measure a plot before it has a layout: an
+    error in the page (panel-material-ui issue 548), and nothing to see. Here they only choose what is visible.
+
+    Args:
+        contents: what each tab shows, by its title.
+        turned: called when another tab is open.
+    """
+
+    def __init__(self, contents: dict[str, pn.viewable.Viewable], turned: Callable[[], None]):
+        wide = {"sizing_mode": "stretch_width"}
+        self._contents, self._turned = list(contents.values()), turned
+        self._places = [pn.Column(visible=False, **wide) for _ in contents]
+        empty = ((title, pn.Spacer(height=0)) for title in contents)
+        self.tabs = pmui.Tabs(*empty, wrapped=False, **wide)
+        self.tabs.param.watch(lambda _: update_page(self._turn), "active")
+        self.layout = pn.Column(self.tabs, *self._places, **wide)
+        self._open()
+
+    @property
+    def active(self) -> int:
+        """Which tab is open."""
+        return self.tabs.active
+
+    def _open(self) -> None:
+        for place, (column, content) in enumerate(zip(self._places, self._contents, strict=True)):
+            column.visible = place == self.active
+            if column.visible and not len(column):
+                column.append(content)
+
+    def _turn(self) -> None:
+        self._open()
+        self._turned()
