@@ -5,6 +5,7 @@ from collections.abc import Callable
 import panel as pn
 
 from initviz.explorer.controls import argument_links
+from initviz.explorer.layout import side_by_side
 from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.task import Task
 from initviz.probes import Probe
@@ -13,12 +14,6 @@ from initviz.views.picture import Picture
 from initviz.views.text import notice
 
 STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
-
-
-def side_by_side(*panes) -> pn.FlexBox:
-    """Panes in a row that wraps where it gets narrow."""
-    boxes = [pn.Column(pane, styles={"flex": "1 1 400px", "min-width": "0"}) for pane in panes]
-    return pn.FlexBox(*boxes, sizing_mode="stretch_width")
 
 
 class Closer:

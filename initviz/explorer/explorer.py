@@ -6,10 +6,10 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from initviz.explorer.closer import Closer, side_by_side
+from initviz.explorer.closer import Closer
 from initviz.explorer.controls import Link
-from initviz.explorer.deck import Deck
 from initviz.explorer.latest import Latest
+from initviz.explorer.layout import Deck, side_by_side, wrapping_row
 from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.serving import is_served, update_page
 from initviz.explorer.sidebar import Sidebar
@@ -181,7 +181,8 @@ class Explorer(pn.viewable.Viewer):
     def _draw_tab(self) -> pn.Column:
         wide = {"sizing_mode": "stretch_width"}
         parity = pn.Column(self._parity.layout, styles={"flex": "1 1 380px", "min-width": "0"})
-        ways = pn.FlexBox(parity, self._choice("weights"), self._choice("spectrum"), align_items="center", **wide)
+        choices = (self._choice("weights"), self._choice("spectrum"))
+        ways = wrapping_row(parity, *choices, **{"align-items": "center"})
         plots = side_by_side(self._plots["weights"], self._plots["spectrum"])
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table)
         foreign = Words(text.defaults(), margin=(0, 10), **wide)

@@ -24,8 +24,7 @@ def page() -> pmui.Page:
     _leave_busy_state(whole)
 
     def open_or_close(switched) -> None:
-        opened = partial(whole.param.update, sidebar_open=switched.new is width.large)
-        pn.state.onload(partial(update_page, opened))  # Panel 1.9 drops what changes before
+        update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
 
     width.param.watch(open_or_close, "current")
     return whole

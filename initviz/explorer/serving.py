@@ -13,7 +13,8 @@ def update_page(update: Callable[[], object], delay: int = 0, document: Document
     In a thread, say which `document` the page is.
 
     Panel (1.9, 1.10) writes updates past Bokeh's lock and forgets one that comes while another is on its way: its
-    formulas or message then stay old until the next change. On a held document it leaves the writing to us.
+    formulas or message then stay old until the next change. On a held document it leaves the writing to us. And it
+    forgets (1.9) changes of a page that the browser has not rendered yet: they wait until it has.
     """
     document = document or pn.state.curdoc
     if document is None or not document.session_context:
@@ -37,10 +38,16 @@ def update_page(update: Callable[[], object], delay: int = 0, document: Document
                 for connection in connections:
                     await connection._socket.send_message(message)
 
-    if delay:
-        document.add_timeout_callback(locked, delay)
+    def schedule() -> None:
+        if delay:
+            document.add_timeout_callback(locked, delay)
+        else:
+            document.add_next_tick_callback(locked)
+
+    if document is pn.state.curdoc and not pn.state.loaded:
+        pn.state.onload(schedule)
     else:
-        document.add_next_tick_callback(locked)
+        schedule()
 
 
 def is_served() -> bool:

@@ -6,6 +6,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.controls import argument_links, randomness_links, size_slider, study_links
+from initviz.explorer.layout import wrapping_row
 from initviz.explorer.live import Words
 from initviz.explorer.serving import update_page
 from initviz.settings import LARGEST_SEED
@@ -23,10 +24,10 @@ class Sidebar:
         self.phone_message = Words("", margin=(5, 10), **wide)
         """The message once more, for a page that hides the settings."""
         self._arguments = pn.Column(**wide)
-        self._sizes = pn.FlexBox(**wide)
+        self._sizes = wrapping_row()
         self._layer_sizes = pn.Column(**wide)
         self.widgets = pn.Column(**wide)
-        self.randomness = pn.FlexBox(**wide)
+        self.randomness = wrapping_row()
         """What the weights are drawn by, shown beside what the choices are."""
         self._refused: dict[str, str] = {}
         self.failure = ""

@@ -173,6 +173,25 @@ def test_generators(explorer):
     explorer.shows()
 
 
+def test_tabs_turned_in_a_hurry_on_a_slow_machine_keep_their_pictures(explorer):
+    slow = explorer.page.context.new_cdp_session(explorer.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 3})  # a plot may be measured before it has a layout
+    explorer.type("shape", "3, 3, 8, 12")
+    explorer.study.shape = (3, 3, 8, 12)
+    for tab in ("Convolution", "Draw", "Depth", "Draw", "Convolution", "Draw", "Convolution"):
+        explorer.open(tab)
+        explorer.page.wait_for_timeout(300)
+    explorer.looks(probes.Convolution(), lambda found: views.convolution(found, "density"))
+    explorer.open("Draw")
+    explorer.shows()  # and `app` finds no error in the page
+
+
+def test_a_tab_opened_before_the_page_is_ready_is_shown(app):
+    driver = Driver(app.page)
+    driver.open("Depth")
+    driver.looks(probes.Depth(), views.depth)
+
+
 def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
     explorer.open("Depth")
     explorer.looks(probes.Depth(), views.depth)

@@ -1,4 +1,4 @@
-"""Tabs that keep what they show."""
+"""Rows that wrap, and tabs that keep what they show."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,20 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.serving import update_page
+
+
+def wrapping_row(*panes, **styles) -> pn.Row:
+    """A row that wraps where it gets narrow.
+
+    Not `pn.FlexBox`: Panel 1.9 leaves plots in one unfinished for Bokeh, and drops updates of a page that is not ready.
+    """
+    return pn.Row(*panes, sizing_mode="stretch_width", styles={"flex-wrap": "wrap"} | styles)
+
+
+def side_by_side(*panes) -> pn.Row:
+    """Panes of equal width in a row that wraps."""
+    styles = {"flex": "1 1 400px", "min-width": "0", "max-width": "100%"}
+    return wrapping_row(*(pn.Column(pane, sizing_mode="stretch_width", styles=styles) for pane in panes))
 
 
 class Deck:
@@ -24,7 +38,7 @@ class Deck:
         self._contents, self._turned = list(contents.values()), turned
         self._places = [pn.Column(visible=False, **wide) for _ in contents]
         empty = ((title, pn.Spacer(height=0)) for title in contents)
-        self.tabs = pmui.Tabs(*empty, wrapped=False, **wide)
+        self.tabs = pmui.Tabs(*empty, dynamic=True, wrapped=False, **wide)
         self.tabs.param.watch(lambda _: update_page(self._turn), "active")
         self.layout = pn.Column(self.tabs, *self._places, **wide)
         self._open()
