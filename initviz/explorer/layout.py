@@ -8,18 +8,21 @@ import panel_material_ui as pmui
 from initviz.explorer.serving import update_page
 
 
-def wrapping_row(*panes, **styles) -> pn.Row:
+def wrapping_row(*panes, **styles) -> pn.Column:
     """A row that wraps where it gets narrow.
 
     Not `pn.FlexBox`: Panel 1.9 leaves plots in one unfinished for Bokeh, and drops updates of a page that is not ready.
+    Not `pn.Row`, which is never narrower than all panes together. A column has a button to scroll down, which would
+    take its place in the row.
     """
-    return pn.Row(*panes, sizing_mode="stretch_width", styles={"flex-wrap": "wrap"} | styles)
+    flow, no_button = {"flex-direction": "row", "flex-wrap": "wrap"}, ".scroll-button {display: none}"
+    return pn.Column(*panes, sizing_mode="stretch_width", styles=flow | styles, stylesheets=[no_button])
 
 
-def side_by_side(*panes) -> pn.Row:
+def side_by_side(*panes) -> pn.Column:
     """Panes of equal width in a row that wraps."""
     styles = {"flex": "1 1 400px", "min-width": "0", "max-width": "100%"}
-    return wrapping_row(*(pn.Column(pane, sizing_mode="stretch_width", styles=styles) for pane in panes))
+    return wrapping_row(*(pn.Column(pane, styles=styles) for pane in panes))
 
 
 class Deck:
