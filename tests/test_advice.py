@@ -1,5 +1,7 @@
 """Verdicts follow from the true fans, and the corrected call yields the intended variance on a real forward pass."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -191,20 +193,20 @@ def test_keras_layers_draw_with_the_fans_of_their_row(keras):
 DRAWS = 48  # independent pairs of weights and inputs
 
 
-def mean_square_of_outputs(layer, call: str) -> tuple[float, float]:
-    """Mean square of the layer's outputs with weights from a call, and its standard error."""
-    initializer = built(call)
+def mean_squares_of_outputs(layer, *calls: str) -> list[tuple[float, float]]:
+    """Mean square of the layer's outputs with the weights of each call, and its standard error."""
+    initializers = list(map(built, calls))
     kernel_shape = layer.contraction().kernel
     _, apply, outputs, _ = operation(layer)
 
-    @jax.jit
     def once(key):
         weights_key, inputs_key = jax.random.split(key)
         inputs = inputs_for(layer, inputs_key, ones=False)
-        return jnp.mean(jnp.square(apply(inputs, initializer(weights_key, kernel_shape))[outputs]))
+        weights = [initializer(weights_key, kernel_shape) for initializer in initializers]
+        return [jnp.mean(jnp.square(apply(inputs, each)[outputs])) for each in weights]
 
-    found = np.asarray([once(key) for key in jax.random.split(jax.random.key(11), DRAWS)], np.float64)
-    return found.mean(), found.std(ddof=1) / DRAWS**0.5
+    found = np.asarray(jax.jit(partial(jax.lax.map, once))(jax.random.split(jax.random.key(11), DRAWS)), np.float64)
+    return [(each.mean(), each.std(ddof=1) / DRAWS**0.5) for each in found]
 
 
 SIZE = st.integers(1, 6)
@@ -235,16 +237,15 @@ def test_corrected_calls_keep_the_variance_on_a_real_forward_pass(layer):
     asked = lecun_normal()
     found = advise(asked, layer)
     assume(not found.right)
-    mean, error = mean_square_of_outputs(layer, found.corrected)
+    (mean, error), (wrong, wrong_error) = mean_squares_of_outputs(layer, found.corrected, repr(asked))
     assert abs(mean - 1) <= SIGMAS * error + 1e-6
-    wrong, wrong_error = mean_square_of_outputs(layer, repr(asked))
     assert abs(wrong - found.intended / found.used) <= SIGMAS * wrong_error + 1e-6
 
 
 def test_the_gain_of_orthogonal_weights_is_measured_too():
     layer = AttentionProjection(embed=32, heads=4, head_dim=8)
     found = advise(orthogonal(), layer)
-    mean, error = mean_square_of_outputs(layer, "orthogonal()")
+    ((mean, error),) = mean_squares_of_outputs(layer, "orthogonal()")
     assert found.forward_gain == pytest.approx(32 / 128)
     assert abs(mean - found.forward_gain) <= SIGMAS * error
 

@@ -80,7 +80,7 @@ def test_fans_of_random_convolutions(rank, data):
     assert counted_fans(layer) == pytest.approx((contraction.fan_in, contraction.fan_out), rel=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_fans_of_random_einsums(data):
     letters = "abcdef"

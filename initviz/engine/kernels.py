@@ -12,6 +12,7 @@ from initviz.laws import Law
 from initviz.summary import BINS, Bins, Summary
 
 CHUNK = 2**16  # weights per pass of the summary loop: large enough for the loop to vanish, small enough for the cache
+LANES = 2**7  # columns of a chunk that sums and extremes are computed of, side by side
 WIDE_CHUNK = 2**22  # the same on an accelerator, which needs more to be busy; both divide 2³²
 
 
@@ -44,31 +45,37 @@ def _add_two(total, error, x):
 
 
 def _accumulate(state, values, valid, bins):
-    """One chunk added to the running statistics. `bins` is `rounded(...)`; BINS + 2 slots and one to discard."""
-    histogram, not_finite, zeros, total, total_error, squares, squares_error, minimum, maximum = state
+    """One chunk added to the running statistics. `bins` is `rounded(...)`.
+
+    The histogram has BINS + 2 slots, one for what is not finite, and one for what is not valid. Sums and extremes are
+    kept apart for every column of the chunk, which a CPU computes side by side; the barrier does the same for places.
+    """
+    histogram, zeros, total, total_error, squares, squares_error, minimum, maximum = state
     low, per_width, pivot = bins
-    finite = valid & jnp.isfinite(values)
-    index = jnp.clip(jnp.floor((values - low) * per_width), -1, BINS).astype(np.int32) + 1
-    histogram = histogram.at[jnp.where(finite, index, BINS + 2)].add(1, mode="promise_in_bounds")
+    columns = partial(jnp.reshape, shape=(-1, total.size))
+    finite = jnp.isfinite(values)
+    place = jnp.where(finite, jnp.clip(jnp.floor((values - low) * per_width), -1, BINS).astype(np.int32) + 1, BINS + 2)
+    place = lax.optimization_barrier(jnp.where(valid, place, BINS + 3))
+    finite &= valid
     centred = jnp.where(finite, (values - pivot) * per_width, 0)
-    total, total_error = _add_two(total, total_error, centred.sum())
-    squares, squares_error = _add_two(squares, squares_error, (centred * centred).sum())
+    total, total_error = _add_two(total, total_error, columns(centred).sum(0))
+    squares, squares_error = _add_two(squares, squares_error, columns(centred * centred).sum(0))
     return (
-        histogram,
-        not_finite + (valid & ~finite).sum(dtype=np.int32),
-        zeros + (finite & (values == 0)).sum(dtype=np.int32),
+        histogram.at[place].add(1, mode="promise_in_bounds"),
+        zeros + columns(finite & (values == 0)).sum(0, np.int32),
         total,
         total_error,
         squares,
         squares_error,
-        jnp.minimum(minimum, jnp.where(finite, values, jnp.inf).min()),
-        jnp.maximum(maximum, jnp.where(finite, values, -jnp.inf).max()),
+        jnp.minimum(minimum, columns(jnp.where(finite, values, jnp.inf)).min(0)),
+        jnp.maximum(maximum, columns(jnp.where(finite, values, -jnp.inf)).max(0)),
     )
 
 
-def _start(wide):
-    zero, count = jnp.zeros((), wide), jnp.zeros((), np.int32)
-    return jnp.zeros(BINS + 3, np.int32), count, count, zero, zero, zero, zero, zero + jnp.inf, zero - jnp.inf
+def _start(wide, size: int):
+    """Statistics of nothing, for chunks of that size."""
+    zeros = jnp.zeros(LANES if size % LANES == 0 else 1, wide)
+    return jnp.zeros(BINS + 4, np.int32), zeros.astype(np.int32), *4 * (zeros,), zeros + jnp.inf, zeros - jnp.inf
 
 
 def statistics(law: Law, key, high_counter, start, count, bins, dtype, chunk: int):
@@ -76,18 +83,23 @@ def statistics(law: Law, key, high_counter, start, count, bins, dtype, chunk: in
     `chunk`. At most 2³⁰ draws, so that no counter of the result overflows."""
     offsets = lax.iota(np.uint32, chunk)
 
-    def add(i, state):
-        done = i.astype(np.uint32) * np.uint32(chunk)
-        low = start + done
+    def draw(i):
+        low = start + i * np.uint32(chunk)
         high = high_counter + (low < start).astype(np.uint32)  # past a multiple of 2³², which no chunk straddles
         counter = low + offsets
-        weights = law.draw(uniform_at(jnp.full_like(counter, high), counter), key, dtype)
-        values = _parts(weights, wide_dtype(dtype))
-        valid = offsets < count - done
-        return _accumulate(state, values, jnp.tile(valid, values.size // chunk), bins)
+        return law.draw(uniform_at(jnp.full_like(counter, high), counter), key, dtype)
 
-    chunks = (count + np.uint32(chunk - 1)) // np.uint32(chunk)
-    return lax.fori_loop(jnp.int32(0), chunks.astype(np.int32), add, _start(wide_dtype(dtype)))
+    def add(i, state):
+        """Draw a chunk and add the one before: XLA would draw one that is not stored again for each statistic."""
+        i = i.astype(np.uint32)
+        sums, before = state
+        values = _parts(before, wide_dtype(dtype))
+        valid = (i > 0) & (offsets < count - (i - 1) * np.uint32(chunk))
+        return _accumulate(sums, values, jnp.tile(valid, values.size // chunk), bins), draw(i)
+
+    chunks = ((count + np.uint32(chunk - 1)) // np.uint32(chunk)).astype(np.int32)
+    nothing = _start(wide_dtype(dtype), chunk), jnp.zeros(chunk, dtype)
+    return lax.fori_loop(jnp.int32(0), chunks + 1, add, nothing)[0]
 
 
 @cache
@@ -105,7 +117,7 @@ def summarize_values(weights, count, bins, wide):
     """Statistics of the first `count` of these weights."""
     values = _parts(weights, wide)
     valid = jnp.tile(lax.iota(np.int32, weights.size) < count, values.size // weights.size)
-    return _accumulate(_start(wide), values, valid, bins)
+    return _accumulate(_start(wide, values.size), values, valid, bins)
 
 
 def rounded(bins: Bins, wide) -> np.ndarray:
@@ -123,19 +135,23 @@ def summary_of(bins: Bins, state) -> Summary:
     The loop centres and scales by rounded numbers. What that shifts is made good here, in double precision:
     without it a law far narrower than its mean, such as one cut to (3, 3.0001), would lose its moments.
     """
-    histogram, not_finite, zeros, total, total_error, squares, squares_error, minimum, maximum = map(np.asarray, state)
-    count = int(histogram[:-1].sum(dtype=np.int64))
+    histogram, zeros, total, total_error, squares, squares_error, minimum, maximum = map(np.asarray, state)
     _, per_width, pivot = rounded(bins, total.dtype).tolist()
-    total, squares = float(total) + float(total_error), float(squares) + float(squares_error)
+    histogram = histogram.astype(np.int64)
+    inside, count = histogram[: BINS + 2], int(histogram[: BINS + 2].sum())
+    total, squares = (
+        float(lanes.sum(dtype=np.float64) + errors.sum(dtype=np.float64))
+        for lanes, errors in ((total, total_error), (squares, squares_error))
+    )
     unit, shift = 1 / (per_width * bins.width), (pivot - bins.pivot) / bins.width
     return Summary(
         bins,
         count,
-        int(not_finite),
-        int(zeros),
+        int(histogram[BINS + 2]),
+        int(zeros.sum(dtype=np.int64)),
         unit * total + count * shift,
         unit * unit * squares + 2 * shift * unit * total + count * shift * shift,
-        float(minimum),
-        float(maximum),
-        histogram[:-1].astype(np.int64),
+        float(minimum.min()),
+        float(maximum.max()),
+        inside,
     )

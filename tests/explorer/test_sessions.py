@@ -8,7 +8,7 @@ import pytest
 from benchmarks.classroom import Lesson, come_and_go, counted_server, counts, learn, settled
 from benchmarks.visitor import Visitor
 
-WARM, VISITS = 2, 8
+WARM, VISITS = 2, 6
 KEPT = 2
 """Closed sessions that Panel may hold on to: a timer of its own keeps the one it was started in."""
 

@@ -90,7 +90,7 @@ def test_agrees_with_jax_in_64_bits(case, dtype, key):
             assert_agrees(case, key, case.small, dtype)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (3, 4, 6), (1, 3, 2, 5), (2, 1, 3, 4, 5), (0, 3), (2, 3, 0)], ids=str)
+@pytest.mark.parametrize("shape", [(1, 1), (3, 4, 6), (2, 1, 3, 4, 5), (0, 3), (2, 3, 0)], ids=str)
 def test_agrees_with_jax_in_every_rank_and_without_weights(shape, key):
     for case in DISTINCT_CASES:
         if case.name != "delta_orthogonal" or (len(shape) > 2 and shape[-2] <= shape[-1]):
