@@ -54,10 +54,7 @@ class Closer:
             self._draw(self._answer)
 
     def leave(self) -> None:
-        """The tab is closed: nothing is drawn until the next look.
-
-        What Panel (1.10) renders into a tab that is not shown asks foreign hosts for its style sheets.
-        """
+        """The tab is closed: nothing is computed or drawn until the next look."""
         self._open = False
         if not self.task.current:
             self._result = None

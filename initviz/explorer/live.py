@@ -8,7 +8,7 @@ from initviz.views.picture import Picture
 
 
 class Words(pn.pane.HTML):
-    """HTML that may change in a tab that is not shown.
+    """HTML that may change while it is not on the page, as the message for phones on a wide one.
 
     There Panel (1.9, 1.10: `pane/markup.py`, `_update`) no longer knows the document, and takes its style sheets from a
     foreign host.
