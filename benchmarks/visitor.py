@@ -122,15 +122,14 @@ class Visitor:
             self._arrived.notify_all()
 
     async def _messages(self) -> AsyncIterator[tuple[dict, str]]:
-        """Header and content of each message until the connection ends."""
-        while (first := await self._websocket.read_message()) is not None:
-            header = json.loads(first)
-            await self._websocket.read_message()  # metadata, empty
-            content = await self._websocket.read_message()
-            for _ in range(2 * header.get("num_buffers", 0)):
-                await self._websocket.read_message()
-            if content is not None:
-                yield header, content
+        """Header and content of each message until the connection ends, which it may do within a message."""
+        header, parts = {}, []
+        while (part := await self._websocket.read_message()) is not None:
+            header = header if parts else json.loads(part)
+            parts.append(part)
+            if len(parts) == 3 + 2 * header.get("num_buffers", 0):  # header, metadata, content, buffers
+                yield header, parts[2]
+                parts = []
 
 
 def data_models(part) -> Iterator[dict]:
