@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-from functools import partial
 from importlib.util import find_spec
 from itertools import count, islice
 
@@ -23,8 +22,7 @@ from jax.extend.random import threefry2x32_p
 from benchmarks.report import Contender, load, machine, measure, print_table, say
 from initviz import engine, spectra
 from initviz.engine.cores import on_all_cores
-from initviz.engine.draws import threefry2x32
-from initviz.engine.kernels import CHUNK, options_on
+from initviz.engine.kernels import CHUNK
 from initviz.engine.summaries import JOB
 from initviz.initializers import he_normal
 from initviz.summary import BINS
@@ -127,44 +125,32 @@ def unseen(side: int) -> tuple[int, int]:
     return side - rows, side - columns
 
 
-GENERATORS = {"jax's threefry2x32": lambda key_data, *counters: threefry2x32_p.bind(*key_data, *counters),
-              "initviz's threefry2x32": threefry2x32}  # fmt: skip
-
-
-@partial(jax.jit, static_argnames="generator", compiler_options=options_on(jax.default_backend()))
-def _bits(key_data, start, chunks, generator):
+@jax.jit
+def _bits(key_data, start, chunks):
     offsets = lax.iota(np.uint32, CHUNK)
 
     def chunk(i, state):
         counter = start + i.astype(np.uint32) * np.uint32(CHUNK) + offsets
-        first, second = GENERATORS[generator](key_data, jnp.zeros_like(counter), counter)
+        first, second = threefry2x32_p.bind(key_data[0], key_data[1], jnp.zeros_like(counter), counter)
         return state ^ first ^ second
 
     return lax.fori_loop(jnp.int32(0), chunks, chunk, jnp.zeros_like(offsets))
 
 
-def bare_bits(size: int) -> list[Contender]:
-    """The random bits of `size` draws and nothing else, in the loops that `engine.summarize` runs, by each generator.
-
-    The limit is on jax's, that which everyone has: initviz's own is what makes the rest of a draw the larger part.
-    """
+def bare_bits(size: int) -> Contender:
+    """The random bits of `size` draws and nothing else, in the loops that `engine.summarize` runs."""
     key_data = jax.random.key_data(jax.random.key(0))
     chunks = -(-size // CHUNK)
     share = min(JOB // CHUNK, -(-chunks // (os.cpu_count() or 1)))
 
-    def contender(generator: str, limit: float | None):
-        def job(start):
-            done = np.uint32(start * CHUNK), np.int32(min(share, chunks - start))
-            return np.asarray(_bits(key_data, *done, generator))
+    def job(start):
+        return np.asarray(_bits(key_data, np.uint32(start * CHUNK), np.int32(min(share, chunks - start))))
 
-        return Contender(
-            f"bare bits by {generator}, same loops",
-            lambda: list(on_all_cores(job, range(0, chunks, share))),
-            limit=limit,
-        )
-
-    limits = (BITS_LIMIT, None)
-    return [contender(generator, limit) for generator, limit in zip(GENERATORS, limits, strict=True)]
+    return Contender(
+        "bare threefry2x32 bits in the same loops",
+        lambda: list(on_all_cores(job, range(0, chunks, share))),
+        limit=BITS_LIMIT,
+    )
 
 
 def huge(side: int) -> None:
@@ -172,12 +158,11 @@ def huge(side: int) -> None:
     found = subprocess.run(
         [sys.executable, "-m", "benchmarks.huge", str(side)], capture_output=True, text=True, check=True, timeout=900
     )
-    ours, (bits, own_bits), more = json.loads(found.stdout)
+    ours, bits, more = json.loads(found.stdout)
     size = side * side
     say(f"\n{size / 1e6:,.1f} M he_normal float32 values in a process of their own\n")
     say(f"  initviz, engine.summarize   {ours:7.2f} s   {size / ours / 1e6:5.0f} M/s")
-    say(f"  bare bits, jax's generator  {bits:7.2f} s   the first takes {ours / bits:.2f}x of it, <= {BITS_LIMIT}x")
-    say(f"  bare bits, initviz's        {own_bits:7.2f} s   the first takes {ours / own_bits:.2f}x of it")
+    say(f"  bare threefry2x32 bits      {bits:7.2f} s   the first takes {ours / bits:.2f}x of it, <= {BITS_LIMIT}x")
     say(f"  most memory above idle      {more:7.0f} MB  <= {MEMORY_LIMIT} MB; the tensor is {4 * size / 1e6:,.0f} MB")
 
 
@@ -193,7 +178,7 @@ def main(arguments=None) -> None:
     say(f"initviz engine on {jax.devices()[0]}\n{machine()}\n{load()}")
     size = options.side**2
     title = f"{size / 1e6:.1f} M he_normal float32 values: draw, {BINS}-bin histogram, mean, std"
-    compare({title: [*summaries(options.side), *bare_bits(size)]}, options.repetitions)
+    compare({title: [*summaries(options.side), bare_bits(size)]}, options.repetitions)
     huge(options.huge_side)
     title = f"First call at a new shape just below {options.new_side} x {options.new_side}"
     with_svd, draws = new_shapes(options.new_side, svd=True), new_shapes(options.new_side, svd=False)

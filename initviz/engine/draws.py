@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.extend.random import threefry2x32_p
 
 from initviz import lapack
 from initviz.engine.cores import on_all_cores, on_cpu
@@ -29,31 +30,12 @@ def typed(key):
     return key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
 
 
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-
-
-def threefry2x32(key_data, high_counter, low_counter):
-    """The two words that jax draws at each 64-bit counter under a key (20 rounds; Salmon et al. 2011).
-
-    Round after round in one piece: jax's own, on a CPU, is a loop that stores its state after every four rounds to
-    compile sooner, and takes 2.6 times as long.
-    """
-    keys = (key_data[0], key_data[1], key_data[0] ^ key_data[1] ^ np.uint32(0x1BD11BDA))
-    first, second = high_counter + keys[0], low_counter + keys[1]
-    for group in range(5):
-        for rotation in _ROTATIONS[group % 2]:
-            first = first + second
-            second = (second << np.uint32(rotation)) | (second >> np.uint32(32 - rotation))
-            second = first ^ second
-        first, second = first + keys[(group + 1) % 3], second + keys[(group + 2) % 3] + np.uint32(group + 1)
-    return first, second
-
-
 def uniform_at(high_counter, low_counter):
     """A source of the uniforms `jax.random.uniform` would give at these 64-bit positions of a flat draw."""
 
     def uniform(key, dtype, low, high):
-        first, second = threefry2x32(jax.random.key_data(key), high_counter, low_counter)
+        key_data = jax.random.key_data(key)
+        first, second = threefry2x32_p.bind(key_data[0], key_data[1], high_counter, low_counter)
         info = jnp.finfo(dtype)
         width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
         unsigned = np.dtype(f"uint{info.bits}")
