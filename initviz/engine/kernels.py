@@ -102,18 +102,14 @@ def statistics(law: Law, key, high_counter, start, count, bins, dtype, chunk: in
     return lax.fori_loop(jnp.int32(0), chunks + 1, add, nothing)[0]
 
 
-def options_on(platform: str) -> dict | None:
-    """How to compile for a platform.
+@cache
+def statistics_on(platform: str):
+    """`statistics` compiled for a platform.
 
     For CPUs with the widest vectors they have, where XLA prefers half of AVX-512: a sixth faster, the same numbers.
     """
-    return {"xla_cpu_prefer_vector_width": 512} if platform == "cpu" else None
-
-
-@cache
-def statistics_on(platform: str):
-    """`statistics` compiled for a platform."""
-    return jax.jit(statistics, static_argnames=("dtype", "chunk"), compiler_options=options_on(platform))
+    options = {"xla_cpu_prefer_vector_width": 512} if platform == "cpu" else None
+    return jax.jit(statistics, static_argnames=("dtype", "chunk"), compiler_options=options)
 
 
 @partial(jax.jit, static_argnames="wide")
