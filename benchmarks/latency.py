@@ -33,7 +33,9 @@ CanvasRenderingContext2D.prototype.save = function () {
 
 def painted(page: Page) -> None:
     """Wait until nothing has been drawn for a while."""
-    page.wait_for_function(f"painted > pressed && performance.now() - painted > {QUIET}", timeout=60_000)
+    page.wait_for_function(
+        f"painted > pressed && performance.now() - painted > {QUIET}", timeout=60_000, polling=QUIET / 10
+    )
 
 
 def open_page(page: Page, url: str) -> tuple[float, float]:

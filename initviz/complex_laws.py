@@ -1,7 +1,7 @@
 """Complex entry laws. `distribution` is the law of the real part, which the imaginary part shares."""
 
 import math
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import jax
@@ -21,6 +21,7 @@ from initviz.laws import (
     sqrt2,
     standard_normal,
 )
+from initviz.marginals import Distribution
 
 
 def _real_dtype(dtype):
@@ -40,7 +41,7 @@ class ComplexLaw(Law):
 
     @property
     def modulus_squared(self):
-        """The law of |w|², as a frozen `scipy.stats` distribution."""
+        """The law of |w|², as a distribution."""
         raise NotImplementedError
 
 
@@ -78,14 +79,14 @@ class ComplexNormal(ComplexLaw):
         """`scipy.stats.norm`."""
         from scipy import stats
 
-        return stats.norm(scale=float(self.scale) / math.sqrt(2))
+        return Distribution(stats.norm, scale=float(self.scale) / math.sqrt(2))
 
     @cached_property
     def modulus_squared(self):
         """Exponential with mean scale²."""
         from scipy import stats
 
-        return stats.expon(scale=float(self.scale) ** 2)
+        return Distribution(stats.expon, scale=float(self.scale) ** 2)
 
 
 @_pytree()
@@ -123,14 +124,14 @@ class Disk(ComplexLaw):
         """The shadow of a disk on its diameter: `scipy.stats.semicircular` of radius √2 · scale."""
         from scipy import stats
 
-        return stats.semicircular(scale=math.sqrt(2) * float(self.scale))
+        return Distribution(stats.semicircular, scale=math.sqrt(2) * float(self.scale))
 
     @cached_property
     def modulus_squared(self):
         """Uniform up to 2 scale²."""
         from scipy import stats
 
-        return stats.uniform(scale=2 * float(self.scale) ** 2)
+        return Distribution(stats.uniform, scale=2 * float(self.scale) ** 2)
 
 
 # jax divides by this literal. It is √(1 - 5e⁻⁴) to 13 digits: the second moment of |z| < 2 without the division by
@@ -174,16 +175,17 @@ class ComplexTruncatedNormal(ComplexLaw):
     @cached_property
     def distribution(self):
         """f(x) = e^{-x²} erf(√(4 - x²)) / (√π (1 - e⁻⁴)) on (-2, 2), times the scale."""
-        return _truncated_part()(scale=float(self.scale))
+        return Distribution(_truncated_part(), scale=float(self.scale))
 
     @cached_property
     def modulus_squared(self):
         """Exponential with mean scale², cut at 4 scale²."""
         from scipy import stats
 
-        return stats.truncexpon(b=4, scale=float(self.scale) ** 2)
+        return Distribution(stats.truncexpon, (4.0,), scale=float(self.scale) ** 2)
 
 
+@cache
 def _truncated_part():
     """The real part of a standard complex normal conditioned on |z| < 2, as a `scipy.stats` distribution."""
     from scipy import special, stats

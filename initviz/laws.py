@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.latex import number, squared
-from initviz.marginals import Marginal, PointMass
+from initviz.marginals import Distribution, Marginal, PointMass
 
 Uniform01 = Callable[..., jax.Array]
 
@@ -167,7 +167,7 @@ class Uniform(Law):
         from scipy import stats
 
         scale = float(self.scale)
-        return stats.uniform(loc=self.low * scale, scale=(1 - self.low) * scale)
+        return Distribution(stats.uniform, (), self.low * scale, (1 - self.low) * scale)
 
 
 @_pytree()
@@ -197,7 +197,7 @@ class Normal(Law):
         """`scipy.stats.norm`."""
         from scipy import stats
 
-        return stats.norm(scale=float(self.scale))
+        return Distribution(stats.norm, scale=float(self.scale))
 
 
 # Standard deviation of a standard normal cut at ±2: c² = 1 - 4 φ(2) / erf(√2), which jax and Keras paste as 0.8796.
@@ -256,4 +256,4 @@ class TruncatedNormal(Law):
         """`scipy.stats.truncnorm`."""
         from scipy import stats
 
-        return stats.truncnorm(float(self.lower), float(self.upper), scale=float(self.scale))
+        return Distribution(stats.truncnorm, (float(self.lower), float(self.upper)), scale=float(self.scale))

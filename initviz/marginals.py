@@ -1,25 +1,49 @@
 """Laws of a single weight, as theory: moments, density, distribution function and quantiles.
 
-A marginal is a continuous part (a `scipy.stats` distribution) plus atoms, values taken with positive probability.
+A marginal is a continuous part (a distribution of `scipy.stats`) plus atoms, values taken with positive probability.
 Everything here is real and dimensionless, in the units of the weights; a complex weight is described by the law of a
 part of it, real or imaginary: random ones share it, and of a constant either is taken half of the time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
 
-def _stats(distribution) -> tuple[float, float, float, float]:
-    """Mean, variance, skewness and excess kurtosis of a frozen `scipy.stats` distribution."""
-    scale, loc = distribution.kwds.get("scale", 1.0), distribution.kwds.get("loc", 0.0)
-    mean, variance, skewness, excess = _standard_stats(distribution.dist, distribution.args)
-    return loc + scale * mean, scale**2 * variance, skewness, excess
+def _of_family(name: str) -> Callable:
+    def method(self, *at):
+        return getattr(self.family, name)(*at, *self.shape_arguments, loc=self.loc, scale=self.scale)
+
+    return method
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A family of `scipy.stats` with its shape arguments, scaled and shifted; its methods are the family's.
+
+    What SciPy itself returns for these arguments makes a family of its own, which takes a millisecond, and is not known
+    to be equal to another one.
+    """
+
+    family: Any
+    shape_arguments: tuple[float, ...] = ()
+    loc: float = 0.0
+    scale: float = 1.0
+
+    pdf, cdf, ppf, isf, support, mean = map(_of_family, ("pdf", "cdf", "ppf", "isf", "support", "mean"))
+
+    @property
+    def moments(self) -> tuple[float, float, float, float]:
+        """Mean, variance, skewness and excess kurtosis."""
+        mean, variance, skewness, excess = _standard_moments(self.family, self.shape_arguments)
+        return self.loc + self.scale * mean, self.scale**2 * variance, skewness, excess
 
 
 @lru_cache(maxsize=256)  # SciPy needs milliseconds for some of them, and a drag over a scale leaves them as they are
-def _standard_stats(family, shape_arguments: tuple) -> tuple[float, float, float, float]:
+def _standard_moments(family, shape_arguments: tuple) -> tuple[float, float, float, float]:
     return tuple(float(x) for x in family.stats(*shape_arguments, moments="mvsk"))
 
 
@@ -27,8 +51,8 @@ class Marginal:
     """The law of one weight. Subclasses give `distribution`, and `atoms` where single values carry mass."""
 
     @property
-    def distribution(self):
-        """The continuous part as a frozen `scipy.stats` distribution, or None where there is none."""
+    def distribution(self) -> "Distribution | None":
+        """The continuous part, or None where there is none."""
         raise NotImplementedError
 
     @property
@@ -48,7 +72,7 @@ class Marginal:
         second = sum(mass * value**2 for value, mass in self.atoms)
         if self.distribution is None:
             return first, second, float("nan")
-        mean, variance, skewness, excess = _stats(self.distribution)
+        mean, variance, skewness, excess = self.distribution.moments
         fourth = (excess + 3) * variance**2 + 4 * skewness * variance**1.5 * mean + 6 * variance * mean**2 + mean**4
         mass = self.continuous_mass
         return (
@@ -78,7 +102,7 @@ class Marginal:
         if self.distribution is None or not self.variance:
             return float("nan")
         if not self.atoms:
-            return _stats(self.distribution)[3] + 3
+            return self.distribution.moments[3] + 3
         return self._moments[2] / self.variance**2  # laws with atoms here are symmetric about 0
 
     @property
@@ -168,7 +192,7 @@ class Sphere(Marginal):
 
         shape = (self.dimension - 1) / 2
         radius = float(self.radius)
-        return stats.beta(shape, shape, loc=-radius, scale=2 * radius)
+        return Distribution(stats.beta, (shape, shape), -radius, 2 * radius)
 
 
 @dataclass(frozen=True)

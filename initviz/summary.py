@@ -46,10 +46,9 @@ class Bins:
         """
         ends = [value for value, _ in marginal.atoms]
         if marginal.distribution is not None:
-            mean, std = marginal.distribution.mean(), marginal.distribution.std()
-            ends += [
-                float(end) for end in np.clip(marginal.distribution.support(), mean - WIDEST * std, mean + WIDEST * std)
-            ]
+            mean, variance, *_ = marginal.distribution.moments
+            reach = WIDEST * variance**0.5
+            ends += [float(end) for end in np.clip(marginal.distribution.support(), mean - reach, mean + reach)]
         low, high = min(ends), max(ends)
         return cls(*_widened(low, high), marginal.mean)
 

@@ -129,3 +129,17 @@ def variance_deviation(marginal, values) -> float:
     squared = np.mean((np.asarray(values, float) - marginal.mean) ** 2)
     spread = marginal.variance * ((marginal.kurtosis - 1) / np.size(values)) ** 0.5
     return abs(squared - marginal.variance) / spread
+
+
+def real_parts(law, trials: int, weights: int, seed: int) -> np.ndarray:
+    """Pooled real parts of draws of so many weights, from SciPy's generators: (trials, count)."""
+    random = np.random.default_rng(seed)
+
+    def drawn(of):
+        return of.family.rvs(*of.shape_arguments, of.loc, of.scale, size=(trials, weights), random_state=random)
+
+    if not law.complex:
+        return drawn(law.distribution)
+    radius = np.sqrt(drawn(law.modulus_squared))
+    angle = random.uniform(0, 2 * np.pi, radius.shape)
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)

@@ -12,7 +12,7 @@ from initviz.ensembles import Iid
 from initviz.laws import Normal, Root, TruncatedNormal, Uniform
 from initviz.marginals import Sphere
 from initviz.sampling import EXACT, TAILS, Gamma, Tabulated, mean_law, square_error, square_law, standard
-from tests.oracles import SIGMAS
+from tests.oracles import SIGMAS, real_parts
 
 LAWS = [
     Normal(3.0), Uniform(2.0, -1.0), Uniform(0.3), TruncatedNormal(1.0), TruncatedNormal(0.1, 2.0, 10.0),
@@ -20,16 +20,6 @@ LAWS = [
     ComplexNormal(2.0), Disk(0.5), ComplexTruncatedNormal(1.0),
 ]  # fmt: skip
 TRIALS = 20_000
-
-
-def parts(law, weights: int) -> np.ndarray:
-    """Pooled real parts of `TRIALS` draws of so many weights, from SciPy's generators: (TRIALS, count)."""
-    random = np.random.default_rng(weights)
-    if not law.complex:
-        return law.distribution.rvs((TRIALS, weights), random_state=random)
-    radius = np.sqrt(law.modulus_squared.rvs((TRIALS, weights), random_state=random))
-    angle = random.uniform(0, 2 * np.pi, radius.shape)
-    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
 @pytest.mark.parametrize("law", [law for law in LAWS if law.complex], ids=str)
@@ -45,7 +35,7 @@ def test_a_drawn_modulus_has_the_law_it_is_said_to_have(law):
 @pytest.mark.parametrize("weights", [1, 2, 5, 40])
 @pytest.mark.parametrize("law", LAWS, ids=str)
 def test_each_tail_is_left_as_often_as_stated(law, weights):
-    w = parts(law, weights)
+    w = real_parts(law, TRIALS, weights, seed=weights)
     count = w.shape[1]
     z = (w.mean(axis=1) - law.mean) / law.std * count**0.5
     y = (((w - law.mean) ** 2).mean(axis=1) / law.variance - 1) / square_error(law, count)

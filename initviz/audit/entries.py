@@ -121,8 +121,7 @@ def _extreme_quantiles(unit: Marginal, count: int, dependent: bool) -> np.ndarra
     inner, median, outer = -special.expm1(np.log([TAILS[0], 0.5, TAILS[1]]) / count)  # tail probabilities of one entry
     if dependent:
         outer = TAILS[0] / count
-    tails = np.array([inner, median, outer])
-    return np.array([unit.quantile(tails[::-1]), unit.quantile(1 - tails)])
+    return unit.quantile(np.array([[outer, median, inner], [1 - inner, 1 - median, 1 - outer]]))
 
 
 def _extremes(unit, scale, count, dependent, eps, observed, reach=(-np.inf, np.inf), others=None) -> list[Check]:

@@ -29,6 +29,8 @@ from initviz.study import RAW, Study
 
 REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
 """What a setting that cannot be used raises."""
+AT_ONCE = {"& .MuiSlider-thumb, & .MuiSlider-track": {"transition": "none"}}
+"""Material lets a slider glide for 0.15 s, whose frames the plots would wait for."""
 LARGEST_ON_SLIDER = {True: 11, False: 1024}  # receptive-field axes are short, channels are long
 
 
@@ -40,12 +42,13 @@ def _slider(parameter, value) -> pmui.FloatSlider:
         end=max(high, float(value)),
         step=parameter.step,
         show_value=False,
+        sx=AT_ONCE,
     )
 
 
 def _int_slider(parameter, value) -> pmui.IntSlider:
     low, high = parameter.softbounds
-    return pmui.IntSlider(value=value, start=min(low, value), end=max(high, value), show_value=False)
+    return pmui.IntSlider(value=value, start=min(low, value), end=max(high, value), show_value=False, sx=AT_ONCE)
 
 
 def _select(parameter, value):
@@ -231,7 +234,12 @@ def size_slider(study: Study, axis: int, report) -> pmui.IntSlider:
     size = study.shape[axis]
     longest = max(LARGEST_ON_SLIDER[axis < len(study.shape) - 2], size)
     slider = pmui.IntSlider(
-        label=f"size of axis {axis}", value=size, start=min(1, size), end=longest, styles={"flex": "1 1 120px"}
+        label=f"size of axis {axis}",
+        value=size,
+        start=min(1, size),
+        end=longest,
+        sx=AT_ONCE,
+        styles={"flex": "1 1 120px"},
     )
 
     def take(given):

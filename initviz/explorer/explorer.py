@@ -26,8 +26,9 @@ from initviz.views.spectrum import spectrum
 
 SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
-LOOK = 400
-"""Milliseconds after new plots until a closer look at them is computed, unless newer plots came."""
+LOOK, REST = 400, 1000
+"""Milliseconds after new plots until a closer look at them is computed, unless newer plots came; until the draw is
+compared with jax's, which compiles for every shape and would hold up a slow drag."""
 
 
 class Shown(param.Parameterized):
@@ -112,7 +113,7 @@ class Explorer(pn.viewable.Viewer):
         for closer in (self._parity, *self.closer.values()):
             closer.outdated()
         update_page(partial(self._show_words, outcome), SETTLED)
-        update_page(partial(self._look, outcome), LOOK)
+        self._look_later()
 
     def _show_words(self, outcome: Result) -> None:
         """The formulas and the code, which a drag does not wait for: they take longer to set than plots to paint."""
@@ -127,6 +128,9 @@ class Explorer(pn.viewable.Viewer):
             closer.leave()
         self._look(self._result)
 
+    def _look_later(self) -> None:
+        update_page(partial(self._look, self._result), LOOK if self._deck.active else REST)
+
     def _look(self, outcome: Result) -> None:
         """The closer look of the open tab; that of the draw, which jax compiles anew for every shape, lets all
         answers go first, on every page: in a class that moves its sliders it would take more time than they do.
@@ -134,7 +138,7 @@ class Explorer(pn.viewable.Viewer):
         if outcome is not self._result or not self._on_page:
             return
         if not self._deck.active and Latest.in_flight and is_served():
-            update_page(partial(self._look, outcome), LOOK)
+            self._look_later()
         else:
             (self._parity, *self.closer.values())[self._deck.active].look(outcome)
 
@@ -169,7 +173,7 @@ class Explorer(pn.viewable.Viewer):
     def pictures(self) -> pn.Column:
         """Headline, and tabs of the draw and of closer looks at it, which are computed from now on."""
         self._on_page = True
-        update_page(partial(self._look, self._result), LOOK)
+        self._look_later()
         return pn.Column(self._headline, self._notes, self._deck.layout, sizing_mode="stretch_width")
 
     def _make_deck(self) -> Deck:

@@ -6,16 +6,19 @@ import param
 
 from initviz.views.picture import Picture
 
+SHORT = 50
+"""Columns with fewer values are sent within the message: each array takes two more, which the browser awaits."""
+
 
 class Words(pn.pane.HTML):
-    """HTML that may change while it is not on the page, as the message for phones on a wide one.
+    """HTML of which a change sends the text alone.
 
-    There Panel (1.9, 1.10: `pane/markup.py`, `_update`) no longer knows the document, and takes its style sheets from a
-    foreign host.
+    Panel (1.9, 1.10: `pane/markup.py`, `_update`) derives everything else anew, too: a millisecond or two for each
+    text, and for one that is not on the page, as the message for phones on a wide one, style sheets of a foreign host.
     """
 
-    def _get_properties(self, doc):
-        return super()._get_properties(doc or pn.state.curdoc)
+    def _update(self, ref, model):
+        model.text = self._transform_object(self.object)["object"]
 
 
 class LivePlot(pn.pane.HoloViews):
@@ -54,7 +57,7 @@ def _replace_data(plot, picture: Picture) -> None:
     for part, data in zip(plot.subplots.values(), picture.sources, strict=True):
         source = part.handles["source"]
         if any(not np.array_equal(values, source.data[name]) for name, values in data.items()):
-            source.data = data
+            source.data = {name: list(values) if len(values) < SHORT else values for name, values in data.items()}
     figure = plot.state
     figure.title.text = picture.title
     for axis, limits in ((figure.x_range, picture.xlim), (figure.y_range, picture.ylim)):

@@ -20,6 +20,8 @@ FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 """What becomes a message instead of a result."""
 ATTENTION = 0.1
 """Least seconds between two reports of progress that are shown."""
+SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
+"""Styles: Bokeh lays the whole page out anew and paints every plot when `visible` changes."""
 
 
 class Stopped(Exception):  # noqa: N818 - a request, not an error
@@ -43,8 +45,8 @@ class Task:
         self._bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
         stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
         stop.on_click(lambda _: update_page(self.stop))
-        self.indicator = pn.Row(self._bar, stop, visible=False, sizing_mode="stretch_width")
-        """How far a long job is, and a button to stop it."""
+        self.indicator = pn.Row(self._bar, stop, styles=HIDDEN, sizing_mode="stretch_width")
+        """How far a long job is, and a button to stop it; it keeps its place when it hides."""
 
     @property
     def current(self) -> bool:
@@ -114,7 +116,7 @@ class Task:
     def _set_busy(self, busy: bool) -> None:
         def tell():
             self._bar.variant = "indeterminate"
-            self.indicator.visible = busy
+            self.indicator.styles = SHOWN if busy else HIDDEN
             self._tell(busy)
 
         update_page(tell)
