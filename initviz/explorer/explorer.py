@@ -14,7 +14,7 @@ from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.serving import is_served, update_page
 from initviz.explorer.sidebar import Sidebar
 from initviz.explorer.task import Task
-from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds, WholeSpectrum
+from initviz.probes import Convolution, Depth, Parity, Precision, Probe, Randomness, Seeds, WholeSpectrum
 from initviz.study import Result, Study, answer
 from initviz.views import probes, text
 from initviz.views.fans import fans
@@ -24,6 +24,8 @@ from initviz.views.picture import Picture
 from initviz.views.spectrum import KINDS as SPECTRA
 from initviz.views.spectrum import spectrum
 
+DRAW = "Draw"
+"""Title of the first tab."""
 SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
 LOOK, REST = 400, 1000
@@ -58,16 +60,8 @@ class Explorer(pn.viewable.Viewer):
         self._table = Words("", **words)
         self._ranks = Words("", **words)
         self._code = Words("", **words)
-        self._parity = Closer(Parity(), probes.parity)
-        closer = {
-            Seeds(): lambda found: probes.seeds(found, self.shown.spectrum),
-            WholeSpectrum(): lambda found: probes.whole(found, self.shown.spectrum),
-            Convolution(): lambda found: probes.convolution(found, self.shown.spectrum),
-            Depth(): probes.depth,
-            Precision(): probes.precision,
-            Randomness(): probes.randomness,
-        }
-        self.closer = {type(probe).title: Closer(probe, view) for probe, view in closer.items()}
+        self.closer = {DRAW: Closer(Parity(), probes.parity)}
+        """Closer looks by the title of their tab, from the time it was first opened."""
         self._result = answer(self.study.question)
         self._plots = {picture.name: LivePlot(picture) for picture in self._pictures(self._result)}
         self._deck = self._make_deck()
@@ -110,7 +104,7 @@ class Explorer(pn.viewable.Viewer):
         self._table.object = text.checks_table(outcome.checks)
         self._advice.object = text.advice(outcome.advice)
         self._sidebar.say("")
-        for closer in (self._parity, *self.closer.values()):
+        for closer in self.closer.values():
             closer.outdated()
         update_page(partial(self._show_words, outcome), SETTLED)
         self._look_later()
@@ -124,12 +118,12 @@ class Explorer(pn.viewable.Viewer):
 
     def _turn(self) -> None:
         """Another tab is open."""
-        for closer in (self._parity, *self.closer.values()):
+        for closer in self.closer.values():
             closer.leave()
         self._look(self._result)
 
     def _look_later(self) -> None:
-        update_page(partial(self._look, self._result), LOOK if self._deck.active else REST)
+        update_page(partial(self._look, self._result), REST if self._deck.title == DRAW else LOOK)
 
     def _look(self, outcome: Result) -> None:
         """The closer look of the open tab; that of the draw, which jax compiles anew for every shape, lets all
@@ -137,10 +131,10 @@ class Explorer(pn.viewable.Viewer):
         """
         if outcome is not self._result or not self._on_page:
             return
-        if not self._deck.active and Latest.in_flight and is_served():
+        if self._deck.title == DRAW and Latest.in_flight and is_served():
             self._look_later()
         else:
-            (self._parity, *self.closer.values())[self._deck.active].look(outcome)
+            self.closer[self._deck.title].look(outcome)
 
     def _draw(self) -> None:
         for picture in self._pictures(self._result):
@@ -177,14 +171,26 @@ class Explorer(pn.viewable.Viewer):
         return pn.Column(self._headline, self._notes, self._deck.layout, sizing_mode="stretch_width")
 
     def _make_deck(self) -> Deck:
-        randomness = self.closer[Randomness.title].layout
-        randomness.insert(0, self._sidebar.randomness)
-        looks = {title: closer.layout for title, closer in self.closer.items()}
-        return Deck({"Draw": self._draw_tab()} | looks, self._turn)
+        views = {
+            Seeds: lambda found: probes.seeds(found, self.shown.spectrum),
+            WholeSpectrum: lambda found: probes.whole(found, self.shown.spectrum),
+            Convolution: lambda found: probes.convolution(found, self.shown.spectrum),
+            Depth: probes.depth,
+            Precision: probes.precision,
+            Randomness: probes.randomness,
+        }
+        looks = {probe.title: partial(self._closer_tab, probe, view) for probe, view in views.items()}
+        return Deck({DRAW: self._draw_tab} | looks, self._turn)
+
+    def _closer_tab(self, probe: type[Probe], view) -> pn.Column:
+        closer = self.closer[probe.title] = Closer(probe(), view)
+        if probe is Randomness:
+            closer.layout.insert(0, self._sidebar.randomness)
+        return closer.layout
 
     def _draw_tab(self) -> pn.Column:
         wide = {"sizing_mode": "stretch_width"}
-        parity = pn.Column(self._parity.layout, styles={"flex": "1 1 380px", "min-width": "0"})
+        parity = pn.Column(self.closer[DRAW].layout, styles={"flex": "1 1 380px", "min-width": "0"})
         choices = (self._choice("weights"), self._choice("spectrum"))
         ways = wrapping_row(parity, *choices, **{"align-items": "center"})
         plots = side_by_side(self._plots["weights"], self._plots["spectrum"])

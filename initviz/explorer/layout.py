@@ -26,19 +26,19 @@ def side_by_side(*panes) -> pn.Column:
 
 
 class Deck:
-    """Titled contents under a row of tabs: `layout`. Each is rendered when it is first opened, and kept.
+    """Titled contents under a row of tabs: `layout`. Each is made when it is first opened, and kept.
 
     Material's own tabs render theirs anew at every turn, where Bokeh may measure a plot before it has a layout: an
     error in the page (panel-material-ui issue 548), and nothing to see. Here they only choose what is visible.
 
     Args:
-        contents: what each tab shows, by its title.
+        contents: what makes the content of each tab, by its title.
         turned: called when another tab is open.
     """
 
-    def __init__(self, contents: dict[str, pn.viewable.Viewable], turned: Callable[[], None]):
+    def __init__(self, contents: dict[str, Callable[[], pn.viewable.Viewable]], turned: Callable[[], None]):
         wide = {"sizing_mode": "stretch_width"}
-        self._contents, self._turned = list(contents.values()), turned
+        self._contents, self._turned = contents, turned
         self._places = [pn.Column(visible=False, **wide) for _ in contents]
         empty = ((title, pn.Spacer(height=0)) for title in contents)
         self.tabs = pmui.Tabs(*empty, dynamic=True, wrapped=False, **wide)
@@ -47,15 +47,15 @@ class Deck:
         self._open()
 
     @property
-    def active(self) -> int:
-        """Which tab is open."""
-        return self.tabs.active
+    def title(self) -> str:
+        """Title of the open tab."""
+        return list(self._contents)[self.tabs.active]
 
     def _open(self) -> None:
-        for place, (column, content) in enumerate(zip(self._places, self._contents, strict=True)):
-            column.visible = place == self.active
+        for column, (title, content) in zip(self._places, self._contents.items(), strict=True):
+            column.visible = title == self.title
             if column.visible and not len(column):
-                column.append(content)
+                column.append(content())
 
     def _turn(self) -> None:
         self._open()

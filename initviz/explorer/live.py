@@ -40,7 +40,7 @@ class LivePlot(pn.pane.HoloViews):
         same_kinds = picture.layers.keys() == self._picture.layers.keys()
         in_notebook = any(pn.state._views.get(ref, (None,))[-1] for ref in self._plots)  # it has a comm
         self._picture = picture
-        if same_kinds and self._plots and not in_notebook:
+        if same_kinds and not in_notebook:
             for plot, _ in self._plots.values():
                 _replace_data(plot, picture)
         else:
