@@ -12,6 +12,7 @@ from benchmarks.report import Contender, machine, measure, say
 EXPLORER = "apps/explorer.py"
 MINIMAL = "benchmarks/minimal.py"
 QUIET = 500  # milliseconds without a canvas call after which a page counts as painted
+STARTED = 3000  # milliseconds that a browser is given to start itself, before it is asked for a page
 FLOORS = {"scale": 5.0, "size of axis 0": 8.0}
 MEDIAN, LATE = 110, 150
 """Most milliseconds from a key press to the last frame in the explorer: in half of the presses, in 95 % of them."""
@@ -40,6 +41,7 @@ def painted(page: Page) -> None:
 
 def open_page(page: Page, url: str) -> tuple[float, float]:
     """Seconds from the request to the first plot, and to the last frame of all."""
+    page.wait_for_timeout(STARTED)
     page.add_init_script(CLOCK)
     page.goto(url)
     page.wait_for_function("document.querySelector('.bk-Figure, canvas') || painted > 0", timeout=60_000)

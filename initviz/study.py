@@ -1,5 +1,6 @@
 """A question about weights as plain state, and its answer: the explorer without widgets."""
 
+import math
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ ORTHOGONAL_BUDGET = 4096**3
 """The same for the QR decomposition of an orthogonal draw: about 4 s."""
 WHOLE = 2**22
 """Most weights held in memory for an answer; larger draws are summarized without being made."""
+QUICK = 2**18
+"""Most weights of an answer that takes no longer than some hundredths of a second, such as 512 × 512."""
 RAW = "raw shape"
 """The layer kind of a shape that belongs to no layer."""
 
@@ -55,6 +58,11 @@ class Question:
     def key(self):
         """The key the weights are drawn from; use it within `in_force`."""
         return jax.random.key(self.seed, impl=self.generator)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the answer takes no longer than some hundredths of a second."""
+        return math.prod(self.shape) <= QUICK
 
     @contextmanager
     def in_force(self):

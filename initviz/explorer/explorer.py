@@ -8,13 +8,14 @@ import param
 
 from initviz.explorer.closer import Closer
 from initviz.explorer.controls import Link
-from initviz.explorer.latest import Latest
+from initviz.explorer.latest import Latest, Turns
 from initviz.explorer.layout import Deck, side_by_side, wrapping_row
 from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.serving import is_served, update_page
 from initviz.explorer.sidebar import Sidebar
 from initviz.explorer.task import Task
 from initviz.probes import Convolution, Depth, Parity, Precision, Probe, Randomness, Seeds, WholeSpectrum
+from initviz.probes.base import ignore
 from initviz.study import Result, Study, answer
 from initviz.views import probes, text
 from initviz.views.fans import fans
@@ -30,7 +31,18 @@ SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
 LOOK, REST = 400, 1000
 """Milliseconds after new plots until a closer look at them is computed, unless newer plots came; until the draw is
-compared with jax's, which compiles for every shape and would hold up a slow drag."""
+compared with jax's, which would hold up a slow drag."""
+TURNS = Turns(0.1)
+"""Those of comparing draws with jax's."""
+
+
+class SparingParity(Parity):
+    """The comparison with jax's draw, which jax compiles for every shape: at most `TURNS` of the time of a server."""
+
+    def answer(self, result, progress=ignore):
+        """See `Parity`."""
+        with TURNS.taken():
+            return super().answer(result, progress)
 
 
 class Shown(param.Parameterized):
@@ -48,7 +60,7 @@ class Explorer(pn.viewable.Viewer):
     def __init__(self, study: Study | None = None, **params):
         super().__init__(study=study or Study(), **params)
         self.shown = Shown()
-        self._task = Task(lambda question, progress: answer(question, progress), self._show)
+        self._task = Task(answer, self._show, is_quick=lambda question: question.is_quick)
         self._sidebar = Sidebar(self.study, lambda: self._task.ask(self.study.question))
         self.phone_message = self._sidebar.phone_message
         """The message once more, for a page that hides the settings."""
@@ -60,7 +72,7 @@ class Explorer(pn.viewable.Viewer):
         self._table = Words("", **words)
         self._ranks = Words("", **words)
         self._code = Words("", **words)
-        self.closer = {DRAW: Closer(Parity(), probes.parity)}
+        self.closer = {DRAW: Closer(SparingParity(), probes.parity)}
         """Closer looks by the title of their tab, from the time it was first opened."""
         self._result = answer(self.study.question)
         self._plots = {picture.name: LivePlot(picture) for picture in self._pictures(self._result)}
@@ -126,12 +138,12 @@ class Explorer(pn.viewable.Viewer):
         update_page(partial(self._look, self._result), REST if self._deck.title == DRAW else LOOK)
 
     def _look(self, outcome: Result) -> None:
-        """The closer look of the open tab; that of the draw, which jax compiles anew for every shape, lets all
-        answers go first, on every page: in a class that moves its sliders it would take more time than they do.
+        """The closer look of the open tab; the comparison with jax waits for its turn and lets answers go first, on
+        every page: in a class that moves its sliders it would take more time than they do.
         """
         if outcome is not self._result or not self._on_page:
             return
-        if self._deck.title == DRAW and Latest.in_flight and is_served():
+        if self._deck.title == DRAW and is_served() and (Latest.in_flight or not TURNS.free):
             self._look_later()
         else:
             self.closer[self._deck.title].look(outcome)

@@ -35,13 +35,20 @@ class Task:
         job: computes; its `progress` takes the finished share and raises `Cancelled` once the request is stale.
         show: puts an outcome on the page.
         busy: told whether a long job is running.
+        is_quick: whether the job for a payload takes no longer than some hundredths of a second.
     """
 
-    def __init__(self, job: Callable, show: Callable[[Any], None], busy: Callable[[bool], None] = lambda _: None):
+    def __init__(
+        self,
+        job: Callable,
+        show: Callable[[Any], None],
+        busy: Callable[[bool], None] = lambda _: None,
+        is_quick: Callable[[Any], bool] = lambda _: False,
+    ):
         self._job, self._show, self._tell = job, show, busy
         self._asked = self._shown = 0
         self._tasks: set[asyncio.Task] = set()  # the event loop itself keeps only weak references
-        self._latest = Latest(self._compute, self._arrived, self._set_busy)
+        self._latest = Latest(self._compute, self._arrived, self._set_busy, lambda request: is_quick(request[1]))
         self._bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
         stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
         stop.on_click(lambda _: update_page(self.stop))

@@ -1,12 +1,15 @@
 """Latest wins: the newest request only, one job at a time."""
 
 import asyncio
+import os
+import sys
 import threading
+import time
 
 import pytest
 
 from initviz.explorer import latest
-from initviz.explorer.latest import Latest
+from initviz.explorer.latest import NICE, Latest, Turns
 
 
 class Jobs:
@@ -110,3 +113,52 @@ def test_the_job_runs_off_the_event_loop_and_its_outcome_arrives_on_it():
         assert threads["done"] == here
 
     asyncio.run(scenario())
+
+
+def test_quick_jobs_wait_for_no_long_one():
+    release = threading.Event()
+
+    async def scenario():
+        long = [Latest(lambda _: release.wait(20), lambda _: None, lambda _: None) for _ in range(40)]
+        waiting = [asyncio.ensure_future(each.request(None)) for each in long]
+        await asyncio.sleep(0)
+        assert Latest.in_flight == 0
+        done = []
+        await Latest(str, done.append, lambda _: None, lambda request: request < 5).request(4)
+        assert done == ["4"]
+        release.set()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority is that of a process")
+def test_long_jobs_stand_back_for_others():
+    found = {}
+
+    def job(name):
+        found[name] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    async def scenario():
+        latest = Latest(job, lambda _: None, lambda _: None, lambda name: name == "quick")
+        await latest.request("quick")
+        await latest.request("long")
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    asyncio.run(scenario())
+    assert found == {"quick": before, "long": NICE}
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+
+
+def test_work_in_turns_rests_for_as_long_as_its_share_demands(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    turns = Turns(0.1)
+    assert turns.free
+    with turns.taken():
+        assert not turns.free
+        now[0] += 2
+    now[0] += 17.9
+    assert not turns.free
+    now[0] += 0.2
+    assert turns.free

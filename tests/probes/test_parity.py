@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles import DISTINCT_CASES, ulps
+from jax.extend import backend
+from oracles import DISTINCT_CASES, reference, ulps
 
 from initviz.initializers import CLASSES
 from initviz.probes import parity
@@ -62,6 +63,23 @@ def test_small_dtypes(name, dtype):
 ])  # fmt: skip
 def test_arguments(name, arguments):
     assert compare(name, shape=(3, 4, 6), **arguments).ulps <= 4
+
+
+@pytest.mark.parametrize("case", DISTINCT_CASES, ids=str)
+def test_the_reference_is_jax_itself(case):
+    """Its steps one by one are what jax does outside of `jit`."""
+    question = Study(case.name, shape=(3, 4, 6), **case.arguments).question
+    wanted = case.build(reference)(question.key, question.shape, jnp.float32)
+    np.testing.assert_array_equal(parity.reference_weights(question, question.shape), wanted)
+
+
+def test_no_program_is_kept():
+    compare("he_normal", shape=(3, 4, 7))
+    result = Study("he_normal", shape=(5, 4, 7)).answer()
+    programs = backend.get_backend("cpu").live_executables
+    before = len(programs())
+    assert Parity().answer(result).compared == 140
+    assert len(programs()) == before
 
 
 def test_another_draw_is_not_identical():
