@@ -87,13 +87,18 @@ async def learn(visitor: Visitor, lesson: Lesson, start: float, end: float, ever
             lesson.errors.append(f"{type(failure).__name__} {failure}")
             break
         (lesson.beside if beside or lesson.at_work else lesson.quiet).append(seconds)
-    lesson.errors += visitor.errors
+    lesson.lost += rows != visitor.shown
+
+
+async def check(visitor: Visitor, lesson: Lesson) -> None:
+    """Whether a page opened now would show what this one does; asked when nobody waits for an answer any more."""
     shown = visitor.shown
     try:
-        await visitor.pull()  # what a page opened now would show
+        await visitor.pull()
     except (TimeoutError, ConnectionError) as failure:
         lesson.errors.append(f"{type(failure).__name__} {failure}")
-    lesson.lost += not rows == shown == visitor.shown
+    lesson.errors += visitor.errors
+    lesson.lost += shown != visitor.shown
 
 
 async def disturb(visitor: Visitor, lesson: Lesson, start: float, end: float) -> None:
@@ -126,6 +131,8 @@ async def teach(url: str, sessions: int, seconds: float, every: float) -> tuple[
         disturb(neighbour, lesson, start, end),
     )  # fmt: skip
     used = ((await counts(url))["cpu"] - before) / (time.monotonic() - start)
+    for visitor in visitors:
+        await check(visitor, lesson)
     lesson.errors += neighbour.errors
     await asyncio.gather(*(visitor.close() for visitor in (*visitors, neighbour)))
     return lesson, used

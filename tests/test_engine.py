@@ -1,7 +1,5 @@
 """The engine draws what the ensembles draw, by position, and compiles nothing when a number or a shape changes."""
 
-import math
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -262,12 +260,16 @@ def test_the_compile_counter_counts(compilations):
     assert compilations(jax.jit(lambda x: x * 3.25 + 1), np.ones(7, np.float32)) == 1
 
 
-def test_draws_compile_once_per_power_of_two(key, compilations):
-    ensemble, sizes = Iid(TruncatedNormal(0.7)), (draws.BUCKET - 5, draws.BUCKET + 1, 2 * draws.BUCKET)
-    engine.draw(ensemble, key, (10,), np.float32)
-    counts = [compilations(engine.draw, ensemble, key, (size,), np.float32) for size in sizes]
-    assert counts[0] == counts[2] == 0
-    assert math.log2(draws.BUCKET) % 1 == 0
+def test_draws_and_summaries_compile_once_for_all_sizes(key, compilations):
+    ensemble, bins = Iid(TruncatedNormal(0.7)), Bins(-1.0, 1.0, 0.0)
+
+    def draw_and_summarize(size):
+        weights = engine.draw(ensemble, key, (size,), np.float32)
+        check_summary(engine.summarize_array(weights, bins), weights)
+
+    draw_and_summarize(10)
+    sizes = (1, draws.STEP, draws.STEP + 1, draws.PIECE, draws.PIECE + 1)
+    assert [compilations(draw_and_summarize, size) for size in sizes] == [0] * len(sizes)
 
 
 def test_devices_are_listed_once_with_the_cpu_last():

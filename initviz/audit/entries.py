@@ -10,7 +10,7 @@ from initviz.audit.check import EXACT_VALUE, NO_TEST, Check, eps_of, judged, ort
 from initviz.bands import cdf_at, cdf_reach, dkw_probability, histogram_band, resolution
 from initviz.complex_laws import ComplexNormal
 from initviz.ensembles import Delta, Ensemble, Haar, Iid
-from initviz.laws import Normal
+from initviz.laws import Law, Normal
 from initviz.marginals import Marginal
 from initviz.sampling import EXACT, TAILS, mean_law, square_error, square_law, standard
 from initviz.summary import Summary
@@ -74,7 +74,7 @@ def _independent(ensemble: Iid, dtype, summary: Summary, observed: dict[str, flo
 
     reach = (-np.inf, np.inf)
     if not law.complex and count * 2.0 ** -jnp.finfo(dtype).nmant > 0.01:
-        reach = law.reach(dtype)  # the dtype's own uniforms end before the tails of so many draws do
+        reach = scale * _reach(unit, dtype)  # the dtype's own uniforms end before the tails of so many draws do
     checks += _extremes(unit, scale, count, law.complex, eps, observed, reach)
     return *checks, *_shape_checks(ensemble, dtype, summary)
 
@@ -105,6 +105,11 @@ def _shape_checks(ensemble: Iid, dtype, summary: Summary) -> tuple[Check, Check]
         judged("bins outside the band", 0.0, 0.0, 0.0, float(outside), f"of {len(counts)}"),
         judged("distance of the CDF", 0.0, 0.0, min(cdf_reach(ensemble, count), 1.0), distance, test),
     )
+
+
+@lru_cache(maxsize=64)
+def _reach(unit: Law, dtype) -> np.ndarray:
+    return np.array(unit.reach(dtype))
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,7 @@ from initviz.ensembles import JAX, Ensemble, Iid
 from initviz.laws import Law, scale_uniform
 
 BUCKET = 2**12  # smallest padded draw
+STEP = 2**14  # weights that a CPU draws or summarizes at a time, of a piece of which only the beginning is asked for
 PIECE = 2**18  # largest draw made at once on a CPU: it stays in the cache, and the pieces share the cores
 
 
@@ -55,10 +56,17 @@ def _draw_at(law: Law, key, high_counter, low_counter, dtype):
     return law.draw(uniform_at(high_counter, low_counter), key, dtype)
 
 
-@partial(jax.jit, static_argnames=("dtype", "size"))
-def _draw_range(law: Law, key, high_counter, start, dtype, size: int):
-    counter = start + lax.iota(np.uint32, size)
-    return law.draw(uniform_at(jnp.full_like(counter, high_counter), counter), key, dtype)
+@partial(jax.jit, static_argnames=("dtype", "size", "step"))
+def _draw_range(law: Law, key, high_counter, start, count, dtype, size: int, step: int):
+    """At least the first `count` of `size` draws from a position on, in steps; zeros beyond."""
+    offsets = lax.iota(np.uint32, step)
+
+    def draw_step(i, drawn):
+        counter = start + i.astype(np.uint32) * np.uint32(step) + offsets
+        values = law.draw(uniform_at(jnp.full_like(counter, high_counter), counter), key, dtype)
+        return lax.dynamic_update_slice(drawn, values, (i * step,))
+
+    return lax.fori_loop(np.int32(0), (count + step - 1) // step, draw_step, jnp.zeros(size, dtype))
 
 
 def split(position: int) -> tuple[np.uint32, np.uint32]:
@@ -88,14 +96,15 @@ class ShapeFree:
     def iid(self, law, key, shape, dtype):
         """The first values of a padded flat draw, reshaped; in pieces on all cores where there are many."""
         size, law = math.prod(shape), in_dtype(law, dtype)
-        if size <= PIECE or not on_cpu(key):
-            flat = _host(_draw_range(law, key, *split(0), dtype, bucket(size)))
-            return flat[:size].reshape(shape)
+        if not on_cpu(key):
+            padded = bucket(size)
+            return _draw_range(law, key, *split(0), np.int32(size), dtype, padded, padded)[:size].reshape(shape)
         flat = np.empty(size, dtype)
 
         def fill(start):
             part = flat[start : start + PIECE]
-            part[:] = np.asarray(_draw_range(law, key, *split(start), dtype, PIECE))[: part.size]
+            drawn = _draw_range(law, key, *split(start), np.int32(part.size), dtype, PIECE, STEP)
+            part[:] = np.asarray(drawn)[: part.size]
 
         for _ in on_all_cores(fill, range(0, size, PIECE)):
             pass
@@ -124,7 +133,8 @@ SHAPE_FREE = ShapeFree()
 def draw(ensemble: Ensemble, key, shape: tuple[int, ...], dtype) -> Any:
     """Weights of an ensemble, equal to `ensemble.sample` within 4 ulp: shape and dtype as asked.
 
-    A NumPy array on a CPU, a jax array on an accelerator; compiles once per law family, dtype and power-of-two size.
+    A NumPy array on a CPU, a jax array on an accelerator; compiles once per law family and dtype, on an accelerator
+    also for every power of two.
     """
     key, dtype = typed(key), np.dtype(dtype)
     if not is_shape_free(key):

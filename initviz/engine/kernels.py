@@ -112,12 +112,17 @@ def statistics_on(platform: str):
     return jax.jit(statistics, static_argnames=("dtype", "chunk"), compiler_options=options)
 
 
-@partial(jax.jit, static_argnames="wide")
-def summarize_values(weights, count, bins, wide):
-    """Statistics of the first `count` of these weights."""
-    values = _parts(weights, wide)
-    valid = jnp.tile(lax.iota(np.int32, weights.size) < count, values.size // weights.size)
-    return _accumulate(_start(wide, values.size), values, valid, bins)
+@partial(jax.jit, static_argnames=("wide", "step"))
+def summarize_values(weights, count, bins, wide, step: int):
+    """Statistics of the first `count` of these weights, in steps."""
+    offsets = lax.iota(np.int32, step)
+
+    def add(i, sums):
+        values = _parts(lax.dynamic_slice(weights, (i * step,), (step,)), wide)
+        valid = jnp.tile(i * step + offsets < count, values.size // step)
+        return _accumulate(sums, values, valid, bins)
+
+    return lax.fori_loop(np.int32(0), (count + step - 1) // step, add, _start(wide, step))
 
 
 def rounded(bins: Bins, wide) -> np.ndarray:

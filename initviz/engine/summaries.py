@@ -9,7 +9,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from initviz.engine.cores import on_all_cores, platform_of
-from initviz.engine.draws import PIECE, bucket, draw, in_dtype, is_shape_free, split, typed
+from initviz.engine.draws import PIECE, STEP, draw, in_dtype, is_shape_free, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
 from initviz.ensembles import Constant, Ensemble, Iid
@@ -28,15 +28,16 @@ def summarize_array(weights, bins: Bins) -> Summary:
     wide = wide_dtype(weights.dtype)
     numbers = rounded(bins, wide)
     flat = weights.reshape(-1)
-    step = PIECE if isinstance(flat, np.ndarray) else max(flat.size, 1)
+    if not isinstance(flat, np.ndarray):
+        return summary_of(bins, summarize_values(flat, np.int32(flat.size), numbers, wide, max(flat.size, 1)))
 
     def job(start: int) -> Summary:
-        part = flat[start : start + step]
-        padding = bucket(part.size) - part.size
-        padded = np.concatenate([part, np.zeros(padding, part.dtype)]) if isinstance(part, np.ndarray) else part
-        return summary_of(bins, summarize_values(padded, np.int32(part.size), numbers, wide))
+        part = flat[start : start + PIECE]
+        padded = np.zeros(PIECE, part.dtype)
+        padded[: part.size] = part
+        return summary_of(bins, summarize_values(padded, np.int32(part.size), numbers, wide, STEP))
 
-    return sum(on_all_cores(job, range(0, flat.size, step)), Summary.empty(bins))
+    return sum(on_all_cores(job, range(0, flat.size, PIECE)), Summary.empty(bins))
 
 
 def summarize(

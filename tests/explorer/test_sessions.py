@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from benchmarks.classroom import Lesson, come_and_go, counted_server, counts, learn, settled
+from benchmarks.classroom import Lesson, check, come_and_go, counted_server, counts, learn, settled
 from benchmarks.visitor import Visitor
 
 WARM, VISITS = 2, 6
@@ -45,6 +45,8 @@ def test_several_sessions_get_the_answers_to_their_own_last_values(server):
         await asyncio.gather(
             *(learn(visitor, lesson, start, start + 1, 0.3, seed=place) for place, visitor in enumerate(visitors))
         )
+        for visitor in visitors:
+            await check(visitor, lesson)
         await asyncio.gather(*(visitor.close() for visitor in visitors))
         return lesson
 
