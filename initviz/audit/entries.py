@@ -74,7 +74,8 @@ def _independent(ensemble: Iid, dtype, summary: Summary, observed: dict[str, flo
 
     reach = (-np.inf, np.inf)
     if not law.complex and count * 2.0 ** -jnp.finfo(dtype).nmant > 0.01:
-        reach = scale * _reach(unit, dtype)  # the dtype's own uniforms end before the tails of so many draws do
+        # The dtype's own uniforms end before the tails of so many draws do.
+        reach = tuple(scale * end for end in _reach(unit, dtype))
     checks += _extremes(unit, scale, count, law.complex, eps, observed, reach)
     return *checks, *_shape_checks(ensemble, dtype, summary)
 
@@ -108,8 +109,8 @@ def _shape_checks(ensemble: Iid, dtype, summary: Summary) -> tuple[Check, Check]
 
 
 @lru_cache(maxsize=64)
-def _reach(unit: Law, dtype) -> np.ndarray:
-    return np.array(unit.reach(dtype))
+def _reach(unit: Law, dtype) -> tuple[float, float]:
+    return unit.reach(dtype)
 
 
 @lru_cache(maxsize=256)
