@@ -143,7 +143,7 @@ class Explorer(pn.viewable.Viewer):
         """
         if outcome is not self._result or not self._on_page:
             return
-        if self._deck.title == DRAW and is_served() and (Latest.in_flight or not TURNS.free):
+        if self._deck.title == DRAW and is_served() and (Latest.in_flight or not TURNS.granted()):
             self._look_later()
         else:
             self.closer[self._deck.title].look(outcome)

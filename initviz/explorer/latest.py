@@ -33,10 +33,13 @@ class Turns:
     def __init__(self, share: float):
         self._share, self._rested = share, 0.0
 
-    @property
-    def free(self) -> bool:
-        """Whether such work may start."""
-        return time.monotonic() >= self._rested
+    def granted(self) -> bool:
+        """Whether such work may start; nobody else's may for a second then, in which it should."""
+        now = time.monotonic()
+        free = now >= self._rested
+        if free:
+            self._rested = now + 1
+        return free
 
     @contextmanager
     def taken(self) -> Iterator[None]:
