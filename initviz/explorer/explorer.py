@@ -32,7 +32,7 @@ SETTLED = 100
 LOOK, REST = 400, 1000
 """Milliseconds after new plots until a closer look at them is computed, unless newer plots came; until the draw is
 compared with jax's, which would hold up a slow drag."""
-TURNS = Turns(0.1)
+TURNS = Turns(0.2)
 """Those of comparing draws with jax's."""
 
 
