@@ -183,11 +183,12 @@ def print_lesson(lesson: Lesson, used: float) -> None:
 async def measure(options) -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
-        with counted_server(log) as url:
-            if options.sessions:
+        if options.sessions:
+            with counted_server(log) as url:
                 lesson, used = await teach(url, options.sessions, 60 * options.minutes, options.every)
                 print_lesson(lesson, used)
-            if options.opened:
+        if options.opened:
+            with counted_server(log) as url:  # one that has held no class, which leaves more room in memory
                 await come_and_go(url, WARM)
                 before = await settled(url)
                 await come_and_go(url, options.opened)

@@ -1,19 +1,18 @@
 """The explorer as a whole page."""
 
 import gc
-from functools import cache, partial
+from functools import partial
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.serving import update_page
+from initviz.explorer.serving import is_served, update_page
 
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
-    _spare_imports()
     explorer = Explorer()
     width = pmui.BreakpointSwitcher(breakpoint="sm", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
     whole = pmui.Page(
@@ -24,6 +23,8 @@ def page() -> pmui.Page:
         busy_indicator=None,
     )
     _leave_busy_state(whole)
+    if is_served():
+        _spare_what_lives()
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
@@ -32,11 +33,13 @@ def page() -> pmui.Page:
     return whole
 
 
-@cache
-def _spare_imports() -> None:
-    """Keep the garbage collector from what is imported by now, once: Panel calls it after sessions have ended, and all
-    pages would wait 0.2 s for it each time."""
-    gc.freeze()
+def _spare_what_lives() -> None:
+    """Keep the garbage collector from what lives once the page is loaded, until a session ends.
+
+    With 40 sessions open a collection takes more than a second, in which nobody gets an answer, and finds nothing.
+    """
+    pn.state.onload(gc.freeze)
+    pn.state.on_session_destroyed(lambda _: gc.unfreeze())
 
 
 def _leave_busy_state(whole: pmui.Page) -> None:
