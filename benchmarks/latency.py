@@ -70,7 +70,7 @@ def choose_variance_scaling(page: Page) -> None:
     painted(page)
 
 
-def main(presses: int = 10, rounds: int = 3) -> None:
+def main(presses: int = 20, rounds: int = 3) -> None:
     """Print medians and 95 % points of both apps for a scale drag and a shape drag, and their first paints.
 
     The apps take turns, so that a machine that slows down meanwhile does so for both.
