@@ -74,8 +74,8 @@ def choose_variance_scaling(page: Page) -> None:
 def main(presses: int = 18, rounds: int = 3) -> None:
     """Print medians and 95 % points of both apps for a scale drag and a shape drag, and their first paints.
 
-    The apps take turns, so that a machine that slows down meanwhile does so for both. The scale slider has 60 steps to its
-    end, and a press there paints nothing: (presses + 2) * rounds is at most 60.
+    The apps take turns, so that a machine that slows down meanwhile does so for both. The scale slider has 60 steps to
+    its end, and a press there paints nothing: (presses + 2) * rounds is at most 60.
     """
     say(f"\nKey press to last painted frame, three plots\n{machine()}\n")
     times = {name: {slider: [] for slider in FLOORS} for name in ("initviz", "pn.bind")}

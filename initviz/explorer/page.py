@@ -8,29 +8,28 @@ import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.serving import is_served, update_page
+from initviz.explorer.serving import fill_page, is_served, update_page
 
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
-    explorer = Explorer()
-    width = pmui.BreakpointSwitcher(breakpoint="sm", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
-    whole = pmui.Page(
-        title="initviz",
-        sidebar=[explorer.controls],
-        main=[width, explorer.pictures],
-        sidebar_width=330,
-        busy_indicator=None,
-    )
+    whole = pmui.Page(title="initviz", sidebar_width=330, busy_indicator=None)
     _leave_busy_state(whole)
+    fill_page(partial(_fill, whole))
     if is_served():
         _spare_what_lives()
+    return whole
+
+
+def _fill(whole: pmui.Page) -> None:
+    explorer = Explorer()
+    width = pmui.BreakpointSwitcher(breakpoint="sm", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
+    whole.param.update(sidebar=[explorer.controls], main=[width, explorer.pictures])
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
 
     width.param.watch(open_or_close, "current")
-    return whole
 
 
 def _spare_what_lives() -> None:
@@ -38,7 +37,13 @@ def _spare_what_lives() -> None:
 
     With 40 sessions open a collection takes more than a second, in which nobody gets an answer, and finds nothing.
     """
-    pn.state.onload(gc.freeze)
+
+    def spare() -> None:
+        if not gc.get_freeze_count():  # what an ended session left goes first, or nothing would ever collect it
+            gc.collect()
+        gc.freeze()
+
+    pn.state.onload(spare)
     pn.state.on_session_destroyed(lambda _: gc.unfreeze())
 
 

@@ -1,10 +1,18 @@
 """Updates of a served page: each runs on the event loop under the page's lock and arrives as one message."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 
 import panel as pn
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
+from bokeh.server.callbacks import NextTickCallback
+from panel.io.state import set_curdoc
+
+SCRIPTS = 0.15
+"""Seconds that a browser is given to ask for the scripts of a page, before the server is busy filling it."""
 
 
 def update_page(update: Callable[[], object], delay: int = 0, document: Document | None = None) -> None:
@@ -22,16 +30,10 @@ def update_page(update: Callable[[], object], delay: int = 0, document: Document
         return
 
     async def locked() -> None:
-        document.hold("combine")
         try:
-            update()
+            with _held(document) as patches:
+                update()
         finally:
-            events, document.callbacks._held_events = document.callbacks._held_events, []
-            document.unhold()
-            patches = [event for event in events if isinstance(event, DocumentPatchedEvent)]
-            scheduled = [event for event in events if not isinstance(event, DocumentPatchedEvent)]
-            for event in scheduled:  # callbacks that the update asked for
-                document.callbacks.trigger_on_change(event)
             connections = list(document.session_context.session._subscribed_connections)
             if patches and connections:
                 message = connections[0].protocol.create("PATCH-DOC", patches)
@@ -48,6 +50,44 @@ def update_page(update: Callable[[], object], delay: int = 0, document: Document
         pn.state.onload(schedule)
     else:
         schedule()
+
+
+def fill_page(fill: Callable[[], object]) -> None:
+    """Fill a new page while the browser loads its scripts; at once where none is served.
+
+    Bokeh's lock is held from the start, so that the browser's request for the document waits until all of it is there.
+    """
+    if not is_served():
+        fill()
+        return
+    document, fill = pn.state.curdoc, cache(fill)
+
+    async def locked() -> None:
+        await asyncio.sleep(SCRIPTS)
+        with set_curdoc(document), _held(document):  # nobody has read the document, so nobody needs the changes
+            fill()
+            for scheduled in document.session_callbacks:
+                if isinstance(scheduled, NextTickCallback):  # Panel's changes of models, before a page is connected
+                    scheduled.callback()
+
+    document.add_next_tick_callback(locked)
+    pn.state.onload(fill)  # with `--warm` there is neither a browser nor an event loop
+
+
+@contextmanager
+def _held(document: Document) -> Iterator[list[DocumentPatchedEvent]]:
+    """Send nothing of what changes meanwhile; it is in the list afterwards."""
+    patches = []
+    document.hold("combine")
+    try:
+        yield patches
+    finally:
+        events, document.callbacks._held_events = document.callbacks._held_events, []
+        document.unhold()
+        patches += [event for event in events if isinstance(event, DocumentPatchedEvent)]
+        for event in events:
+            if not isinstance(event, DocumentPatchedEvent):  # a callback that was asked for
+                document.callbacks.trigger_on_change(event)
 
 
 def is_served() -> bool:

@@ -16,10 +16,9 @@ def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> Picture:
     left = right - widths
     centre = (left + right) / 2
     names = [f"axis {axis}: {theme.role_word(role)}" for axis, role in enumerate(roles)]
-    colours = np.array([theme.role_colour(role) for role in roles])
-    boxes = {c: np.flatnonzero(colours == c) for c in theme.ROLE_COLOURS}  # a layer per colour, empty or not
+    coloured_as = [role if role in theme.ROLES else theme.SHARED for role in roles]
     layers = {
-        **{c: (left[i], np.full(len(i), 0.35), right[i], np.full(len(i), 1.0)) for c, i in boxes.items()},
+        "boxes": (left, np.full(len(shape), 0.35), right, np.full(len(shape), 1.0), coloured_as),
         "sizes": (centre, np.full(len(shape), 0.68), [f"{size:,}" for size in shape]),
         "roles": (centre, np.full(len(shape), 0.28), names),
     }

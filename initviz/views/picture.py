@@ -32,8 +32,8 @@ ELEMENTS = {
     hv.Spikes: Element((["x"], ["y"]), lambda x, y: {"x": x, "y0": np.zeros(len(x)), "y1": y}),
     hv.Labels: Element((["x", "y"], ["text"]), lambda x, y, text: {"x": x, "y": y, "text": text}),
     hv.Rectangles: Element(
-        (["left", "bottom", "right", "top"], []),
-        lambda left, bottom, right, top: {"left": left, "bottom": bottom, "right": right, "top": top},
+        (["left", "bottom", "right", "top"], [theme.ROLE]),
+        lambda x0, y0, x1, y1, role: {"left": x0, "bottom": y0, "right": x1, "top": y1, "color": role},
     ),
 }
 KINDS: dict[str, tuple[type[hv.Element], dict]] = {
@@ -52,7 +52,7 @@ KINDS: dict[str, tuple[type[hv.Element], dict]] = {
     "names": (hv.Labels, theme.NAMES),
     "sizes": (hv.Labels, theme.SIZES),
     "roles": (hv.Labels, theme.ROLE_NAMES),
-    **{colour: (hv.Rectangles, theme.BOXES | {"color": colour}) for colour in theme.ROLE_COLOURS},
+    "boxes": (hv.Rectangles, theme.BOXES),
 }
 """Kinds of layers: what each is drawn as, and its style."""
 

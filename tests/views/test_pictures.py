@@ -194,26 +194,24 @@ def test_titles_of_the_spectrum(settings, title):
 def test_axes_are_boxes_coloured_and_named_by_role(axes, words):
     shape = (3, 5, 64, 1024)
     roles = count_fans(shape, **axes).roles
-    *boxes, sizes, names = fans(shape, roles).overlay
+    drawn = fans(shape, roles).overlay
+    boxes, sizes, names = drawn
     assert names.dimension_values(2).tolist() == [f"axis {axis}: {word}" for axis, word in enumerate(words)]
     assert sizes.dimension_values(2).tolist() == ["3", "5", "64", "1,024"]
-    found = {}
-    for layer in boxes:
-        colour = hv.Store.lookup_options("bokeh", layer, "style").kwargs["color"]
-        found |= dict.fromkeys(zip(layer.dimension_values(0), layer.dimension_values(2), strict=True), colour)
-    left_to_right = sorted(found)
-    assert [found[box] for box in left_to_right] == [theme.role_colour(role) for role in roles]
-    widths = [x1 - x0 for x0, x1 in left_to_right]
-    assert widths == sorted(widths)  # a larger axis is a wider box
-    centres = [(x0 + x1) / 2 for x0, x1 in left_to_right]
-    np.testing.assert_allclose(centres, names.dimension_values(0))
+    left, _, right, _, coloured_as = map(boxes.dimension_values, range(5))
+    assert coloured_as.tolist() == ["shared" if "+" in role else role for role in roles]
+    mapper = next(iter(hv.renderer("bokeh").get_plot(drawn).subplots.values())).handles["color_color_mapper"]
+    assert dict(zip(mapper.factors, mapper.palette, strict=True)) == theme.ROLES  # also of roles that no axis has
+    assert (left[1:] > right[:-1]).all()
+    assert (np.diff(right - left) > 0).all()  # a larger axis is a wider box
+    np.testing.assert_allclose((left + right) / 2, names.dimension_values(0))
 
 
 def test_roles_of_initializers_without_fans():
     assert theme.role_word("free") == "in no fan"
     assert theme.role_word("in+out") == "input and output"
-    assert theme.role_colour("in+out") == theme.SHARED
-    assert len(set(theme.ROLE_COLOURS) | {theme.DATA, theme.THEORY}) == len(theme.ROLE_COLOURS) + 2
+    colours = set(theme.ROLES.values())
+    assert len(colours | {theme.DATA, theme.THEORY}) == len(colours) + 2
 
 
 def test_the_band_is_that_of_the_bins_and_holds_the_law():
