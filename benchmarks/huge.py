@@ -1,4 +1,4 @@
-"""A summary of a tensor that fits no memory: prints its seconds, those of its bare bits, and MB above an idle process.
+"""Summaries of tensors that fit no memory: prints the seconds of each, those of the bare bits, and MB above idle.
 
 `python -m benchmarks.huge SIDE` is started by `benchmarks.engine`, so that nothing else has used memory before.
 """
@@ -14,7 +14,8 @@ import numpy as np
 
 from benchmarks.engine import bare_bits
 from initviz import engine
-from initviz.initializers import he_normal
+from initviz.ensembles import Constant, Iid
+from initviz.initializers import CLASSES
 
 STATUS = Path("/proc/self/status")
 
@@ -26,21 +27,34 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
+def elementwise() -> list[str]:
+    """Every initializer whose weights are drawn one by one, or not at all; of two names for one the first."""
+    names = {initializer: name for name, initializer in reversed(CLASSES.items())}.values()
+    plans = {name: CLASSES[name]().plan((4, 4, 4), "float32") for name in CLASSES if name in names}
+    return [name for name, plan in plans.items() if isinstance(plan.ensemble, Iid | Constant)]
+
+
 def main(side: int) -> None:
     """Compile on a small tensor, then measure."""
 
-    def summarize(side):
-        ensemble = he_normal().plan((side, side), "float32").ensemble
-        return engine.summarize(ensemble, jax.random.key(0), (side, side), np.float32)
+    def summarize(name, side):
+        start = perf_counter()
+        ensemble = CLASSES[name]().plan((side, side), "float32").ensemble
+        summary = engine.summarize(ensemble, jax.random.key(0), (side, side), np.float32)
+        assert summary.count == side**2
+        return perf_counter() - start
 
-    summarize(256)
-    bare_bits(256**2).run()
-    idle, start = peak(), perf_counter()
-    summary = summarize(side)
-    middle = perf_counter()
-    bare_bits(side**2).run()
-    assert summary.count == side**2
-    print(json.dumps([middle - start, perf_counter() - middle, peak() - idle]))
+    def bits(side):
+        start = perf_counter()
+        bare_bits(side**2).run()
+        return perf_counter() - start
+
+    for name in elementwise():
+        summarize(name, 256)
+    bits(256)
+    idle = peak()
+    seconds = {name: summarize(name, side) for name in elementwise()}
+    print(json.dumps([seconds, bits(side), peak() - idle]))
 
 
 if __name__ == "__main__":

@@ -40,8 +40,11 @@ def test_the_machine_is_named(printed):
     assert "cores" in report.machine()
 
 
-def test_a_huge_summary_is_printed_with_its_memory_and_limit(printed):
-    assert "0.3 M he_normal float32 values in a process of their own" in printed
+def test_huge_summaries_are_printed_with_their_memory_and_limits(printed):
+    assert "0.3 M float32 values of every elementwise initializer" in printed
+    rows = [line.split()[0] for line in printed.splitlines() if line.endswith(f"<= {engine.BITS_LIMIT}x")]
+    assert {"he_normal", "truncated_normal", "uniform", "zeros"} < set(rows)
+    assert not set(rows) & {"orthogonal", "kaiming_normal"}
     (memory,) = (line for line in printed.splitlines() if "most memory above idle" in line)
     assert float(memory.split()[4]) < engine.MEMORY_LIMIT
     assert memory.endswith(f"<= {engine.MEMORY_LIMIT} MB; the tensor is 1 MB")

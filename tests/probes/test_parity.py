@@ -30,7 +30,8 @@ def test_every_initializer_is_within_4_ulp_of_jax(case):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_name_has_its_reference(name):
+def test_every_name_has_its_reference(name, monkeypatch):
+    monkeypatch.setattr(parity, "WHOLE", 1)  # to be named it need not be compared
     reference = compare(name, shape=(3, 4, 6)).reference
     assert reference == f"jax.nn.initializers.{name.removesuffix('_init')}"
 
