@@ -1,6 +1,7 @@
 """The explorer in a real browser: every control, and that what is shown is what a headless study answers."""
 
 import re
+from ast import literal_eval
 
 import pytest
 from driver import Driver
@@ -60,9 +61,9 @@ def change(explorer, argument):
                     explorer.choose(argument, option)
                     yield option
         case knobs.Axes():
-            text = next(text for text in AXES[argument] if eval(text) != value)
+            text = next(text for text in AXES[argument] if literal_eval(text) != value)
             explorer.type(argument, text)
-            yield eval(text)
+            yield literal_eval(text)
         case knobs.Scalar() | knobs.Value():
             explorer.press(argument, "ArrowRight")
             yield round(value + parameter.step, 10)
