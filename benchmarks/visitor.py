@@ -55,6 +55,11 @@ class Visitor:
         await visitor._change({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready})
         return visitor
 
+    @property
+    def labels(self) -> list[str]:
+        """Of the widgets that the page had when it was opened."""
+        return list(self._models)
+
     async def pull(self) -> dict:
         """The document as the server has it now."""
         reply = await self._ask("PULL-DOC-REQ", {})

@@ -17,7 +17,8 @@ def page() -> pmui.Page:
     _leave_busy_state(whole)
     fill_page(partial(_fill, whole))
     if is_served():
-        _spare_what_lives()
+        pn.state.onload(_spare_what_lives)
+        pn.state.on_session_destroyed(lambda _: gc.unfreeze())
     return whole
 
 
@@ -33,18 +34,14 @@ def _fill(whole: pmui.Page) -> None:
 
 
 def _spare_what_lives() -> None:
-    """Keep the garbage collector from what lives once the page is loaded, until a session ends.
+    """Keep the garbage collector from what lives, as long as no session ends.
 
     With 40 sessions open a collection takes more than a second, in which nobody gets an answer, and finds nothing.
+    What an ended session left goes first, or nothing would ever collect it.
     """
-
-    def spare() -> None:
-        if not gc.get_freeze_count():  # what an ended session left goes first, or nothing would ever collect it
-            gc.collect()
-        gc.freeze()
-
-    pn.state.onload(spare)
-    pn.state.on_session_destroyed(lambda _: gc.unfreeze())
+    if not gc.get_freeze_count():
+        gc.collect()
+    gc.freeze()
 
 
 def _leave_busy_state(whole: pmui.Page) -> None:

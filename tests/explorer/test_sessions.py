@@ -6,7 +6,7 @@ import time
 import pytest
 
 from benchmarks.classroom import Lesson, check, come_and_go, counted_server, counts, learn, settled
-from benchmarks.visitor import Visitor
+from benchmarks.visitor import FIELD, SLIDER, Visitor
 
 WARM, VISITS = 2, 6
 KEPT = 2
@@ -36,6 +36,18 @@ def test_closed_sessions_are_not_kept(server):
     for kind in ("Document", "Explorer"):
         assert during[kind] > before[kind] - KEPT, "an open session must be seen, or this counts nothing"
         assert after[kind] <= before[kind] + KEPT, f"{kind}: {before[kind]} before {VISITS} visits, {after[kind]} after"
+
+
+def test_a_page_asked_for_at_once_is_whole(server):
+    """A visitor reads the document sooner than any browser could, while the page is still to be filled."""
+
+    async def scenario():
+        visitor = await Visitor.open(server)
+        labels = set(visitor.labels)
+        await visitor.close()
+        return labels
+
+    assert {SLIDER, FIELD} <= asyncio.run(scenario())
 
 
 def test_several_sessions_get_the_answers_to_their_own_last_values(server):
