@@ -13,11 +13,14 @@ COUNTED = ("Document", "Explorer")
 
 def counts() -> dict:
     """Live objects by class after a collection, resident bytes, and seconds of CPU used so far, children included."""
+    spared = gc.get_freeze_count()
     gc.unfreeze()  # what the explorer spares the collector would not be counted
     gc.collect()
     kinds = [type(thing).__name__ for thing in gc.get_objects()]
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if spared:
+        gc.freeze()
     found = {name: kinds.count(name) for name in COUNTED}
     return found | {"resident": resident, "cpu": time.process_time() + children.ru_utime + children.ru_stime}
 

@@ -5,6 +5,7 @@
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from initviz import initializers
 
@@ -20,6 +21,8 @@ _HOMES = {
 
 
 def __getattr__(name: str):
+    if name not in _HOMES and find_spec(f"{__name__}.{name}"):
+        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'initviz' has no attribute {name!r}. It has {', '.join(__all__)}.")
     return getattr(import_module(_HOMES[name]), name)

@@ -65,7 +65,7 @@ class Unfolding:
 
 def unfold(shape: tuple[int, ...], columns: tuple[int, ...], batch: tuple[int, ...] = ()) -> Unfolding:
     """`columns` across, all other axes but `batch` down; the last axis across where that leaves no rows."""
-    columns = tuple(a for a in columns if a not in batch)
+    columns = tuple(a for a in dict.fromkeys(columns) if a not in batch)
     rows = tuple(a for a in range(len(shape)) if a not in columns + batch)
     if not rows or not columns:
         columns, batch = (len(shape) - 1,), ()

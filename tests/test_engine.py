@@ -173,6 +173,10 @@ def test_progress_ends_at_one_and_can_cancel(key, monkeypatch):
     shares = []
     engine.summarize(LAW, key, (4 * kernels.CHUNK,), np.float32, progress=shares.append)
     assert shares == [0.25, 0.5, 0.75, 1.0]
+    shares.clear()
+    for ensemble in (ours.orthogonal().plan((4, 4)).ensemble, ours.constant(1.0).plan((4, 4)).ensemble):
+        engine.summarize(ensemble, key, (4, 4), np.float32, progress=shares.append)
+    assert shares == [1.0, 1.0]
 
     def cancel(share):
         raise engine.Cancelled
@@ -186,6 +190,53 @@ def test_summarize_array_handles_weights_from_anywhere():
     bins = Bins.covering(weights)
     check_summary(engine.summarize_array(weights, bins), weights)
     check_summary(engine.summarize_array(jnp.asarray(weights), bins), weights)
+    for nothing in (weights[:0], jnp.zeros(0)):
+        assert engine.summarize_array(nothing, bins) == Summary.empty(bins)
+
+
+def test_device_arrays_are_summarized_in_steps(monkeypatch):
+    weights = np.random.default_rng(0).normal(size=1000).astype(np.float32)
+    bins = Bins.covering(weights)
+    monkeypatch.setattr(summaries, "WIDE_STEP", 300)  # the last step goes over 200 weights again
+    check_summary(engine.summarize_array(jnp.asarray(weights), bins), weights)
+
+
+@pytest.mark.parametrize("count", [2**30 + 1, 2**31, 2**32 - 1])
+def test_accelerators_draw_and_summarize_more_weights_than_31_bits_count(count, key):
+    """The programs are traced and not run: they would take 16 GB."""
+    step, law = draws.WIDE_STEP, draws.in_dtype(LAW.law, np.float32)
+    size = draws.bucket(count)
+    drawn = jax.eval_shape(
+        lambda: draws._draw_range(law, key, *draws.split(0), np.uint32(count), np.dtype(np.float32), size, step)
+    )
+    assert drawn.shape == (size,)
+    weights = jax.ShapeDtypeStruct((count,), np.float32)
+    numbers = jax.ShapeDtypeStruct((3,), np.float32)
+    jax.eval_shape(
+        lambda w, n: kernels.summarize_values(w, np.uint32(count), n, np.dtype(np.float32), step), weights, numbers
+    )
+    assert int(draws.steps(jnp.uint32(count), step)) == -(-count // step)
+
+
+# Bad input
+
+
+def test_64_bits_become_32_where_jax_has_no_64(key):
+    drawn = engine.draw(LAW, key, (64, 64), np.float64)
+    assert drawn.dtype == np.float32
+    np.testing.assert_array_equal(drawn, engine.draw(LAW, key, (64, 64), np.float32))
+    bins = Bins.of(LAW.marginal)
+    summary = engine.summarize(LAW, key, (64, 64), np.float64, bins)
+    assert summary == engine.summarize(LAW, key, (64, 64), np.float32, bins)
+    assert engine.summarize_array(drawn.astype(np.float64), bins) == engine.summarize_array(drawn, bins)
+
+
+@pytest.mark.parametrize("function", [engine.draw, engine.summarize])
+def test_what_is_no_shape_and_no_key_is_refused(function, key):
+    with pytest.raises(ValueError, match=r"every element be nonnegative, got \(-4, -4\)"):
+        function(LAW, key, (-4, -4), np.float32)
+    with pytest.raises(TypeError, match=r"key must be a jax PRNG key, got 0\. Pass for instance jax\.random\.key\(0\)"):
+        function(LAW, 0, (4, 4), np.float32)
 
 
 # No compile when a number or a shape changes

@@ -88,3 +88,11 @@ def test_importing_the_package_loads_no_plotting_library_and_no_scipy_stats(modu
     code = f"import sys, {module}; print([name for name in {unwanted} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_submodules_are_there_when_asked_for():
+    code = "import initviz; print(initviz.engine.summarize.__name__)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "summarize"
+    with pytest.raises(AttributeError, match="module 'initviz' has no attribute 'nothing'"):
+        initviz.nothing  # noqa: B018 - asked for

@@ -28,6 +28,10 @@ def test_positions_point_at_the_entries_of_the_matrix(shape, columns, batch):
     assert np.array_equal(block.matrix(tensor), block.positions())
 
 
+def test_an_axis_named_twice_counts_once():
+    assert unfold((6, 4), (0, 0)) == unfold((6, 4), (0,))
+
+
 def test_columns_run_across_and_the_rest_down():
     tensor = np.random.default_rng(0).normal(size=(3, 2, 5, 4))
     assert np.array_equal(unfold((3, 2, 5, 4), (3,)).matrix(tensor), tensor.reshape(30, 4))

@@ -400,8 +400,8 @@ WARNINGS = [
         (6, 7),
         None,
         [
-            "in_axis, out_axis and batch_axis share axis 0, so the receptive field is divided by it twice "
-            "(flax's Embed relies on this). Name each axis once."
+            "in_axis, out_axis and batch_axis name axis 0 more than once, so the receptive field is divided by it "
+            "twice (flax's Embed relies on this). Name each axis once."
         ],
     ),
     (ours.variance_scaling(0.0, "fan_in", "normal"), (3, 3), None, ["scale = 0 makes every weight 0."]),

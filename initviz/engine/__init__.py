@@ -1,8 +1,8 @@
 """The only package that knows jit, devices and chunks: weights and summaries without a compile when a shape changes.
 
 With `jax_threefry_partitionable` (jax's default since 0.5) value i of a draw depends on the key and i alone, so any
-part of any tensor can be made from its positions. Every kernel below is compiled for a law family, a dtype and a size
-bucket; shapes, scales, bounds and fans are traced.
+part of any tensor can be made from its positions. Every kernel below is compiled for a law family and a dtype, on
+accelerators also for a size bucket; shapes, scales, bounds and fans are traced.
 """
 
 from initviz.engine.apart import singular_values_apart

@@ -14,10 +14,12 @@ from jax.extend.random import threefry2x32_p
 from initviz import lapack
 from initviz.engine.cores import on_all_cores, on_cpu
 from initviz.ensembles import JAX, Ensemble, Iid
+from initviz.fans import canonical_shape
 from initviz.laws import Law, scale_uniform
 
 BUCKET = 2**12  # smallest padded draw
 STEP = 2**14  # weights that a CPU draws or summarizes at a time, of a piece of which only the beginning is asked for
+WIDE_STEP = 2**22  # the same on an accelerator, which needs more to be busy
 PIECE = 2**18  # largest draw made at once on a CPU: it stays in the cache, and the pieces share the cores
 
 
@@ -27,7 +29,13 @@ def is_shape_free(key) -> bool:
 
 
 def typed(key):
-    """A legacy uint32 key as a new-style one."""
+    """A legacy uint32 key as a new-style one.
+
+    Raises:
+        TypeError: it is no key.
+    """
+    if not isinstance(key, jax.Array):
+        raise TypeError(f"key must be a jax PRNG key, got {key!r}. Pass for instance jax.random.key(0).")
     return key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
 
 
@@ -62,11 +70,17 @@ def _draw_range(law: Law, key, high_counter, start, count, dtype, size: int, ste
     offsets = lax.iota(np.uint32, step)
 
     def draw_step(i, drawn):
-        counter = start + i.astype(np.uint32) * np.uint32(step) + offsets
+        counter = start + i * np.uint32(step) + offsets
         values = law.draw(uniform_at(jnp.full_like(counter, high_counter), counter), key, dtype)
-        return lax.dynamic_update_slice(drawn, values, (i * step,))
+        return lax.dynamic_update_slice(drawn, values, (i * np.uint32(step),))
 
-    return lax.fori_loop(np.int32(0), (count + step - 1) // step, draw_step, jnp.zeros(size, dtype))
+    return lax.fori_loop(np.uint32(0), steps(count, step), draw_step, jnp.zeros(size, dtype))
+
+
+def steps(count, step: int):
+    """How many steps a count takes, up to 2³² - 1 of them, as a uint32."""
+    step = np.uint32(step)
+    return count // step + (count % step > 0).astype(np.uint32)
 
 
 def split(position: int) -> tuple[np.uint32, np.uint32]:
@@ -98,12 +112,13 @@ class ShapeFree:
         size, law = math.prod(shape), in_dtype(law, dtype)
         if not on_cpu(key):
             padded = bucket(size)
-            return _draw_range(law, key, *split(0), np.int32(size), dtype, padded, padded)[:size].reshape(shape)
+            step = min(padded, WIDE_STEP)
+            return _draw_range(law, key, *split(0), np.uint32(size), dtype, padded, step)[:size].reshape(shape)
         flat = np.empty(size, dtype)
 
         def fill(start):
             part = flat[start : start + PIECE]
-            drawn = _draw_range(law, key, *split(start), np.int32(part.size), dtype, PIECE, STEP)
+            drawn = _draw_range(law, key, *split(start), np.uint32(part.size), dtype, PIECE, STEP)
             part[:] = np.asarray(drawn)[: part.size]
 
         for _ in on_all_cores(fill, range(0, size, PIECE)):
@@ -134,9 +149,12 @@ def draw(ensemble: Ensemble, key, shape: tuple[int, ...], dtype) -> Any:
     """Weights of an ensemble, equal to `ensemble.sample` within 4 ulp: shape and dtype as asked.
 
     A NumPy array on a CPU, a jax array on an accelerator; compiles once per law family and dtype, on an accelerator
-    also for every power of two.
+    also for every power of two. As in jax, 64 bits become 32 where x64 is off.
+
+    Raises:
+        TypeError, ValueError: no key, no shape or no dtype.
     """
-    key, dtype = typed(key), np.dtype(dtype)
+    key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
     if not is_shape_free(key):
         return _host(ensemble.sample(key, shape, dtype))
     return ensemble.sample(key, shape, dtype, SHAPE_FREE)
@@ -157,6 +175,6 @@ def draw_at(ensemble: Iid, key, positions: np.ndarray, dtype) -> Any:
     flat = np.zeros(bucket(positions.size), np.uint64)
     flat[: positions.size] = positions.ravel()
     high, low = (flat >> np.uint64(32)).astype(np.uint32), flat.astype(np.uint32)
-    dtype = np.dtype(dtype)
+    dtype = jax.dtypes.canonicalize_dtype(dtype)
     values = _host(_draw_at(in_dtype(ensemble.law, dtype), key, high, low, dtype))
     return values[: positions.size].reshape(positions.shape)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from initviz.engine.draws import uniform_at
+from initviz.engine.draws import steps, uniform_at
 from initviz.laws import Law
 from initviz.summary import BINS, Bins, Summary
 
@@ -114,15 +114,18 @@ def statistics_on(platform: str):
 
 @partial(jax.jit, static_argnames=("wide", "step"))
 def summarize_values(weights, count, bins, wide, step: int):
-    """Statistics of the first `count` of these weights, in steps."""
-    offsets = lax.iota(np.int32, step)
+    """Statistics of the first `count` of these weights, in steps; no step is larger than all of them."""
+    offsets = lax.iota(np.uint32, step)
 
     def add(i, sums):
-        values = _parts(lax.dynamic_slice(weights, (i * step,), (step,)), wide)
-        valid = jnp.tile(i * step + offsets < count, values.size // step)
+        begin = i * np.uint32(step)
+        start = jnp.minimum(begin, np.uint32(weights.size - step))  # the last step may go over some weights again
+        places = start + offsets
+        values = _parts(lax.dynamic_slice(weights, (start,), (step,)), wide)
+        valid = jnp.tile((places >= begin) & (places < count), values.size // step)
         return _accumulate(sums, values, valid, bins)
 
-    return lax.fori_loop(np.int32(0), (count + step - 1) // step, add, _start(wide, step))
+    return lax.fori_loop(np.uint32(0), steps(count, step), add, _start(wide, step))
 
 
 def rounded(bins: Bins, wide) -> np.ndarray:

@@ -4,15 +4,18 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from functools import partial
 
+import jax
 import numpy as np
 from jax.sharding import Mesh
 
 from initviz.engine.cores import on_all_cores, platform_of
-from initviz.engine.draws import PIECE, STEP, draw, in_dtype, is_shape_free, split, typed
+from initviz.engine.draws import PIECE, STEP, WIDE_STEP, draw, in_dtype, is_shape_free, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
 from initviz.ensembles import Constant, Ensemble, Iid
+from initviz.fans import canonical_shape
 from initviz.laws import Law
 from initviz.summary import Bins, Summary
 
@@ -25,17 +28,20 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
 
 def summarize_array(weights, bins: Bins) -> Summary:
     """The summary of weights that exist already, by the same arithmetic as `summarize`."""
-    wide = wide_dtype(weights.dtype)
+    flat = weights.reshape(-1).astype(jax.dtypes.canonicalize_dtype(weights.dtype), copy=False)
+    if not flat.size:
+        return Summary.empty(bins)
+    wide = wide_dtype(flat.dtype)
     numbers = rounded(bins, wide)
-    flat = weights.reshape(-1)
     if not isinstance(flat, np.ndarray):
-        return summary_of(bins, summarize_values(flat, np.int32(flat.size), numbers, wide, max(flat.size, 1)))
+        step = min(flat.size, WIDE_STEP)
+        return summary_of(bins, summarize_values(flat, np.uint32(flat.size), numbers, wide, step))
 
     def job(start: int) -> Summary:
         part = flat[start : start + PIECE]
         padded = np.zeros(PIECE, part.dtype)
         padded[: part.size] = part
-        return summary_of(bins, summarize_values(padded, np.int32(part.size), numbers, wide, STEP))
+        return summary_of(bins, summarize_values(padded, np.uint32(part.size), numbers, wide, STEP))
 
     return sum(on_all_cores(job, range(0, flat.size, PIECE)), Summary.empty(bins))
 
@@ -59,27 +65,26 @@ def summarize(
         shape: sizes of the tensor.
         dtype: dtype of the draw.
         bins: bins of the histogram; by default over the support of the law.
-        progress: called with the finished share, from 0 to 1; raise `Cancelled` in it to stop.
+        progress: called with the finished share, at last with 1; raise `Cancelled` in it to stop. What is not drawn in
+            parts, such as orthogonal matrices, cannot be stopped before its end.
         mesh: devices that share the work; without it, the device in force does it alone. They may belong to several
             processes that called `jax.distributed.initialize`: all call this with equal arguments, `progress` raises in
             all or none, and each gets the whole summary.
 
     Raises:
         Cancelled: `progress` raised it, as it may raise anything else.
-        ValueError: a pattern of constants does not fit the shape.
+        TypeError, ValueError: no key, no shape or no dtype, or a pattern of constants does not fit the shape.
     """
-    key, dtype = typed(key), np.dtype(dtype)
-    if isinstance(ensemble, Constant):
-        return _summarize_constant(ensemble, shape, dtype, key, bins)
-    marginal = ensemble.marginal
-    if not isinstance(ensemble, Iid) or not is_shape_free(key):
-        weights = draw(ensemble, key, shape, dtype)
-        values = np.asarray(weights)
-        return summarize_array(weights, bins or (Bins.of(marginal) if marginal else Bins.covering(values)))
-    bins = bins or Bins.of(marginal)
-    size, law = math.prod(shape), in_dtype(ensemble.law, dtype)
-    parts = _by_cores(law, key, size, dtype, bins) if mesh is None else on_mesh(law, key, size, dtype, bins, mesh, JOB)
-    result = Summary.empty(bins)
+    key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
+    if isinstance(ensemble, Iid) and is_shape_free(key):
+        bins = bins or Bins.of(ensemble.marginal)
+        size, law = math.prod(shape), in_dtype(ensemble.law, dtype)
+        spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
+        parts, result = spread(law, key, size, dtype, bins), Summary.empty(bins)
+    else:
+        whole = _summarize_constant if isinstance(ensemble, Constant) else _summarize_whole
+        result = whole(ensemble, shape, dtype, key, bins)
+        parts = [(1.0, Summary.empty(result.bins))]
     for share, part in parts:
         result += part
         if progress:
@@ -101,6 +106,12 @@ def _by_cores(law: Law, key, size: int, dtype, bins: Bins) -> Iterator[tuple[flo
     starts = range(0, size, step)
     for done, part in enumerate(on_all_cores(job, starts), 1):
         yield done / len(starts), part
+
+
+def _summarize_whole(ensemble: Ensemble, shape, dtype, key, bins: Bins | None) -> Summary:
+    """The summary of a draw that cannot be made in parts."""
+    weights, marginal = draw(ensemble, key, shape, dtype), ensemble.marginal
+    return summarize_array(weights, bins or (Bins.of(marginal) if marginal else Bins.covering(np.asarray(weights))))
 
 
 def _summarize_constant(ensemble: Constant, shape, dtype, key, bins: Bins | None) -> Summary:

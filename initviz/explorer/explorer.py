@@ -209,7 +209,8 @@ class Explorer(pn.viewable.Viewer):
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table)
         foreign = Words(text.defaults(), margin=(0, 10), **wide)
         folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
-            sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600}},
+            sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
+                "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
         )  # fmt: skip
         return pn.Column(ways, plots, self._plots["fans"], self._advice, words, folded, **wide)
 

@@ -24,7 +24,9 @@ def parse_axes(text: str):
         axes = None
     each = axes if isinstance(axes, (tuple, list)) else (axes,)
     if not all(type(axis) is int and abs(axis) < 100 for axis in each):
-        raise ValueError(f"axes must be whole numbers, got {quoted(text)}. Type for instance -2, or (0, 1), or ().")
+        raise ValueError(
+            f"axes must be whole numbers from -99 to 99, got {quoted(text)}. Type for instance -2, or (0, 1), or ()."
+        )
     return axes
 
 

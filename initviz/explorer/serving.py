@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from inspect import isawaitable
 
 import panel as pn
 from bokeh.document import Document
@@ -68,7 +69,9 @@ def fill_page(fill: Callable[[], object]) -> None:
             fill()
             for scheduled in document.session_callbacks:
                 if isinstance(scheduled, NextTickCallback):  # Panel's changes of models, before a page is connected
-                    scheduled.callback()
+                    result = scheduled.callback()
+                    if isawaitable(result):
+                        await result
 
     document.add_next_tick_callback(locked)
     pn.state.onload(fill)  # with `--warm` there is neither a browser nor an event loop

@@ -77,8 +77,9 @@ class VarianceScaling(Initializer):
         shared = self.fans(shape).shared_axes
         found = []
         if shared:
+            named = f"axis {shared[0]}" if len(shared) == 1 else f"each of the axes {', '.join(map(str, shared))}"
             found.append(
-                f"in_axis, out_axis and batch_axis share axis {', '.join(map(str, shared))}, "
+                f"in_axis, out_axis and batch_axis name {named} more than once, "
                 "so the receptive field is divided by it twice (flax's Embed relies on this). Name each axis once."
             )
         if not self.scale:

@@ -28,6 +28,7 @@ ROLE_WORDS = {
     "free": "in no fan",
 }
 ROLE = hv.Dimension("role", values=list(ROLES))
+"""What a box is coloured by."""
 
 PLOT_HEIGHT = 270
 FAN_HEIGHT = 115
@@ -53,7 +54,7 @@ def frame(name: str, title: str, xlim: tuple[float, float], ylim: tuple[float, f
         "title": title, "xlim": xlim, "ylim": ylim, "responsive": True, "height": PLOT_HEIGHT, "min_width": 260,
         "framewise": True, "show_legend": False, "default_tools": TOOLS, "active_tools": [], "toolbar": "above",
         "fontsize": FONTS, "hooks": [name_file],
-        "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None},
+        "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None, "plot.outline_line_color": None},
     }  # fmt: skip
     return options | BACKEND
 
@@ -72,6 +73,6 @@ BAND = {"color": THEORY, "fill_alpha": 0.3, "line_alpha": 0} | LAYER
 REACH = {"color": THEORY, "line_width": 5, "line_alpha": 0.55} | LAYER
 EXPECTED = {"color": THEORY, "marker": "diamond", "size": 11, "line_color": "white"} | LAYER
 NAMES = {"text_color": THEORY, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"} | LAYER
-BOXES = {"color": "role", "cmap": ROLES, "show_legend": False, "line_color": None, "fill_alpha": 0.85} | LAYER
+BOXES = {"color": ROLE.name, "cmap": ROLES, "show_legend": False, "line_color": None, "fill_alpha": 0.85} | LAYER
 SIZES = {"text_font_size": "15pt", "text_color": "#111111", "text_font_style": "bold"} | LAYER
 ROLE_NAMES = {"text_font_size": TEXT_SIZE, "text_baseline": "top", "text_color": "#808080"} | LAYER

@@ -84,14 +84,11 @@ def test_a_widget_that_is_closed_follows_no_more(messages):
     assert link.widget.value == 0.01
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("x", "axes must be whole numbers, got 'x'. Type for instance -2, or (0, 1), or ()."),
-    ("1.5", "axes must be whole numbers, got '1.5'. Type for instance -2, or (0, 1), or ()."),
-    ("{1: 2}", "axes must be whole numbers, got '{1: 2}'. Type for instance -2, or (0, 1), or ()."),
-    ("True", "axes must be whole numbers, got 'True'. Type for instance -2, or (0, 1), or ()."),
-    ("9" * 50, f"axes must be whole numbers, got '{'9' * 37}...'. Type for instance -2, or (0, 1), or ()."),
+@pytest.mark.parametrize(("text", "got"), [
+    ("x", "'x'"), ("1.5", "'1.5'"), ("{1: 2}", "'{1: 2}'"), ("True", "'True'"), ("9" * 50, f"'{'9' * 37}...'"),
 ])  # fmt: skip
-def test_refused_axes_are_reported_and_mended(text, message, messages):
+def test_refused_axes_are_reported_and_mended(text, got, messages):
+    message = f"axes must be whole numbers from -99 to 99, got {got}. Type for instance -2, or (0, 1), or ()."
     initializer = CLASSES["he_normal"]()
     link = argument_links(initializer, messages)[0]
     link.widget.value = text

@@ -154,7 +154,7 @@ def test_a_large_matrix_shows_a_block(explorer):
 SHAPE_WORDS = "shape must be whole numbers separated by commas, got {!r}. Type for instance 3, 3, 64, 128."
 SHAPE_RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
 SEED = "seed must be a whole number from 0 to 4294967295, got {!r}. Type for instance 0."
-AXIS = "axes must be whole numbers, got {!r}. Type for instance -2, or (0, 1), or ()."
+AXIS = "axes must be whole numbers from -99 to 99, got {!r}. Type for instance -2, or (0, 1), or ()."
 REFUSED = {
     ("shape", "-3, 4"): "shape must have every element be nonnegative, got (-3, 4) (negative dimensions are not "
     "allowed). Use sizes of at least 1.",
