@@ -12,6 +12,7 @@ def main() -> None:
         open_page(page, url)
         page.locator("mjx-container").first.wait_for()
         page.wait_for_timeout(1000)  # the plots' and formulas' last layout
+        page.get_by_text("from jax.nn.initializers").wait_for()  # the comparison comes last
         page.screenshot(path=PICTURE)
     print(f"saved {PICTURE.relative_to(ROOT)}, {PICTURE.stat().st_size / 1024:.0f} kB")
 

@@ -206,7 +206,7 @@ class Explorer(pn.viewable.Viewer):
         choices = (self._choice("weights"), self._choice("spectrum"))
         ways = wrapping_row(parity, *choices, **{"align-items": "center"})
         plots = side_by_side(self._plots["weights"], self._plots["spectrum"])
-        words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table)
+        words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(380, 540))
         foreign = Words(text.defaults(), margin=(0, 10), **wide)
         folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
             sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},

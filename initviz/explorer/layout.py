@@ -19,10 +19,11 @@ def wrapping_row(*panes, **styles) -> pn.Column:
     return pn.Column(*panes, sizing_mode="stretch_width", styles=flow | styles, stylesheets=[no_button])
 
 
-def side_by_side(*panes) -> pn.Column:
-    """Panes of equal width in a row that wraps."""
-    styles = {"flex": "1 1 400px", "min-width": "0", "max-width": "100%"}
-    return wrapping_row(*(pn.Column(pane, styles=styles) for pane in panes))
+def side_by_side(*panes, widths: tuple[int, ...] = ()) -> pn.Column:
+    """Panes in a row that wraps where they would get narrower than 400 px or these widths; they share what is left."""
+    styles = {"min-width": "0", "max-width": "100%"}
+    flexible = zip(panes, widths or [400] * len(panes), strict=True)
+    return wrapping_row(*(pn.Column(pane, styles=styles | {"flex": f"1 1 {width}px"}) for pane, width in flexible))
 
 
 class Deck:
