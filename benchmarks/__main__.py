@@ -1,4 +1,4 @@
-"""Runs every benchmark, one after the other, and keeps what they print in RESULTS.md: about a third of an hour."""
+"""Runs every benchmark, one after the other, and keeps what they print in RESULTS.md."""
 
 from benchmarks import classroom, engine, latency
 from benchmarks.report import write_results

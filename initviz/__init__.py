@@ -14,18 +14,18 @@ __all__ = ["Explorer", "Result", "Study", "explore", "initializers"]
 
 _HOMES = {
     "Study": "initviz.study",
-    "Result": "initviz.study",
+    "Result": "initviz.answers",
     "Explorer": "initviz.explorer",
     "explore": "initviz.explorer",
 }
 
 
 def __getattr__(name: str):
-    if name not in _HOMES and find_spec(f"{__name__}.{name}"):
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if find_spec(f"{__name__}.{name}"):
         return import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'initviz' has no attribute {name!r}. It has {', '.join(__all__)}.")
-    return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'initviz' has no attribute {name!r}. It has {', '.join(__all__)}.")
 
 
 def __dir__():

@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import pytest
 from flax.nnx import initializers as reference  # noqa: F401 - for the tests
 
 import initviz.initializers as ours
@@ -143,3 +144,10 @@ def real_parts(law, trials: int, weights: int, seed: int) -> np.ndarray:
     radius = np.sqrt(drawn(law.modulus_squared))
     angle = random.uniform(0, 2 * np.pi, radius.shape)
     return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+
+def refused(kind, message, call, *args, **settings):
+    """Fail unless the call is refused with that kind of exception and in these very words."""
+    with pytest.raises(kind) as refusal:
+        call(*args, **settings)
+    assert str(refusal.value) == message

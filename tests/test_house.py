@@ -31,7 +31,7 @@ LAYERS = [
     ],
     ["engine"],
     ["plan", "initializers"],
-    ["settings", "study", "probes", "layers", "advice", "propagation", "export", "audit"],
+    ["settings", "answers", "study", "probes", "layers", "advice", "propagation", "export", "audit"],
     ["views"],
     ["explorer"],
 ]

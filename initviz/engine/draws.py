@@ -19,7 +19,7 @@ from initviz.laws import Law, scale_uniform
 
 BUCKET = 2**12  # smallest padded draw
 STEP = 2**14  # weights that a CPU draws or summarizes at a time, of a piece of which only the beginning is asked for
-WIDE_STEP = 2**22  # the same on an accelerator, which needs more to be busy
+WIDE_STEP = 2**22  # the same on an accelerator, which needs more to be busy; it divides 2³²
 PIECE = 2**18  # largest draw made at once on a CPU: it stays in the cache, and the pieces share the cores
 
 
@@ -78,7 +78,7 @@ def _draw_range(law: Law, key, high_counter, start, count, dtype, size: int, ste
 
 
 def steps(count, step: int):
-    """How many steps a count takes, up to 2³² - 1 of them, as a uint32."""
+    """How many steps a count below 2³² takes, as a uint32."""
     step = np.uint32(step)
     return count // step + (count % step > 0).astype(np.uint32)
 

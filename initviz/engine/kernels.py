@@ -7,18 +7,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from initviz.engine.draws import steps, uniform_at
+from initviz.engine.draws import WIDE_STEP, steps, uniform_at
 from initviz.laws import Law
 from initviz.summary import BINS, Bins, Summary
 
-CHUNK = 2**16  # weights per pass of the summary loop: large enough for the loop to vanish, small enough for the cache
+CHUNK = 2**16  # weights per pass of the loop: enough for the loop to vanish, few enough for the cache; it divides 2³²
 LANES = 2**7  # columns of a chunk that sums and extremes are computed of, side by side
-WIDE_CHUNK = 2**22  # the same on an accelerator, which needs more to be busy; both divide 2³²
 
 
 def chunk_on(platform: str) -> int:
     """Weights per pass of the loop on a platform."""
-    return CHUNK if platform == "cpu" else WIDE_CHUNK
+    return CHUNK if platform == "cpu" else WIDE_STEP
 
 
 def wide_dtype(dtype):

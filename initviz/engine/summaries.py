@@ -78,13 +78,13 @@ def summarize(
     key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
     if isinstance(ensemble, Iid) and is_shape_free(key):
         bins = bins or Bins.of(ensemble.marginal)
-        size, law = math.prod(shape), in_dtype(ensemble.law, dtype)
         spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
-        parts, result = spread(law, key, size, dtype, bins), Summary.empty(bins)
+        parts = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
     else:
         whole = _summarize_constant if isinstance(ensemble, Constant) else _summarize_whole
-        result = whole(ensemble, shape, dtype, key, bins)
-        parts = [(1.0, Summary.empty(result.bins))]
+        part = whole(ensemble, shape, dtype, key, bins)
+        bins, parts = part.bins, [(1.0, part)]
+    result = Summary.empty(bins)
     for share, part in parts:
         result += part
         if progress:

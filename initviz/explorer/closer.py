@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import panel as pn
 
+from initviz.answers import Result
 from initviz.explorer.controls import argument_links
 from initviz.explorer.layout import side_by_side
 from initviz.explorer.live import LivePlot, Words
 from initviz.explorer.task import Task
 from initviz.probes import Probe
-from initviz.study import Result
 from initviz.views.picture import Picture
 from initviz.views.text import notice
 

@@ -6,6 +6,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from initviz.answers import Result, answer
 from initviz.explorer.closer import Closer
 from initviz.explorer.controls import Link
 from initviz.explorer.latest import Latest, Turns
@@ -16,7 +17,7 @@ from initviz.explorer.sidebar import Sidebar
 from initviz.explorer.task import Task
 from initviz.probes import Convolution, Depth, Parity, Precision, Probe, Randomness, Seeds, WholeSpectrum
 from initviz.probes.base import ignore
-from initviz.study import Result, Study, answer
+from initviz.study import Study
 from initviz.views import probes, text
 from initviz.views.fans import fans
 from initviz.views.histogram import KINDS as WEIGHTS

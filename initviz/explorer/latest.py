@@ -61,7 +61,7 @@ class Latest:
         job: computes the outcome of a request, in a thread.
         done: takes it.
         busy: told whether a long job is running.
-        is_quick: whether the job of a request takes no longer than some hundredths of a second.
+        is_quick: whether the job of a request takes some hundredths of a second at most, and waits for no long one.
     """
 
     in_flight = 0

@@ -35,7 +35,7 @@ class Task:
         job: computes; its `progress` takes the finished share and raises `Cancelled` once the request is stale.
         show: puts an outcome on the page.
         busy: told whether a long job is running.
-        is_quick: whether the job for a payload takes no longer than some hundredths of a second.
+        is_quick: whether the job for a payload is, as `Latest` means it.
     """
 
     def __init__(

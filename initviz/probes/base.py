@@ -5,7 +5,7 @@ from typing import Any
 
 import param
 
-from initviz.study import Result
+from initviz.answers import Result
 
 
 def ignore(share: float) -> None:

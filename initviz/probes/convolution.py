@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from initviz.answers import Result
 from initviz.layers.kinds import Conv
 from initviz.probes.base import Probe, ignore
 from initviz.settings import Count
 from initviz.spectra import Spectrum, convolution_spectrum, ranks
-from initviz.study import Result
 
 LARGEST_KERNEL = 2**25
 """Most numbers of the transformed kernel, frequencies × inputs × outputs."""

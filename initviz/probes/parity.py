@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
+from initviz.answers import WHOLE, Question, Result
 from initviz.ensembles import Delta, Haar
 from initviz.probes.base import Probe, ignore
-from initviz.study import WHOLE, Question, Result
 
 NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
 """Names that flax has and jax has not, and what jax calls them."""

@@ -8,13 +8,13 @@ import numpy as np
 import param
 
 from initviz import engine
+from initviz.answers import WHOLE, Result
 from initviz.ensembles import Iid
 from initviz.laws import Law, Root, TruncatedNormal
 from initviz.marginals import Marginal
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings import DTYPES, LARGEST, WIDE_DTYPES
-from initviz.study import WHOLE, Result
 from initviz.summary import Bins
 
 REAL = tuple(name for name in DTYPES if not name.startswith("complex"))

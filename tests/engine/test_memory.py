@@ -6,9 +6,10 @@ import jax
 import numpy as np
 import pytest
 
-from initviz import engine, study
+from initviz import engine
+from initviz.answers import answer
 from initviz.explorer import Explorer
-from initviz.study import Study, answer
+from initviz.study import Study
 
 EXHAUSTED = "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 34359738368 bytes."
 
@@ -67,7 +68,7 @@ def test_other_failures_are_raised(said, device, small_device, monkeypatch):
 
     monkeypatch.setattr(engine, "draw", fail)
     with pytest.raises(jax.errors.JaxRuntimeError, match=said.split(":")[0]):
-        study.answer(Study("he_normal", shape=(30, 20), device=device).question)
+        answer(Study("he_normal", shape=(30, 20), device=device).question)
 
 
 def test_devices_are_those_jax_lists_whatever_their_names(monkeypatch):

@@ -132,12 +132,11 @@ def test_quick_jobs_wait_for_no_long_one():
     asyncio.run(scenario())
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority is that of a process")
 def test_long_jobs_stand_back_for_others():
     found = {}
 
     def job(name):
-        found[name] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+        found[name] = os.getpriority(os.PRIO_PROCESS, 0)
 
     async def scenario():
         latest = Latest(job, lambda _: None, lambda _: None, lambda name: name == "quick")
@@ -146,7 +145,8 @@ def test_long_jobs_stand_back_for_others():
 
     before = os.getpriority(os.PRIO_PROCESS, 0)
     asyncio.run(scenario())
-    assert found == {"quick": before, "long": NICE}
+    of_a_thread = sys.platform == "linux"  # elsewhere a priority is that of a process, which is left alone
+    assert found == {"quick": before, "long": NICE if of_a_thread else before}
     assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 

@@ -8,10 +8,11 @@ import panel as pn
 import pytest
 
 import initviz
+from initviz.answers import answer
 from initviz.engine import Cancelled
 from initviz.explorer import Explorer, explorer, page
 from initviz.initializers import CLASSES
-from initviz.study import Study, answer
+from initviz.study import Study
 
 
 @pytest.fixture

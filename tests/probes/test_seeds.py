@@ -5,11 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from initviz.answers import answer
 from initviz.engine import Cancelled
 from initviz.probes import Seeds
 from initviz.probes.seeds import BAND
 from initviz.settings import LARGEST_SEED
-from initviz.study import Study, answer
+from initviz.study import Study
 
 
 def test_the_draws_are_those_of_consecutive_seeds():

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from initviz.study import Result, Study
+from initviz.answers import Result
+from initviz.study import Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture

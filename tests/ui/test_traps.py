@@ -118,6 +118,8 @@ def test_a_shape_typed_leaves_the_layer(explorer):
 
 def test_code_for_other_frameworks_is_folded_away_until_asked_for(explorer):
     page = explorer.page
+    for folded in page.locator(".MuiCollapse-hidden").all():
+        expect(folded).to_have_css("display", "none")  # else its buttons could be reached, unseen, by keyboard
     for title in (CODE, FOREIGN):
         page.get_by_role("button", name=title).click()
         expect(page.get_by_role("table", name=title)).to_be_visible()
