@@ -20,12 +20,13 @@ from jax import lax
 from jax.extend.random import threefry2x32_p
 
 from benchmarks.report import Contender, load, machine, measure, print_table, say
-from initviz import engine, spectra
+from initviz import engine
 from initviz.engine.cores import on_all_cores
 from initviz.engine.kernels import CHUNK
 from initviz.engine.summaries import JOB
+from initviz.engine.summary import BINS
 from initviz.initializers import he_normal
-from initviz.summary import BINS
+from initviz.matrices.svd import singular_values
 
 EAGER_FLOOR, NUMPY_FLOOR, NEW_SHAPE_FLOOR = 6, 3, 4
 BITS_LIMIT = 2  # times the random bits that every draw needs
@@ -85,7 +86,7 @@ def new_shapes(side: int, svd: bool) -> list[Contender]:
 
     def by_initviz(shape):
         weights = engine.draw(he_normal().plan(shape, "float32").ensemble, key, shape, np.float32)
-        return spectra.singular_values(weights) if svd else weights
+        return singular_values(weights) if svd else weights
 
     def by_eager(shape):
         weights = initializer(key, shape, jnp.float32)
@@ -110,7 +111,7 @@ def decompositions(side: int) -> list[Contender]:
 
     matrix = np.random.default_rng(0).standard_normal((side, side), np.float32)
     return [
-        Contender("initviz, spectra.singular_values", lambda: spectra.singular_values(matrix)),
+        Contender("initviz, svd.singular_values", lambda: singular_values(matrix)),
         Contender("SciPy, linalg.svdvals", lambda: linalg.svdvals(matrix), SCIPY_FLOOR),
         Contender("jax, linalg.svd", lambda: jax.block_until_ready(jnp.linalg.svd(matrix, compute_uv=False))),
     ]

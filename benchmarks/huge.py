@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.engine import bare_bits
 from initviz import engine
-from initviz.ensembles import Constant, Iid
 from initviz.initializers import CLASSES
+from initviz.laws.ensembles import Constant, Iid
 
 STATUS = Path("/proc/self/status")
 

@@ -14,7 +14,7 @@ __all__ = ["Explorer", "Result", "Study", "explore", "initializers"]
 
 _HOMES = {
     "Study": "initviz.study",
-    "Result": "initviz.answers",
+    "Result": "initviz.answers.answer",
     "Explorer": "initviz.explorer",
     "explore": "initviz.explorer",
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import engine, report
-from initviz.summary import BINS
+from initviz.engine.summary import BINS
 
 FLOORS = {"eager jax": engine.EAGER_FLOOR, "NumPy": engine.NUMPY_FLOOR}
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from oracles import OLD_JAX, ours, reference
 
-from initviz.fans import count_fans
-from initviz.marginals import PointMass
-from initviz.plan import Plan, Step
-from initviz.spectra import singular_values
-from initviz.summary import Bins, Summary
+from initviz.engine.summary import Bins, Summary
+from initviz.fans.by_shape import count_fans
+from initviz.initializers.plan import Plan, Step
+from initviz.laws.marginals import PointMass
+from initviz.matrices.svd import singular_values
 
 NAN, INFINITY = float("nan"), float("inf")
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from initviz.spectra import singular_values
+from initviz.matrices.svd import singular_values
 
 CALIBRATION = 1024
 """Rows and columns of the matrix timed to estimate how long a larger one takes."""

@@ -11,11 +11,11 @@ import numpy as np
 from jax import lax
 from jax.extend.random import threefry2x32_p
 
-from initviz import lapack
 from initviz.engine.cores import on_all_cores, on_cpu
-from initviz.ensembles import JAX, Ensemble, Iid
-from initviz.fans import canonical_shape
-from initviz.laws import Law, scale_uniform
+from initviz.fans.by_shape import canonical_shape
+from initviz.laws.ensembles import JAX, Ensemble, Iid
+from initviz.laws.real import Law, scale_uniform
+from initviz.matrices import lapack
 
 BUCKET = 2**12  # smallest padded draw
 STEP = 2**14  # weights that a CPU draws or summarizes at a time, of a piece of which only the beginning is asked for

@@ -8,8 +8,8 @@ import numpy as np
 from jax import lax
 
 from initviz.engine.draws import WIDE_STEP, steps, uniform_at
-from initviz.laws import Law
-from initviz.summary import BINS, Bins, Summary
+from initviz.engine.summary import BINS, Bins, Summary
+from initviz.laws.real import Law
 
 CHUNK = 2**16  # weights per pass of the loop: enough for the loop to vanish, few enough for the cache; it divides 2³²
 LANES = 2**7  # columns of a chunk that sums and extremes are computed of, side by side

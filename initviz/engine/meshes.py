@@ -9,8 +9,8 @@ from jax import lax
 from jax.sharding import Mesh, PartitionSpec
 
 from initviz.engine.kernels import chunk_on, rounded, statistics, summary_of, wide_dtype
-from initviz.laws import Law
-from initviz.summary import Bins, Summary
+from initviz.engine.summary import Bins, Summary
+from initviz.laws.real import Law
 
 
 @partial(jax.jit, static_argnames=("dtype", "mesh", "chunk"))

@@ -14,10 +14,10 @@ from initviz.engine.cores import on_all_cores, platform_of
 from initviz.engine.draws import PIECE, STEP, WIDE_STEP, draw, in_dtype, is_shape_free, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
-from initviz.ensembles import Constant, Ensemble, Iid
-from initviz.fans import canonical_shape
-from initviz.laws import Law
-from initviz.summary import Bins, Summary
+from initviz.engine.summary import Bins, Summary
+from initviz.fans.by_shape import canonical_shape
+from initviz.laws.ensembles import Constant, Ensemble, Iid
+from initviz.laws.real import Law
 
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel
 

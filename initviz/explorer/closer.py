@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import panel as pn
 
-from initviz.answers import Result
-from initviz.explorer.controls import argument_links
+from initviz.answers.answer import Result
 from initviz.explorer.layout import side_by_side
-from initviz.explorer.live import LivePlot, Words
-from initviz.explorer.task import Task
+from initviz.live.controls import argument_links
+from initviz.live.plot import LivePlot, Words
+from initviz.live.task import Task
 from initviz.probes import Probe
 from initviz.views.picture import Picture
 from initviz.views.text import notice

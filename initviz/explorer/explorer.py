@@ -6,15 +6,15 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from initviz.answers import Result, answer
+from initviz.answers.answer import Result, answer
 from initviz.explorer.closer import Closer
-from initviz.explorer.controls import Link
-from initviz.explorer.latest import Latest, Turns
 from initviz.explorer.layout import Deck, side_by_side, wrapping_row
-from initviz.explorer.live import LivePlot, Words
-from initviz.explorer.serving import is_served, update_page
 from initviz.explorer.sidebar import Sidebar
-from initviz.explorer.task import Task
+from initviz.live.controls import Link
+from initviz.live.latest import Latest, Turns
+from initviz.live.plot import LivePlot, Words
+from initviz.live.task import Task
+from initviz.live.updates import is_served, update_page
 from initviz.probes import Convolution, Depth, Parity, Precision, Probe, Randomness, Seeds, WholeSpectrum
 from initviz.probes.base import ignore
 from initviz.study import Study

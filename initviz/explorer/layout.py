@@ -5,7 +5,7 @@ from collections.abc import Callable
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.explorer.serving import update_page
+from initviz.live.updates import update_page
 
 
 def wrapping_row(*panes, **styles) -> pn.Column:

@@ -8,7 +8,7 @@ import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.serving import fill_page, is_served, update_page
+from initviz.live.updates import fill_page, is_served, update_page
 
 
 def page() -> pmui.Page:

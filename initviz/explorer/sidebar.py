@@ -5,11 +5,11 @@ from collections.abc import Callable
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.explorer.controls import argument_links, randomness_links, size_slider, study_links
 from initviz.explorer.layout import wrapping_row
-from initviz.explorer.live import Words
-from initviz.explorer.serving import update_page
-from initviz.settings import LARGEST_SEED
+from initviz.live.controls import argument_links, randomness_links, size_slider, study_links
+from initviz.live.plot import Words
+from initviz.live.updates import update_page
+from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
 from initviz.views.text import notice
 

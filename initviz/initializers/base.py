@@ -8,11 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 import param
 
-from initviz.ensembles import JAX, Iid, JaxTools
-from initviz.fans import canonical_shape
+from initviz.fans.by_shape import canonical_shape
 from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
-from initviz.matrices import unfold
-from initviz.plan import Plan, Step
+from initviz.initializers.plan import Plan, Step
+from initviz.laws.ensembles import JAX, Iid, JaxTools
+from initviz.matrices.unfolding import unfold
 
 
 class Initializer(param.Parameterized):

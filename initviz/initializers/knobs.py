@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import param
 
-from initviz.complex_laws import LAWS, check_distribution
-from initviz.fans import MODES, canonical_axes, check_mode
+from initviz.fans.by_shape import MODES, canonical_axes, check_mode
+from initviz.laws.complex import LAWS, check_distribution
 
 
 def is_traced(*values) -> bool:

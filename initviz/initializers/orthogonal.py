@@ -4,12 +4,12 @@ import math
 
 import jax.numpy as jnp
 
-from initviz.ensembles import Delta, Haar
-from initviz.fans import canonical_axes
+from initviz.fans.by_shape import canonical_axes
 from initviz.initializers.base import Initializer, is_complex, real_or_complex
 from initviz.initializers.knobs import ColumnAxis, Scalar, is_traced
-from initviz.latex import number
-from initviz.plan import Step
+from initviz.initializers.plan import Step
+from initviz.laws.ensembles import Delta, Haar
+from initviz.wording import number
 
 
 class UnsupportedDtypeError(TypeError, NotImplementedError):

@@ -1,11 +1,11 @@
 """Variance scaling and its presets: the variance follows from the fans of the shape."""
 
-from initviz.complex_laws import LAWS
-from initviz.fans import MODES, count_fans
+from initviz.fans.by_shape import MODES, count_fans
 from initviz.initializers import knobs
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
-from initviz.latex import number
-from initviz.plan import Step
+from initviz.initializers.plan import Step
+from initviz.laws.complex import LAWS
+from initviz.wording import number
 
 FAN_ARGUMENTS = ("in_axis", "out_axis", "batch_axis", "dtype")
 

@@ -5,15 +5,15 @@ import math
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.complex_laws import ComplexNormal
-from initviz.ensembles import Constant as ConstantEnsemble
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.knobs import Scalar, Value, is_traced
-from initviz.latex import number
-from initviz.laws import Normal as NormalLaw
-from initviz.laws import TruncatedNormal as TruncatedNormalLaw
-from initviz.laws import Uniform as UniformLaw
-from initviz.plan import Step
+from initviz.initializers.plan import Step
+from initviz.laws.complex import ComplexNormal
+from initviz.laws.ensembles import Constant as ConstantEnsemble
+from initviz.laws.real import Normal as NormalLaw
+from initviz.laws.real import TruncatedNormal as TruncatedNormalLaw
+from initviz.laws.real import Uniform as UniformLaw
+from initviz.wording import number
 
 FAMILY = "Fixed scale"
 

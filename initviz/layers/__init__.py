@@ -1,7 +1,7 @@
 """Layers whose weights are to be initialized."""
 
 from initviz.layers.base import Kept, Layer, LayerQuestion, Layouts, LetterSizes, Size, Sizes, parse_letters
-from initviz.layers.kinds import (
+from initviz.layers.catalogue import (
     LAYERS,
     AttentionOutput,
     AttentionProjection,

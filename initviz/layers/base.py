@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import param
 
-from initviz.contractions import Contraction
-from initviz.latex import quoted
+from initviz.fans.by_operation import Contraction
+from initviz.wording import quoted
 
 
 class Size(param.Integer):

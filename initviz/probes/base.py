@@ -5,7 +5,7 @@ from typing import Any
 
 import param
 
-from initviz.answers import Result
+from initviz.answers.answer import Result
 
 
 def ignore(share: float) -> None:

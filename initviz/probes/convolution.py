@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initviz.answers import Result
-from initviz.layers.kinds import Conv
+from initviz.answers.answer import Result
+from initviz.layers.catalogue import Conv
+from initviz.matrices.convolutions import convolution_spectrum
 from initviz.probes.base import Probe, ignore
-from initviz.settings import Count
-from initviz.spectra import Spectrum, convolution_spectrum, ranks
+from initviz.settings.choices import Count
+from initviz.spectra import Spectrum, ranks
 
 LARGEST_KERNEL = 2**25
 """Most numbers of the transformed kernel, frequencies × inputs × outputs."""

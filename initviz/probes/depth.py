@@ -7,13 +7,14 @@ import jax
 import numpy as np
 
 from initviz import engine
-from initviz.ensembles import Ensemble, Haar, Iid
-from initviz.laws import Normal
-from initviz.matrices import unfold
-from initviz.plan import Plan
+from initviz.initializers.plan import Plan
+from initviz.laws.ensembles import Ensemble, Haar, Iid
+from initviz.laws.real import Normal
+from initviz.matrices.svd import singular_values
+from initviz.matrices.unfolding import unfold
 from initviz.probes.base import Probe, ignore
-from initviz.settings import Count
-from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents, singular_values
+from initviz.settings.choices import Count
+from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents
 
 LARGEST_WIDTH = 512
 """Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""

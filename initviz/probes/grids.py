@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.laws import Law
+from initviz.laws.real import Law
 
 
 @dataclass(frozen=True)

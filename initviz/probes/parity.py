@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from initviz.answers import WHOLE, Question, Result
-from initviz.ensembles import Delta, Haar
+from initviz.answers.answer import WHOLE, Question, Result
+from initviz.laws.ensembles import Delta, Haar
 from initviz.probes.base import Probe, ignore
 
 NAMES = {"zeros_init": "zeros", "ones_init": "ones"}

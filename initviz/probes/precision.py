@@ -8,14 +8,14 @@ import numpy as np
 import param
 
 from initviz import engine
-from initviz.answers import WHOLE, Result
-from initviz.ensembles import Iid
-from initviz.laws import Law, Root, TruncatedNormal
-from initviz.marginals import Marginal
+from initviz.answers.answer import WHOLE, Result
+from initviz.engine.summary import Bins
+from initviz.laws.ensembles import Iid
+from initviz.laws.marginals import Marginal
+from initviz.laws.real import Law, Root, TruncatedNormal
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
-from initviz.settings import DTYPES, LARGEST, WIDE_DTYPES
-from initviz.summary import Bins
+from initviz.settings.choices import DTYPES, LARGEST, WIDE_DTYPES
 
 REAL = tuple(name for name in DTYPES if not name.startswith("complex"))
 PICTURE_BINS = 256

@@ -11,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz import engine
-from initviz.answers import Result
-from initviz.ensembles import Delta, Iid
+from initviz.answers.answer import Result
 from initviz.initializers import CLASSES
-from initviz.laws import scale_uniform
+from initviz.laws.ensembles import Delta, Iid
+from initviz.laws.real import scale_uniform
 from initviz.probes.base import Probe, ignore
 from initviz.probes.parity import NAMES
-from initviz.settings import generators
+from initviz.settings.choices import generators
 
 EXAMPLE_SEED = 42
 EXAMPLE_ULPS = 16

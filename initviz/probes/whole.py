@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from initviz import engine
-from initviz.matrices import Unfolding
+from initviz.matrices.unfolding import Unfolding
 from initviz.probes.base import Probe, ignore
 from initviz.spectra import Spectrum
 

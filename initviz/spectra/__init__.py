@@ -1,10 +1,9 @@
-"""Singular values of matrices and of convolutions, their laws, and the numbers that sum them up."""
+"""Laws of singular values, and the numbers that sum singular values up."""
 
-from initviz.spectra.base import Expected, Points, Spectrum, Union, singular_values
+from initviz.spectra.base import Expected, Points, Spectrum, Union
 from initviz.spectra.fuss_catalan import FussCatalan, lyapunov_exponents
 from initviz.spectra.jacobi import Jacobi
 from initviz.spectra.marchenko_pastur import HARD_EDGE, MarchenkoPastur, Spiked
-from initviz.spectra.operators import convolution_spectrum
 from initviz.spectra.ranks import (
     RANKS,
     condition_number,
@@ -30,12 +29,10 @@ __all__ = [
     "TracyWidom",
     "Union",
     "condition_number",
-    "convolution_spectrum",
     "entropy_rank",
     "expected_ranks",
     "lyapunov_exponents",
     "participation_ratio",
     "ranks",
-    "singular_values",
     "stable_rank",
 ]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from initviz.marginals import Marginal
-from initviz.summary import Summary
+from initviz.engine.summary import Summary
+from initviz.laws.marginals import Marginal
 from initviz.views.picture import Picture
 
 CURVE_POINTS = 301

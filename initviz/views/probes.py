@@ -4,11 +4,11 @@ from html import escape
 
 import numpy as np
 
-from initviz.latex import plain
 from initviz.views.histogram import NOTHING
 from initviz.views.picture import Picture
 from initviz.views.spectrum import KINDS, bar_edges, density_curve, spectrum
 from initviz.views.text import number, paragraph, ranks_table, table
+from initviz.wording import plain
 
 View = tuple[tuple[Picture, ...], str]
 

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from initviz.advice import Advice, Rule
-from initviz.audit import COVERAGE, Check
-from initviz.export import DEFAULTS, Translation
+from initviz.checks import COVERAGE, Check
 from initviz.initializers import Initializer
-from initviz.latex import plain
-from initviz.matrices import Unfolding
-from initviz.plan import Plan
+from initviz.initializers.plan import Plan
+from initviz.layers.advice import Advice, Rule
+from initviz.layers.translations import DEFAULTS, Translation
+from initviz.matrices.unfolding import Unfolding
 from initviz.views import theme
+from initviz.wording import plain
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """

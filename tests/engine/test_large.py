@@ -10,9 +10,9 @@ from processes import run
 from initviz import engine
 from initviz.engine import kernels, summaries
 from initviz.engine.draws import in_dtype, split
-from initviz.ensembles import Iid
-from initviz.laws import TruncatedNormal, Uniform
-from initviz.summary import Bins, Summary
+from initviz.engine.summary import Bins, Summary
+from initviz.laws.ensembles import Iid
+from initviz.laws.real import TruncatedNormal, Uniform
 
 SIDE = 2**15
 """Of the square matrix of a billion weights."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from initviz import engine
-from initviz.answers import answer
+from initviz.answers.answer import answer
 from initviz.explorer import Explorer
 from initviz.study import Study
 

@@ -8,7 +8,7 @@ import panel as pn
 import pytest
 
 import initviz
-from initviz.answers import answer
+from initviz.answers.answer import answer
 from initviz.engine import Cancelled
 from initviz.explorer import Explorer, explorer, page
 from initviz.initializers import CLASSES

@@ -24,7 +24,7 @@ from oracles import (
 from scipy import special
 
 from initviz import engine
-from initviz.spectra import singular_values
+from initviz.matrices.svd import singular_values
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 REAL_AND_COMPLEX = [

@@ -10,17 +10,17 @@ from recorded import EXAMPLES, NUMBERS
 from scipy import optimize
 
 import initviz.initializers as ours
-from initviz.complex_laws import ComplexTruncatedNormal, Disk
-from initviz.fans import count_fans
-from initviz.laws import TruncatedNormal, Uniform
-from initviz.marginals import sphere
+from initviz.fans.by_shape import count_fans
+from initviz.laws.complex import ComplexTruncatedNormal, Disk
+from initviz.laws.marginals import sphere
+from initviz.laws.real import TruncatedNormal, Uniform
+from initviz.matrices.convolutions import convolution_spectrum
 from initviz.spectra import (
     HARD_EDGE,
     TRACY_WIDOM,
     Jacobi,
     MarchenkoPastur,
     Spiked,
-    convolution_spectrum,
     expected_ranks,
     lyapunov_exponents,
 )
@@ -233,7 +233,7 @@ def test_fans_of_common_layers_are_those_of_jax(name):
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_the_values_that_small_dtypes_can_take(dtype):
-    from initviz.laws import Normal
+    from initviz.laws.real import Normal
 
     normals = np.sort(Normal(1.0).attainable(dtype).astype(float))
     assert len(normals) == NUMBERS[f"7.{dtype}_uniform_distinct"]["value"]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from initviz.layers import Conv, Dense
+from initviz.matrices.convolutions import convolution_spectrum
 from initviz.probes import Convolution
-from initviz.spectra import convolution_spectrum
 from initviz.study import Study
 
 

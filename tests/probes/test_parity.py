@@ -12,7 +12,7 @@ from oracles import DISTINCT_CASES, reference, ulps
 from initviz.initializers import CLASSES
 from initviz.probes import parity
 from initviz.probes.parity import Parity, ulps_apart
-from initviz.settings import generators
+from initviz.settings.choices import generators
 from initviz.study import Study
 
 NAN, INFINITY = float("nan"), float("inf")

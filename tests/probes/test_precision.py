@@ -8,7 +8,7 @@ from oracles import SIGMAS
 from recorded import NUMBERS
 from scipy import special
 
-from initviz.laws import Normal, TruncatedNormal, Uniform
+from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.probes import precision
 from initviz.probes.grids import Values, grid
 from initviz.probes.precision import CAST, DRAWN, REAL, Precision

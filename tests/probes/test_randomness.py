@@ -9,13 +9,13 @@ import pytest
 from oracles import DISTINCT_CASES, ulps
 from recorded import EXAMPLES, NUMBERS
 
-from initviz import answers as module
 from initviz import engine
-from initviz.answers import Question, answer
+from initviz.answers import answer as module
+from initviz.answers.answer import Question, answer
 from initviz.engine import draws
 from initviz.initializers import CLASSES
 from initviz.probes.randomness import Randomness, printed_example
-from initviz.settings import GENERATORS, generators
+from initviz.settings.choices import GENERATORS, generators
 from initviz.study import Study
 
 SETTINGS = [(name, flag) for name in generators() for flag in (True, False)]

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from initviz.answers import answer
+from initviz.answers.answer import answer
 from initviz.engine import Cancelled
 from initviz.probes import Seeds
 from initviz.probes.seeds import BAND
-from initviz.settings import LARGEST_SEED
+from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
 
 

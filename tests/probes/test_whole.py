@@ -7,7 +7,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from initviz import answers, engine
+from initviz import engine
+from initviz.answers import answer as answers
 from initviz.engine import Cancelled
 from initviz.probes import WholeSpectrum
 from initviz.study import Study

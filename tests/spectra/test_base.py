@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from initviz.matrices.svd import singular_values
 from initviz.spectra import (
     Expected,
     FussCatalan,
@@ -13,7 +14,6 @@ from initviz.spectra import (
     Spectrum,
     Spiked,
     Union,
-    singular_values,
 )
 
 BULK = MarchenkoPastur(40, 20, 0.3)

@@ -8,8 +8,9 @@ import pytest
 from oracles import SIGMAS
 from scipy import integrate
 
-from initviz.ensembles import Haar
-from initviz.spectra import Jacobi, singular_values
+from initviz.laws.ensembles import Haar
+from initviz.matrices.svd import singular_values
+from initviz.spectra import Jacobi
 
 BLOCKS = [(20, 30, 100), (30, 20, 100), (25, 25, 100), (60, 70, 100), (50, 50, 100), (40, 60, 100), (1, 3, 50)]
 every_block = pytest.mark.parametrize("block", BLOCKS, ids=str)

@@ -9,7 +9,8 @@ import pytest
 from oracles import SIGMAS
 from scipy import integrate
 
-from initviz.spectra import HARD_EDGE, MarchenkoPastur, Spiked, singular_values
+from initviz.matrices.svd import singular_values
+from initviz.spectra import HARD_EDGE, MarchenkoPastur, Spiked
 
 SHAPES = [(4, 4), (64, 64), (17, 16), (8, 2), (2, 8), (784, 256), (300, 1)]
 every_law = pytest.mark.parametrize("law", [MarchenkoPastur(*shape, 0.7) for shape in SHAPES], ids=str)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from initviz.answers import Result
+from initviz.answers.answer import Result
 from initviz.study import Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram

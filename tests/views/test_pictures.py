@@ -4,7 +4,7 @@ import holoviews as hv
 import numpy as np
 import pytest
 
-from initviz.fans import count_fans
+from initviz.fans.by_shape import count_fans
 from initviz.initializers import CLASSES
 from initviz.spectra import MarchenkoPastur, Points
 from initviz.study import Study

@@ -5,10 +5,10 @@ from html import unescape
 
 import pytest
 
-from initviz.audit import Check
-from initviz.export import DEFAULTS
+from initviz.checks import Check
 from initviz.initializers import CLASSES
 from initviz.layers import AttentionProjection, Dense, Einsum
+from initviz.layers.translations import DEFAULTS
 from initviz.study import Study
 from initviz.views.text import advice, arithmetic, checks_table, code, defaults, flattening, headline, number
 

@@ -1,0 +1,1 @@
+"""A question about weights, and its answer."""

@@ -1,0 +1,74 @@
+"""One statistic of a draw with its verdict, and how its test is put into a few characters."""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.laws.ensembles import Delta, Ensemble, Haar
+
+ORTHOGONAL_LIMIT = 10.0
+"""Largest ‖WᵀW - s²I‖ / (s² eps) of an orthogonal draw, over √max(rows, columns).
+
+The rounding errors of a Householder QR decomposition grow like the square root of the dimension (Higham & Mary 2019).
+Measured on a CPU in float32 and complex64, up to 300 seeds of 26 shapes from 1 × 1 to 1024 × 1024 and 65536 × 4: at
+most 4.9 √max(rows, columns), which 1 × 1 and 2 × 2 reach, and 0.9 from 256 × 256 on.
+"""
+NO_TEST = "no test"
+EXACT_VALUE = "exact"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One statistic of a draw: expected value, the range that holds it in at least 99 % of draws, what was observed.
+
+    All three are in units of the weights, but for counts, distances of distribution functions and multiples of the
+    dtype's eps, as the name says. `expected` is None where no law or formula is known to hold; `within` is None where
+    there is no verdict.
+    """
+
+    name: str
+    expected: float | None
+    low: float
+    high: float
+    observed: float
+    test: str = ""
+    """How unusual the observation is: z, χ² or a probability; "exact" where nothing varies, or "no test"."""
+    within: bool | None = None
+
+
+def judged(name: str, expected: float, low: float, high: float, observed: float, test: str) -> Check:
+    """With the verdict whether the observation lies in the range."""
+    return Check(name, expected, low, high, observed, test, bool(low <= observed <= high))
+
+
+def unjudged(name: str, observed: float, expected: float | None = None) -> Check:
+    """Without a range or a verdict, since no law is known to hold."""
+    return Check(name, expected, np.nan, np.nan, observed, NO_TEST)
+
+
+def eps_of(dtype) -> float:
+    """Spacing of the dtype's numbers at 1; 0 for integers."""
+    return float(jnp.finfo(dtype).eps) if jnp.issubdtype(dtype, jnp.inexact) else 0.0
+
+
+def orthogonal_limit(ensemble: Ensemble) -> float:
+    """Largest deviation from orthogonal that rounding explains, in eps; 1 for weights that are not from a QR."""
+    block = ensemble.block if isinstance(ensemble, Delta) else ensemble
+    return ORTHOGONAL_LIMIT * max(block.rows, block.columns) ** 0.5 if isinstance(block, Haar) else 1.0
+
+
+def z_text(below: float, above: float, smallest: float) -> str:
+    """Φ⁻¹ of the probability of less: from -∞ to ∞, computed from the smaller tail, or the bound that it is beyond."""
+    from scipy import special
+
+    if min(below, above) < smallest:
+        sign = "< −" if below < above else "> "
+        return f"z {sign}{-special.ndtri(smallest):.0f}"
+    score = special.ndtri(below) if below < above else -special.ndtri(above)
+    return f"z = {round(float(score), 2) + 0.0:.2f}".replace("-", "−")
+
+
+def p_text(probability: float) -> str:
+    """A probability of two digits, or the bound that it is below."""
+    return f"p = {probability:.2g}" if probability >= 1e-4 else "p < 0.0001"

@@ -1,0 +1,97 @@
+"""Where the histogram and the distribution function of a draw should lie: bands that hold as a whole."""
+
+import math
+from functools import lru_cache
+
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.checks.sampling import COVERAGE, standard
+from initviz.laws.ensembles import Ensemble, Iid
+from initviz.laws.marginals import Marginal
+
+_DIGITS = (
+    10  # of edges in units of the scale: a drag over the scale, which changes the digits beyond, finds its band kept
+)
+
+
+def binomial_band(probabilities: np.ndarray, count: int, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Counts that each bin falls below, or rises above, with a probability of at most `level` / 2: exact binomial."""
+    from scipy import stats
+
+    return stats.binom.ppf(level / 2, count, probabilities), stats.binom.isf(level / 2, count, probabilities)
+
+
+def resolution(dtype) -> float:
+    """How far the probability of a bin of a draw in this dtype may be off: 2⁻²² in float32, 0 in narrower dtypes.
+
+    There are 2^nmant uniforms: a bin holds one of them more or less than its share, and one may be rounded over an
+    edge. In the tails that shows from 2²⁴ float32 weights on. In narrower dtypes it shows everywhere, as it should.
+    """
+    atom = 2.0 ** -jnp.finfo(dtype).nmant
+    return 2 * atom if atom <= 2.0**-23 else 0.0
+
+
+def histogram_band(
+    ensemble: Ensemble, edges: np.ndarray, count: int, resolution: float = 0.0
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Lowest and highest count of each bin, which `COVERAGE` of draws keep to in all bins at once (Bonferroni).
+
+    `count` is the number of real parts, which are pooled. The parts of a complex weight depend on each other, so its
+    band is the sum of the bands of the real and of the imaginary parts, each at half the level: wider, but valid.
+    `resolution` is how far the probability of a bin may be off, see there.
+    None where the weights are not independent.
+    """
+    if not isinstance(ensemble, Iid):
+        return None
+    unit, scale = standard(ensemble.marginal)
+    return _band(unit, _key(edges, scale), count, ensemble.law.complex, resolution)
+
+
+@lru_cache(maxsize=64)
+def _band(unit, edges: bytes, count: int, is_complex: bool, resolution: float) -> tuple[np.ndarray, np.ndarray]:
+    masses = np.diff(_cdf(unit, edges))
+    parts = 2 if is_complex else 1
+    level = (1 - COVERAGE) / masses.size / parts
+    low = binomial_band(np.clip(masses - resolution, 0, 1), count // parts, level)[0]
+    high = binomial_band(np.clip(masses + resolution, 0, 1), count // parts, level)[1]
+    return parts * low, parts * high
+
+
+def cdf_reach(ensemble: Ensemble, count: int) -> float | None:
+    """Largest distance ε = √(ln(2/α) / 2N) of a draw's distribution function from its law's (Dvoretzky, Kiefer &
+    Wolfowitz 1956, Massart 1990), kept to by at least `COVERAGE` = 1 - α of draws.
+
+    `count` is the number of real parts. For complex weights it is the bound for either part at half the level, which
+    holds for their average too. None where the weights are not independent.
+    """
+    if not isinstance(ensemble, Iid):
+        return None
+    parts = 2 if ensemble.law.complex else 1
+    return dkw_reach(count // parts, (1 - COVERAGE) / parts)
+
+
+def dkw_reach(count: int, level: float) -> float:
+    """√(ln(2 / level) / 2N): the distance that N = count independent draws exceed with probability `level` at most."""
+    return math.sqrt(math.log(2 / level) / (2 * count))
+
+
+def dkw_probability(ensemble: Iid, count: int, distance: float) -> float:
+    """The least upper bound on the probability of such a distance or more that `cdf_reach` knows, at most 1."""
+    parts = 2 if ensemble.law.complex else 1
+    return min(1.0, 2 * parts * math.exp(-2 * (count // parts) * distance**2))
+
+
+def cdf_at(marginal: Marginal, edges: np.ndarray) -> np.ndarray:
+    """The law's distribution function at the edges of bins, kept for edges that move with the scale."""
+    unit, scale = standard(marginal)
+    return _cdf(unit, _key(edges, scale))
+
+
+def _key(edges: np.ndarray, scale: float) -> bytes:
+    return np.round(edges / scale, _DIGITS).tobytes()
+
+
+@lru_cache(maxsize=64)
+def _cdf(unit: Marginal, edges: bytes) -> np.ndarray:
+    return unit.cdf(np.frombuffer(edges))

@@ -1,0 +1,52 @@
+"""The singular values of a draw against their law."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from initviz.checks.check import EXACT_VALUE, Check, eps_of, judged, orthogonal_limit, p_text, unjudged
+from initviz.checks.sampling import TAILS
+from initviz.laws.ensembles import Delta, Ensemble, Haar
+from initviz.spectra import Expected, Spectrum
+
+
+def value_checks(
+    ensemble: Ensemble, dtype, spectrum: Spectrum | None, size: tuple[int, int], singular_values: np.ndarray
+) -> tuple[Check, ...]:
+    """The largest and smallest singular value, and for an orthogonal draw ‖WᵀW - s²I‖ / s² in units of eps.
+
+    The latter needs singular values that were computed in a wider dtype than the draw, as `study.answer` does.
+    """
+    if not len(singular_values):
+        return ()
+    # The weights were rounded to their dtype, the singular values to theirs.
+    rounding = eps_of(dtype) * orthogonal_limit(ensemble) + float(np.finfo(singular_values.dtype).eps) * max(size)
+    slack = rounding * float(singular_values[0])
+    checks = (
+        _value_check("largest singular value", spectrum and spectrum.largest, slack, float(singular_values[0])),
+        _value_check("smallest singular value", spectrum and spectrum.smallest, slack, float(singular_values[-1])),
+    )
+    if not isinstance(ensemble, Haar | Delta) or spectrum is None or spectrum.bulk_count:
+        return checks
+    values = np.repeat(*zip(*spectrum.points, strict=True))
+    scale = values[0] or 1.0
+    deviation = float(np.abs((singular_values / scale) ** 2 - (values / scale) ** 2).max()) / eps_of(dtype)
+    limit = orthogonal_limit(ensemble)
+    return *checks, judged("deviation from orthogonal", 0.0, 0.0, limit, deviation, "in eps")
+
+
+def _value_check(name: str, expected: Expected | None, slack: float, observed: float) -> Check:
+    from scipy import special
+
+    if expected is None:
+        return unjudged(name, observed)
+    if not expected.sd:
+        return judged(
+            name, expected.mean, max(expected.mean - slack, 0.0), expected.mean + slack, observed, EXACT_VALUE
+        )
+    quantile: Callable = expected.quantile or (lambda p: expected.mean + special.ndtri(p) * expected.sd)
+    low, high = (float(x) for x in quantile(np.array(TAILS)))
+    scores = np.linspace(-6, 6, 193)
+    score = np.interp(observed, quantile(special.ndtr(scores)), scores)
+    test = p_text(2 * special.ndtr(-abs(score)))
+    return judged(name, expected.mean, max(low - slack, 0.0), high + slack, observed, test)

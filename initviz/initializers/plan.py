@@ -1,0 +1,79 @@
+"""Steps and plans: how arguments and a shape became the ensemble that is sampled."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import jax
+import numpy as np
+
+from initviz.laws.ensembles import Ensemble, same
+from initviz.matrices.unfolding import Unfolding
+from initviz.wording import number
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it is called, its formula, the formula with the numbers in it, and its value."""
+
+    name: str
+    formula: str
+    value: Any
+    numbers: str = ""
+    note: str = ""
+
+    def __eq__(self, other):
+        return isinstance(other, Step) and all(
+            same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
+        )
+
+    @property
+    def latex(self) -> str:
+        """The step as one line of LaTeX: formula = numbers = value, without repeating itself."""
+        parts = [self.formula]
+        if self.numbers:
+            parts.append(self.numbers)
+        if np.ndim(self.value) == 0 and not isinstance(self.value, jax.core.Tracer) and np.isscalar(self.value):
+            value = number(self.value)
+            if value != self.numbers:
+                parts.append(value)
+        return " = ".join(parts)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about one draw but its key. Plans compare by value."""
+
+    initializer: str
+    shape: tuple[int, ...]
+    dtype: Any
+    steps: tuple[Step, ...]
+    roles: tuple[str, ...]
+    """What each axis counts as: in, out, batch, field, rows, columns or free."""
+    unfolding: Unfolding | None
+    """How the tensor is flattened for its singular values; None below two axes or without weights."""
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The last step's value: what is sampled."""
+        return self.steps[-1].value
+
+    @property
+    def size(self) -> int:
+        """Number of weights."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def __getitem__(self, name: str) -> Any:
+        """Value of the step of that name."""
+        for step in self.steps:
+            if step.name == name:
+                return step.value
+        raise KeyError(f"no step {name!r} in this plan. It has {', '.join(step.name for step in self.steps)}.")
+
+    def __contains__(self, name: str) -> bool:
+        return any(step.name == name for step in self.steps)
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"**{self.initializer}** on {' × '.join(map(str, self.shape))}, {self.dtype}"]
+        rows += [f"- {step.name}: ${step.latex}$" + (f" ({step.note})" if step.note else "") for step in self.steps]
+        return "\n".join(rows + [f"- warning: {warning}" for warning in self.warnings])

@@ -1,0 +1,282 @@
+"""Matrix ensembles: what a plan ends in. Each can be sampled, and tells the law of one entry and of its spectrum."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.laws.complex import ComplexNormal
+from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
+from initviz.laws.real import Law, Normal
+from initviz.matrices.convolutions import mean_responses, require_fitting
+from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union
+
+
+class Tools(Protocol):
+    """How the heavy steps of a draw are done. `JAX` traces anywhere; the engine has tools that never recompile."""
+
+    def iid(self, law: Law, key, shape: tuple[int, ...], dtype) -> Any:
+        """Independent draws of a law."""
+
+    def orthonormal(self, gaussian) -> Any:
+        """Q with orthonormal columns from a tall Gaussian matrix, columns signed so that Q is Haar distributed."""
+
+    def full(self, shape: tuple[int, ...], value, dtype) -> Any:
+        """An array of one value."""
+
+    def numbers(self, value, dtype) -> Any:
+        """A number in a dtype."""
+
+
+@dataclass(frozen=True)
+class JaxTools:
+    """Plain jax: works under jit, vmap and any sharding."""
+
+    out_sharding: Any = None
+
+    def iid(self, law, key, shape, dtype):
+        """Draws from `jax.random.uniform`, hence equal to those of `jax.nn.initializers`."""
+
+        def uniform(key, dtype, low, high):
+            return jax.random.uniform(key, shape, dtype, low, high, out_sharding=self.out_sharding)
+
+        return law.draw(uniform, key, dtype)
+
+    def orthonormal(self, gaussian):
+        """QR with the signs of R's diagonal moved into Q (Mezzadri 2007)."""
+        q, r = jnp.linalg.qr(gaussian)
+        return q * jnp.expand_dims(jnp.sign(jnp.diagonal(r)), -2)
+
+    def full(self, shape, value, dtype):
+        """`jax.numpy.full`."""
+        return jnp.full(shape, value, dtype, out_sharding=self.out_sharding)
+
+    def numbers(self, value, dtype):
+        """`jax.numpy.asarray`."""
+        return jnp.asarray(value, dtype)
+
+
+JAX = JaxTools()
+
+
+@dataclass(frozen=True)
+class Iid:
+    """Independent entries of one law."""
+
+    law: Law
+
+    fixed_norm = False
+
+    def sample(self, key, shape, dtype, tools: Tools = JAX):
+        """Weights: shape and dtype as asked."""
+        return tools.iid(self.law, key, shape, dtype)
+
+    @property
+    def marginal(self) -> Marginal:
+        """Law of one entry (of its real part, if complex)."""
+        return self.law.marginal
+
+    def spectrum(self, rows: int, columns: int) -> Spectrum:
+        """Marchenko-Pastur; with an outlier where the mean is not 0 and large enough; zeros where nothing varies."""
+        power = self.law.power
+        if not power:
+            return Points.repeated(0.0, min(rows, columns))
+        bulk = MarchenkoPastur(rows, columns, math.sqrt(power), complex=self.law.complex)
+        return Spiked(bulk, abs(self.marginal.mean)) if self.marginal.mean else bulk
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
+        """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+
+        At every frequency a matrix of independent entries of variance σ² · taps; the mean adds an outlier to those
+        frequencies, low ones, at which the taps do not cancel.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *taps, inputs, outputs = require_fitting(shape, sizes)
+        frequencies = math.prod(sizes)
+        power = self.law.power * math.prod(taps)
+        if not power:
+            return Points.repeated(0.0, frequencies * min(inputs, outputs))
+        bulk = MarchenkoPastur(inputs, outputs, math.sqrt(power), complex=self.law.complex)
+        if not self.marginal.mean:
+            return Union(((bulk, frequencies),))
+        mean = abs(self.marginal.mean)
+        return Union(tuple((Spiked(bulk, mean * at), times) for at, times in mean_responses(taps, sizes)))
+
+
+def same(a, b) -> bool:
+    """Whether two values are equal, arrays as a whole."""
+    return np.array_equal(a, b) if np.ndim(a) or np.ndim(b) else bool(a == b)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Every entry the same value (or a pattern of values broadcast over the shape)."""
+
+    value: Any
+    complex: bool = False
+
+    fixed_norm = True
+
+    def __eq__(self, other):
+        return isinstance(other, Constant) and same(self.value, other.value) and self.complex == other.complex
+
+    def sample(self, key, shape, dtype, tools: Tools = JAX):
+        """Weights: shape and dtype as asked; the key is ignored."""
+        return tools.full(shape, self.value, dtype)
+
+    @property
+    def marginal(self) -> Marginal | None:
+        """A point mass, or one for either part of a complex value; None for a pattern."""
+        if np.ndim(self.value):
+            return None
+        value = complex(self.value)
+        return EitherOf(value.real, value.imag) if self.complex else PointMass(value.real)
+
+    def spectrum(self, rows: int, columns: int) -> Spectrum | None:
+        """One singular value |c| √(rows · columns), the others 0; None for a pattern or a value that is not finite."""
+        if np.ndim(self.value) or not np.isfinite(complex(self.value)):
+            return None
+        smaller = min(rows, columns)
+        if not complex(self.value):
+            return Points.repeated(0.0, smaller)
+        rank_one = abs(complex(self.value)) * math.sqrt(rows * columns)
+        return Points(((rank_one, 1), (0.0, smaller - 1)), ("rank one", "zeros"))
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
+        """Singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+
+        One per frequency at which the taps do not cancel, the others 0; None for a pattern or a value that is not
+        finite.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *taps, inputs, outputs = require_fitting(shape, sizes)
+        if np.ndim(self.value) or not np.isfinite(complex(self.value)):
+            return None
+        total = math.prod(sizes) * min(inputs, outputs)
+        unit = abs(complex(self.value)) * math.sqrt(inputs * outputs)
+        kept = [(unit * at, times) for at, times in mean_responses(taps, sizes) if unit * at]
+        zeros = total - sum(times for _, times in kept)
+        return Points((*kept, (0.0, zeros)), ("rank one",) * len(kept) + ("zeros",))
+
+
+@dataclass(frozen=True)
+class Haar:
+    """`scale` times a Haar-distributed matrix with orthonormal rows or columns, whichever are fewer.
+
+    The tensor is a `rows` × `columns` matrix whose columns run along `column_axis` (counted from the front).
+    """
+
+    scale: Any
+    rows: int
+    columns: int
+    column_axis: int
+    complex: bool = False
+
+    fixed_norm = True
+
+    def sample(self, key, shape, dtype, tools: Tools = JAX):
+        """Weights: Gaussian, QR, signs, transpose if wide, reshape, scale; zeros of no size where a size is 0."""
+        if 0 in shape:
+            return tools.full(shape, 0, dtype)
+        tall, thin = max(self.rows, self.columns), min(self.rows, self.columns)
+        standard = (ComplexNormal if self.complex else Normal)(1.0)
+        q = tools.orthonormal(tools.iid(standard, key, (tall, thin), dtype))
+        if self.rows < self.columns:
+            q = q.T
+        others = shape[: self.column_axis] + shape[self.column_axis + 1 :]
+        order = list(range(len(others)))
+        order.insert(self.column_axis, len(others))
+        return tools.numbers(self.scale, dtype) * q.reshape((*others, self.columns)).transpose(order)
+
+    @property
+    def marginal(self) -> Marginal:
+        """A coordinate of a uniform point on the sphere in N = max(rows, columns) real (or complex) dimensions."""
+        return sphere(float(self.scale), max(self.rows, self.columns, 1) * (2 if self.complex else 1))
+
+    def spectrum(self, rows: int, columns: int) -> Spectrum | None:
+        """All singular values equal the scale; a Jacobi law for a block of the matrix; None for what is not in it."""
+        if {rows, columns} == {self.rows, self.columns} or not float(self.scale):
+            return Points.repeated(float(self.scale), min(rows, columns))
+        if all(part <= whole for part, whole in zip(sorted((rows, columns)), self._sides, strict=True)):
+            return Jacobi(rows, columns, self._sides[1], float(self.scale))
+        return None
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
+        """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+
+        At every frequency √taps times an inputs × outputs block of the matrix, turned: not an isometry, but for kernels
+        wide enough. None where the columns are neither inputs nor outputs.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *taps, inputs, outputs = require_fitting(shape, sizes)
+        frequencies = math.prod(sizes)
+        if self.column_axis not in (len(shape) - 2, len(shape) - 1):
+            return None
+        if not float(self.scale):
+            return Points.repeated(0.0, frequencies * min(inputs, outputs))
+        scale = float(self.scale) * math.sqrt(math.prod(taps))
+        return Union(((Jacobi(inputs, outputs, self._sides[1], scale), frequencies),))
+
+    @property
+    def _sides(self) -> tuple[int, int]:
+        """The shorter and the longer side."""
+        return min(self.rows, self.columns), max(self.rows, self.columns)
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A convolution kernel that is 0 but for its centre tap, which is a Haar matrix from inputs to outputs."""
+
+    block: Haar
+    taps: tuple[int, ...]
+
+    fixed_norm = True
+
+    @property
+    def centre(self) -> tuple[int, ...]:
+        """Index of the tap that is not 0: ⌊(k - 1)/2⌋ along each spatial axis."""
+        return tuple((k - 1) // 2 for k in self.taps)
+
+    def sample(self, key, shape, dtype, tools: Tools = JAX):
+        """Weights: zeros, and the Haar block at the centre tap."""
+        inputs, outputs = shape[-2:]
+        block = self.block.sample(key, (inputs, outputs), dtype, tools)
+        zeros = tools.full(shape, 0, dtype)
+        if isinstance(zeros, np.ndarray):
+            zeros[self.centre] = block
+            return zeros
+        return zeros.at[self.centre].set(block)
+
+    @property
+    def marginal(self) -> Marginal:
+        """0 with probability 1 - 1/taps, else an entry of the Haar block."""
+        return Sparse(self.block.marginal, 1 / max(math.prod(self.taps), 1))
+
+    def spectrum(self, rows: int, columns: int) -> Spectrum | None:
+        """One singular value `scale` per input, any further ones 0; None for a block of the flattened kernel."""
+        inputs, outputs = sorted((self.block.rows, self.block.columns))
+        if (rows, columns) != (math.prod(self.taps) * inputs, outputs):
+            return None
+        return Points(((float(self.block.scale), inputs), (0.0, min(rows, columns) - inputs)))
+
+    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
+        """All singular values of the circular convolution of an input of `sizes` equal the scale: an isometry.
+
+        Raises:
+            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+        """
+        *_, inputs, outputs = require_fitting(shape, sizes)
+        return Points.repeated(float(self.block.scale), math.prod(sizes) * min(inputs, outputs))
+
+
+# Every ensemble has `fixed_norm`: whether the mean square of the entries is the same in every draw.
+Ensemble = Iid | Constant | Haar | Delta

@@ -1,0 +1,192 @@
+"""What an initializer does in a layer: its fan beside the layer's own, and the call that gets it right."""
+
+from dataclasses import dataclass
+
+from initviz.fans.by_operation import Contraction
+from initviz.fans.by_shape import MODES, count_fans
+from initviz.initializers import Initializer, variance_scaling
+from initviz.initializers.plan import Plan
+from initviz.initializers.scaling import VarianceScaling
+from initviz.layers import Layer
+from initviz.wording import plain
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The fans of the same layer by one framework's rule, on its own weight shape."""
+
+    framework: str
+    shape: tuple[int, ...] | None
+    """None where the framework has no such layer."""
+    fan_in: float | None
+    """None too where the initializer's axes do not fit the shape."""
+    fan_out: float | None
+    std: float | None
+    """Standard deviation of a weight by this rule; None for initializers without fans."""
+    agrees: bool | None
+    """Whether the initializer divides by the right n by this rule; None where it counts none."""
+
+
+SUMS = {
+    "fan_in": "how many terms one output of this layer sums",
+    "fan_out": "how many outputs one input of this layer feeds",
+    "fan_avg": "the mean of the terms one output of this layer sums and the outputs one input feeds",
+    "fan_geo_avg": "the geometric mean of the terms one output of this layer sums and the outputs one input feeds",
+}
+"""What n means by each mode."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An initializer in a layer."""
+
+    layer: str
+    fan_in: float
+    """Terms that one output sums."""
+    fan_out: float
+    """Outputs that one input feeds."""
+    used: float | None
+    """The n that the initializer divides by; None for initializers without fans."""
+    intended: float | None
+    """The same n from the layer's own fans."""
+    forward_gain: float
+    """E|y|² of an output over E|x|² of an input, for independent centred inputs."""
+    backward_gain: float
+    """The same for gradients on their way back."""
+    corrected: str
+    """The call with the intended variance; empty where the one asked about has it, or has no fans."""
+    remedy: str
+    """What the corrected call does, in words."""
+    factor: float
+    """What the corrected call multiplies the scale by, since no axes express the layer's fans; else 1."""
+    rules: tuple[Rule, ...]
+    meaning: str = ""
+    """What n is, in words."""
+    note: str = ""
+    """What else to know about the layer in other frameworks."""
+
+    @property
+    def std_ratio(self) -> float | None:
+        """Realized over intended standard deviation of a weight."""
+        return None if self.used is None else (self.intended / self.used) ** 0.5
+
+    @property
+    def right(self) -> bool:
+        """Whether the initializer divides by the layer's own fan."""
+        return self.used is None or self.used == self.intended
+
+    @property
+    def verdict(self) -> str:
+        """What it comes to, in words."""
+        if self.used is None:
+            return (
+                f"The variance does not follow the fans. One output sums {plain(self.fan_in)} terms: "
+                f"activations leave with {plain(self.forward_gain)} times their mean square, "
+                f"gradients with {plain(self.backward_gain)} times."
+            )
+        if self.right:
+            return f"Right: n = {plain(self.used)} is {self.meaning}."
+        ratio = self.std_ratio
+        times, direction = (1 / ratio, "small") if ratio < 1 else (ratio, "large")
+        return (
+            f"Weights come out {plain(times)} times too {direction}: the initializer divides by "
+            f"n = {plain(self.used)}, but this layer's is {plain(self.intended)} "
+            f"(each output sums {plain(self.fan_in)} terms, each input feeds {plain(self.fan_out)} outputs)."
+        )
+
+
+def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice:
+    """What the initializer does in the layer whose kernel the plan is for.
+
+    Raises:
+        ValueError: the plan is for another shape.
+    """
+    contraction, layouts = layer.contraction(), layer.layouts()
+    if plan.shape != contraction.kernel:
+        raise ValueError(
+            f"the plan must be for the layer's kernel {contraction.kernel}, got one for {plan.shape}. "
+            "Ask the initializer for plan(layer.contraction().kernel)."
+        )
+    square = _mean_square(plan)
+    by_fans = isinstance(initializer, VarianceScaling)
+    used = plan["fan"] if by_fans else None
+    intended = _pick(initializer, contraction.fan_in, contraction.fan_out) if by_fans else None
+    corrected = _corrected(initializer, contraction, intended) if by_fans and used != intended else ("", "", 1.0)
+    return Advice(
+        repr(layer), contraction.fan_in, contraction.fan_out, used, intended,
+        contraction.fan_in * square, contraction.fan_out * square, *corrected,
+        tuple(_rules(initializer, layer, contraction, intended)),
+        SUMS[initializer.mode] if by_fans else "", layouts.note,
+    )  # fmt: skip
+
+
+def _pick(initializer: VarianceScaling, fan_in: float, fan_out: float) -> float:
+    return MODES[initializer.mode].rule(fan_in, fan_out)
+
+
+def _mean_square(plan: Plan) -> float:
+    """E|w|² of a weight."""
+    marginal = plan.ensemble.marginal
+    if marginal is None:
+        return float("nan")
+    twice = 2 if plan.dtype.kind == "c" else 1
+    return twice * (marginal.variance + marginal.mean**2)
+
+
+def _axes(axes: tuple[int, ...], default, rank: int):
+    """Axes as one writes them: one number for one, the default where it says the same."""
+    if axes == (default % rank,):
+        return default
+    return axes[0] if len(axes) == 1 else axes
+
+
+def _corrected(initializer: VarianceScaling, contraction: Contraction, intended: float) -> tuple[str, str, float]:
+    """The call with the intended variance, what it does in words, and the factor on the scale that it needs."""
+    rank = len(contraction.kernel)
+    batch = contraction.axes("batch")
+    axes = {
+        "in_axis": _axes(contraction.axes("in"), -2, rank),
+        "out_axis": _axes(contraction.axes("out"), -1, rank),
+        "batch_axis": batch[0] if len(batch) == 1 else batch,
+    }
+    asked = {name: getattr(initializer, name) for name in initializer.arguments}
+    better = type(initializer)(**asked | axes)
+    fan = better.fans(contraction.kernel).pick(initializer.mode)
+    if fan == intended:
+        return repr(better), "These axes give it:", 1.0
+    factor = float(f"{fan / intended:.12g}")
+    scaled = variance_scaling(
+        initializer.scale * factor, initializer.mode, initializer.distribution, **axes, dtype=initializer.dtype
+    )
+    same_axes = better.fans(contraction.kernel) == initializer.fans(contraction.kernel)
+    how = "Multiply" if same_axes else "Name these axes and multiply"
+    return repr(scaled), f"No axes express the {contraction.untold}. {how} the scale by {factor:g}:", factor
+
+
+def _rules(initializer: Initializer, layer: Layer, contraction: Contraction, intended: float | None):
+    """The layer's own fans, and those by the rules of jax, flax, PyTorch and Keras on the weights as they keep them."""
+    layouts, own = layer.layouts(), (contraction.fan_in, contraction.fan_out)
+    by_fans = isinstance(initializer, VarianceScaling)
+
+    def counted(shape):
+        fans = initializer.fans(shape) if by_fans else count_fans(shape)
+        return fans.fan_in, fans.fan_out
+
+    yield _rule("true fans", contraction.kernel, own, initializer, own, intended)
+    yield _rule("jax, this kernel", contraction.kernel, counted(contraction.kernel), initializer, own, intended)
+    try:
+        flax = layouts.flax and counted(layouts.flax)
+    except (IndexError, ValueError):  # these axes are not for the shape that flax's layer passes
+        flax = None
+    yield _rule("flax layer", layouts.flax, flax, initializer, own, intended)
+    for framework, kept in (("PyTorch", layouts.torch), ("Keras", layouts.keras)):
+        yield _rule(framework, kept and kept.shape, kept and kept.fans, initializer, own, intended)
+
+
+def _rule(framework: str, shape, fans, initializer: Initializer, own, intended: float | None) -> Rule:
+    if not fans:
+        return Rule(framework, shape, None, None, None, None)
+    if intended is None:
+        return Rule(framework, shape, *fans, None, tuple(fans) == own)
+    n = _pick(initializer, *fans)
+    return Rule(framework, shape, *fans, (initializer.scale / n) ** 0.5 if n else None, n == intended)

@@ -1,0 +1,238 @@
+"""The layers: their sizes, the kernel they hold in flax's layout, and its layout elsewhere."""
+
+import math
+
+import param
+
+from initviz.fans.by_operation import convolution, einsum, transposed_convolution
+from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, Size, Sizes, parse_letters
+
+BY_EQUATION = (
+    "Keras (3.15) counts EinsumDense and MultiHeadAttention by their equation; earlier ones by the last two axes."
+)
+
+
+class Dense(Layer):
+    """y_o = Σ_i x_i W_io."""
+
+    title = "Dense"
+    arguments = ("inputs", "outputs")
+    inputs = Size(784, doc="Features of one input.")
+    outputs = Size(256, doc="Features of one output.")
+
+    def contraction(self):
+        """inputs × outputs."""
+        return einsum("bi,io->bo", {"i": self.inputs, "o": self.outputs})
+
+    def layouts(self):
+        """PyTorch keeps outputs first."""
+        kept = self.inputs, self.outputs
+        return Layouts(kept, Kept.by_torch(*kept[::-1]), Kept.by_keras(*kept))
+
+
+class Conv(Layer):
+    """A convolution over 1 to 3 axes; flax keeps kernel_size, inputs / groups, outputs."""
+
+    title = "Convolution"
+    arguments = ("kernel_size", "inputs", "outputs", "stride", "dilation", "groups")
+    kernel_size = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
+    inputs = Size(64, doc="Channels in.")
+    outputs = Size(128, doc="Channels out.")
+    stride = Sizes((1,), doc="Step between outputs: one number, or one per axis.")
+    dilation = Sizes((1,), doc="Step between taps: one number, or one per axis.")
+    groups = Size(1, doc="Channels are split into this many separate convolutions.")
+
+    def contraction(self):
+        """kernel_size + (inputs / groups, outputs)."""
+        return convolution(self.kernel_size, self.inputs, self.outputs, self.stride, self.dilation, self.groups)
+
+    def layouts(self):
+        """PyTorch keeps (outputs, inputs / groups) + kernel_size."""
+        per_group = self.inputs // self.groups
+        kept = *self.kernel_size, per_group, self.outputs
+        return Layouts(kept, Kept.by_torch(self.outputs, per_group, *self.kernel_size), Kept.by_keras(*kept))
+
+
+class DepthwiseConv(Layer):
+    """A convolution of every channel by itself."""
+
+    title = "Depthwise convolution"
+    arguments = ("kernel_size", "channels", "multiplier", "stride")
+    kernel_size = Sizes((3, 3), doc="Taps along each axis: 3, 3.")
+    channels = Size(64, doc="Channels in.")
+    multiplier = Size(1, doc="Outputs per channel.")
+    stride = Sizes((1,), doc="Step between outputs: one number, or one per axis.")
+
+    def contraction(self):
+        """kernel_size + (1, channels × multiplier)."""
+        outputs = self.channels * self.multiplier
+        return convolution(self.kernel_size, self.channels, outputs, self.stride, groups=self.channels)
+
+    def layouts(self):
+        """Keras keeps kernel_size + (channels, multiplier)."""
+        outputs = self.channels * self.multiplier
+        return Layouts(
+            (*self.kernel_size, 1, outputs),
+            Kept.by_torch(outputs, 1, *self.kernel_size),
+            Kept.by_keras(*self.kernel_size, self.channels, self.multiplier),
+        )
+
+
+class ConvTranspose(Layer):
+    """A transposed convolution over 1 to 3 axes, which spreads every input over all taps."""
+
+    title = "Transposed convolution"
+    arguments = ("kernel_size", "inputs", "outputs", "stride", "transpose_kernel")
+    kernel_size = Sizes((4, 4), doc="Taps along each axis: 4, 4.")
+    inputs = Size(64, doc="Channels in.")
+    outputs = Size(32, doc="Channels out.")
+    stride = Sizes((2,), doc="Outputs per input along an axis: one number, or one per axis.")
+    transpose_kernel = param.Boolean(False, doc="flax's option: the kernel of the convolution it is the gradient of.")
+
+    def contraction(self):
+        """kernel_size + (inputs, outputs), or (outputs, inputs) with `transpose_kernel`."""
+        return transposed_convolution(self.kernel_size, self.inputs, self.outputs, self.stride, self.transpose_kernel)
+
+    def layouts(self):
+        """PyTorch keeps inputs first, Keras outputs before inputs."""
+        return Layouts(
+            self.contraction().kernel,
+            Kept.by_torch(self.inputs, self.outputs, *self.kernel_size),
+            Kept.by_keras(*self.kernel_size, self.outputs, self.inputs),
+        )
+
+
+class AttentionProjection(Layer):
+    """Queries, keys or values of every head, y_hk = Σ_d x_d W_dhk; or all three at once."""
+
+    title = "Attention query, key or value"
+    arguments = ("embed", "heads", "head_dim", "fused")
+    embed = Size(512, doc="Features of a token.")
+    heads = Size(8, doc="Heads.")
+    head_dim = Size(64, doc="Features per head.")
+    fused = param.Boolean(False, doc="One kernel for queries, keys and values together.")
+
+    def contraction(self):
+        """(embed, heads, head_dim), or (embed, 3, heads, head_dim)."""
+        sizes = {"d": self.embed, "h": self.heads, "k": self.head_dim}
+        return einsum("btd,dchk->btchk", sizes | {"c": 3}) if self.fused else einsum("btd,dhk->bthk", sizes)
+
+    def layouts(self):
+        """flax initializes, and PyTorch keeps, one matrix; only PyTorch has a fused one."""
+        features = self.heads * self.head_dim
+        if self.fused:
+            return Layouts(None, Kept.by_torch(3 * features, self.embed), None)
+        by_equation = Kept((self.embed, self.heads, self.head_dim), (self.embed, features))
+        note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
+        return Layouts((self.embed, features), Kept.by_torch(features, self.embed), by_equation, note)
+
+
+class AttentionOutput(Layer):
+    """The projection that merges the heads, y_d = Σ_hk x_hk W_hkd."""
+
+    title = "Attention output"
+    arguments = ("heads", "head_dim", "embed")
+    heads = Size(8, doc="Heads.")
+    head_dim = Size(64, doc="Features per head.")
+    embed = Size(512, doc="Features of a token.")
+
+    def contraction(self):
+        """(heads, head_dim, embed)."""
+        return einsum("bthk,hkd->btd", {"h": self.heads, "k": self.head_dim, "d": self.embed})
+
+    def layouts(self):
+        """flax initializes, and PyTorch keeps, one matrix."""
+        features = self.heads * self.head_dim
+        by_equation = Kept((self.heads, self.head_dim, self.embed), (features, self.embed))
+        note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
+        return Layouts((features, self.embed), Kept.by_torch(self.embed, features), by_equation, note)
+
+
+class Experts(Layer):
+    """Dense layers side by side, one per expert: y_eo = Σ_i x_ei W_eio."""
+
+    title = "Experts"
+    arguments = ("experts", "inputs", "outputs")
+    experts = Size(4, doc="Dense layers side by side.")
+    inputs = Size(256, doc="Features of one input.")
+    outputs = Size(1024, doc="Features of one output.")
+
+    def contraction(self):
+        """(experts, inputs, outputs)."""
+        return einsum("ebi,eio->ebo", {"e": self.experts, "i": self.inputs, "o": self.outputs})
+
+    def layouts(self):
+        """PyTorch's usual (experts, outputs, inputs)."""
+        return Layouts(
+            (self.experts * self.inputs, self.outputs),
+            Kept.by_torch(self.experts, self.outputs, self.inputs),
+            Kept.by_keras(self.experts, self.inputs, self.outputs),
+            "flax's LinearGeneral with a batch axis flattens it into the inputs, whatever the axes.",
+        )
+
+
+class Stack(Layer):
+    """Dense layers one after the other, scanned over: the weights of all of them in one array."""
+
+    title = "Scanned stack"
+    arguments = ("depth", "inputs", "outputs")
+    depth = Size(12, doc="Layers.")
+    inputs = Size(512, doc="Features of one input.")
+    outputs = Size(512, doc="Features of one output.")
+
+    def contraction(self):
+        """(depth, inputs, outputs)."""
+        return einsum("lbi,lio->lbo", {"l": self.depth, "i": self.inputs, "o": self.outputs})
+
+    def layouts(self):
+        """One array per layer: flax under vmap or scan, PyTorch and Keras anyway."""
+        kept = self.inputs, self.outputs
+        return Layouts(kept, Kept.by_torch(*kept[::-1]), Kept.by_keras(*kept))
+
+
+class Embedding(Layer):
+    """A table of which every token picks one row."""
+
+    title = "Embedding"
+    arguments = ("tokens", "features")
+    tokens = Size(1000, doc="Rows of the table.")
+    features = Size(64, doc="Features of a token.")
+
+    def contraction(self):
+        """(tokens, features)."""
+        return einsum("bv,vf->bf", {"v": self.tokens, "f": self.features}, selected="v")
+
+    def layouts(self):
+        """The same everywhere."""
+        kept = self.tokens, self.features
+        note = (
+            "A token picks one row, so nothing is summed. flax's Embed divides by the features, for output layers that "
+            "share the table."
+        )
+        return Layouts(kept, Kept.by_torch(*kept), Kept.by_keras(*kept), note)
+
+
+class Einsum(Layer):
+    """Any einsum of inputs and kernel."""
+
+    title = "Einsum"
+    arguments = ("equation", "sizes")
+    equation = param.String("btd,dhk->bthk", doc="inputs,kernel->output, kernel second.")
+    sizes = LetterSizes("d=512, h=8, k=64", doc="Size of every letter of the kernel: d=512, h=8, k=64.")
+
+    def contraction(self):
+        """The letters of the kernel in order."""
+        return einsum(self.equation, parse_letters(self.sizes))
+
+    def layouts(self):
+        """flax and Keras's EinsumDense keep the same kernel; PyTorch has no such layer."""
+        found = self.contraction()
+        sizes = [math.prod(found.kernel[axis] for axis in found.axes(role)) for role in ("in", "out")]
+        by_equation = None if found.axes("batch") else Kept(found.kernel, tuple(sizes))
+        return Layouts(found.kernel, None, by_equation, BY_EQUATION)
+
+
+LAYERS = {cls.__name__: cls for cls in (
+    Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, AttentionOutput, Experts, Stack, Embedding, Einsum,
+)}  # fmt: skip
+"""Every layer by its class name."""

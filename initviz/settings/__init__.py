@@ -1,0 +1,1 @@
+"""What can be set: the choices there are, and how text becomes them."""

@@ -1,0 +1,169 @@
+"""A question is frozen, and its answer all of one draw."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+from oracles import refused
+
+from initviz.answers import answer as answers
+from initviz.answers.answer import Question, answer
+from initviz.initializers import CLASSES
+from initviz.laws.ensembles import Delta, Haar, Iid
+from initviz.settings.choices import device_names, dtypes
+from initviz.study import Study
+
+QUESTION = Question("normal", (("stddev", 0.5),), (30, 20), "float32", 3, device_names()[0])
+
+
+def test_a_question_is_the_state_frozen():
+    study = Study("normal", stddev=0.5, shape=[30, 20], seed=3)
+    question = study.question
+    assert question == QUESTION
+    study.seed = 4
+    study.initializer.stddev = 0.25
+    assert question == QUESTION
+    assert study.question == dataclasses.replace(QUESTION, seed=4, arguments=(("stddev", 0.25),))
+    assert question.initializer.stddev == 0.5
+    assert isinstance(hash(question), int)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        question.seed = 5
+
+
+def test_a_result_is_frozen_and_all_of_one_draw():
+    result = answer(QUESTION)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.summary = None
+    initializer = QUESTION.initializer
+    weights = np.asarray(initializer(jax.random.key(3), (30, 20), "float32"))
+    np.testing.assert_allclose(result.weights, weights, rtol=1e-6)
+    assert result.summary.count == 600
+    assert (result.summary.minimum, result.summary.maximum) == (result.weights.min(), result.weights.max())
+    np.testing.assert_allclose(
+        result.singular_values, np.linalg.svd(weights.astype(float), compute_uv=False), rtol=1e-4
+    )
+    assert result.plan == initializer.plan((30, 20), "float32")
+    assert result.spectrum == result.plan.ensemble.spectrum(30, 20)
+    assert result.no_spectrum == ""
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_initializer_is_answered(name):
+    result = Study(name, shape=(3, 4, 6), seed=1).answer()
+    assert result.weights.shape == (3, 4, 6)
+    assert result.summary.count == 72
+    assert len(result.singular_values) == 6
+    more = {Iid: 2, Haar: 1, Delta: 1}.get(type(result.plan.ensemble), 0)  # the whole law, or orthogonality
+    assert len(result.checks) == 6 + more
+
+
+@pytest.mark.parametrize("dtype", dtypes())
+def test_every_dtype_is_answered(dtype):
+    result = Study("glorot_normal", shape=(20, 30), dtype=dtype).answer()
+    assert str(result.weights.dtype) == dtype
+    parts = 2 if dtype.startswith("complex") else 1
+    assert result.summary.count + result.summary.not_finite == parts * 600
+    assert len(result.singular_values) == (20 if np.isfinite(result.weights.astype(np.complex64)).all() else 0)
+
+
+@pytest.mark.parametrize("name", ["orthogonal", "delta_orthogonal", "constant", "zeros", "he_normal"])
+def test_singular_values_that_do_not_vary_are_computed_in_double_precision(name):
+    result = Study(name, shape=(3, 4, 6)).answer()
+    assert result.singular_values.dtype == (np.float32 if name == "he_normal" else np.float64)
+
+
+def test_the_same_seed_gives_the_same_answer_and_another_another():
+    first, second, other = answer(QUESTION), answer(QUESTION), answer(dataclasses.replace(QUESTION, seed=4))
+    assert first.summary == second.summary
+    assert str(first.checks) == str(second.checks)  # a check without a formula holds NaN
+    assert first.summary != other.summary
+
+
+STREAMED = [
+    ("he_normal", (70, 50), "float32", {}),
+    ("glorot_uniform", (3, 3, 20, 30), "bfloat16", {"batch_axis": 0}),
+    ("uniform", (4, 30, 20), "float16", {"scale": 0.5}),
+    ("normal", (40, 60), "complex64", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "dtype", "settings"), STREAMED)
+def test_a_streamed_answer_is_that_of_the_whole(name, shape, dtype, settings, monkeypatch):
+    question = Study(name, shape=shape, dtype=dtype, **settings).question
+    whole = answer(question)
+    monkeypatch.setattr(answers, "WHOLE", 1000)
+    streamed = answer(question)
+    assert streamed.drawn is None
+    assert whole.drawn is not None
+    np.testing.assert_array_equal(streamed.summary.histogram, whole.summary.histogram)
+    assert (streamed.summary.minimum, streamed.summary.maximum) == (whole.summary.minimum, whole.summary.maximum)
+    np.testing.assert_allclose(
+        [streamed.summary.mean, streamed.summary.std], [whole.summary.mean, whole.summary.std], rtol=1e-5, atol=1e-7
+    )
+    np.testing.assert_allclose(streamed.singular_values, whole.singular_values, rtol=1e-5)
+    np.testing.assert_array_equal(streamed.weights, whole.weights)  # drawn when asked for
+
+
+def test_progress_of_a_streamed_answer_rises_to_1(monkeypatch):
+    monkeypatch.setattr(answers, "WHOLE", 1000)
+    heard = []
+    Study("normal", shape=(70, 50)).answer(heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+
+
+def test_a_large_matrix_shows_a_leading_block(monkeypatch):
+    monkeypatch.setattr(answers, "SPECTRUM_BUDGET", 20**3)
+    result = Study("normal", shape=(60, 60)).answer()
+    assert result.unfolding.size == (20, 20)
+    assert str(result.unfolding) == "leading 20 × 20 block of 60 × 60"
+    block = np.linalg.svd(result.weights[:20, :20].astype(float), compute_uv=False)
+    np.testing.assert_allclose(result.singular_values, block, rtol=1e-4)
+    assert result.spectrum == result.plan.ensemble.spectrum(20, 20)
+
+
+def test_no_weights_have_no_spectrum():
+    result = Study(shape=(0, 5)).answer()
+    assert result.no_spectrum == "No weights, so no singular values."
+    assert (len(result.singular_values), result.spectrum, result.checks) == (0, None, ())
+
+
+def test_weights_that_are_not_finite_have_no_spectrum():
+    result = Study(shape=(30, 20), dtype="float8_e4m3fn").answer()
+    lost = int(np.isnan(result.weights.astype(np.float32)).sum())
+    assert lost
+    assert result.no_spectrum == f"{lost:,} of the weights are NaN or infinite, so there are no singular values."
+    assert result.summary.not_finite == lost
+
+
+def test_an_orthogonal_draw_that_takes_minutes_is_refused():
+    refused(
+        ValueError,
+        "an orthogonal draw must have rows × columns × min(rows, columns) of at most 6.9e+10 here, got 5000 × 5000, "
+        "whose QR decomposition takes too long to wait for. Make an axis smaller.",
+        Study("orthogonal", shape=(5000, 5000)).answer,
+    )
+    refused(
+        ValueError,
+        "ones() must hold at most 67,108,864 weights here, got 67,117,056. Make an axis smaller.",
+        Study("ones", shape=(8192, 8193)).answer,
+    )
+
+
+@pytest.mark.parametrize(("settings", "warning"), [
+    ({"function": "normal", "stddev": 1e-38}, "Weights of about 1e-38 are below 1.2e-38, the smallest normal number of "
+     "float32: they may come out 0. Use a larger scale or a wider dtype."),
+    ({"function": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 1e+05 are beyond 6.6e+04, the "
+     "largest number of float16: they come out infinite. Use a smaller scale or a wider dtype."),
+])  # fmt: skip
+def test_weights_out_of_range_of_the_dtype_are_warned_of(settings, warning):
+    assert warning in Study(**settings, shape=(8, 8)).answer().plan.warnings
+
+
+@pytest.mark.parametrize("settings", [
+    {"value": 0.3, "dtype": "bfloat16"}, {"value": 1.05, "dtype": "float16"},
+    {"value": 1 + 2j, "dtype": "complex64"}, {"value": 1.0, "dtype": "complex64"},
+])  # fmt: skip
+def test_constants_are_what_is_expected_of_them(settings):
+    assert all(check.within for check in Study("constant", shape=(8, 8), **settings).answer().checks)

@@ -1,0 +1,115 @@
+"""A summary is a monoid, and its bins hold every draw of a bounded law."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from initviz.engine import summarize_array
+from initviz.engine.summary import BINS, Bins, Summary
+from initviz.laws.marginals import PointMass
+from initviz.laws.real import Normal, TruncatedNormal, Uniform
+
+UNIT = Bins(-4.0, 4.0, 0.5)
+# XLA flushes subnormal numbers to 0 on a CPU
+WEIGHTS = st.lists(
+    st.floats(-6, 6, width=32, allow_subnormal=False) | st.just(float("nan")) | st.just(0.0), max_size=30
+)
+
+EPS = float(np.finfo(np.float32).eps)  # a variance is a difference of squares, each off by a few of these
+
+
+def of(values, bins=UNIT):
+    return summarize_array(np.array(values, np.float32), bins)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WEIGHTS, WEIGHTS, WEIGHTS)
+def test_summaries_form_a_commutative_monoid(a, b, c):
+    x, y, z, unit = of(a), of(b), of(c), Summary.empty(UNIT)
+    assert x + unit == unit + x == x
+    assert x + y == y + x
+
+    def close(left, right):
+        exact = ("count", "not_finite", "zeros", "minimum", "maximum")
+        assert [getattr(left, name) for name in exact] == [getattr(right, name) for name in exact]
+        assert np.array_equal(left.histogram, right.histogram)
+        assert (left.total, left.squares) == pytest.approx((right.total, right.squares), rel=1e-5, abs=1e-4)
+
+    close((x + y) + z, x + (y + z))
+    close(x + y + z, of(a + b + c))
+
+
+@settings(max_examples=60, deadline=None)
+@given(WEIGHTS)
+def test_a_summary_counts_every_weight_once(values):
+    summary, finite = of(values), np.array([v for v in values if np.isfinite(v)])
+    assert summary.histogram.sum() == summary.count == finite.size
+    assert summary.not_finite == len(values) - finite.size
+    assert summary.zeros == np.count_nonzero(finite == 0)
+    assert len(summary.inside) == BINS
+    if finite.size:
+        assert (summary.minimum, summary.maximum) == (finite.min(), finite.max())
+        assert summary.mean == pytest.approx(finite.mean(), abs=1e-5)
+        rounding = (8 * EPS) ** 0.5 * np.abs(finite - UNIT.pivot).max()
+        assert summary.std == pytest.approx(finite.std(), abs=rounding)
+    else:
+        assert np.isnan(summary.mean)
+        assert np.isnan(summary.std)
+        assert (summary.minimum, summary.maximum) == (np.inf, -np.inf)
+
+
+def test_weights_outside_the_bins_are_counted_at_the_ends():
+    summary = of([-5, -4.5, 0, 4.2])
+    assert (summary.histogram[0], summary.inside.sum(), summary.histogram[-1]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("law", [Uniform(0.3), Uniform(2.0, low=-1.0), TruncatedNormal(0.5, -1.0, 3.0)], ids=str)
+def test_bins_of_a_bounded_law_hold_its_support(law):
+    bins = Bins.of(law)
+    assert bins.low < law.support[0] < law.support[1] < bins.high
+    assert bins.width * BINS == pytest.approx(bins.high - bins.low)
+    assert bins.high - bins.low == pytest.approx(law.support[1] - law.support[0], rel=1e-5)
+    assert bins.pivot == law.mean
+    assert (bins.edges[0], bins.edges[-1], len(bins.edges)) == (bins.low, bins.high, BINS + 1)
+
+
+def test_bins_of_an_unbounded_law_reach_the_last_float32_draws():
+    bins = Bins.of(Normal(2.0))
+    low, high = Normal(2.0).reach(np.float32)
+    assert bins.low < low < high < bins.high
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0, -1e-6])
+def test_bins_of_a_point_surround_it(value):
+    bins = Bins.of(PointMass(value))
+    assert bins.low < value < bins.high
+    assert of([value] * 3, bins).inside.sum() == 3
+
+
+def test_bins_covering_values():
+    bins = Bins.covering(np.array([1.0, np.nan, 5.0, np.inf]))
+    assert (bins.low, bins.high, bins.pivot) == pytest.approx((1, 5, 3), rel=1e-5)
+    assert bins.low < 1
+    assert bins.high > 5
+    assert Bins.covering(np.array([np.nan])) == Bins(-0.5, 0.5, 0.0)
+    assert Bins.covering(np.array([2.0])).low < 2 < Bins.covering(np.array([2.0])).high
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1.0, 1e20, 1e37])
+def test_moments_neither_vanish_nor_overflow(scale):
+    values = (scale * np.random.default_rng(0).standard_normal(1000)).astype(np.float32)
+    summary = of(values, Bins.of(Normal(scale)))
+    assert summary.mean == pytest.approx(values.astype(float).mean(), abs=1e-6 * scale)
+    assert summary.std == pytest.approx(values.astype(float).std(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("count", "bins"), [(0, 8), (1, 8), (100, 8), (1000, 16), (65_536, 64), (10**6, 128)])
+def test_coarse_bins_are_merged_fine_bins(count, bins):
+    histogram = np.arange(BINS + 2)
+    edges, counts = Summary(Bins(-1.0, 1.0, 0.0), count, 0, 0, 0.0, 0.0, -1.0, 1.0, histogram).coarse()
+    assert len(counts) == len(edges) - 1 == bins
+    assert counts.sum() == histogram[1:-1].sum()
+    assert (edges[0], edges[-1]) == (-1.0, 1.0)
+    np.testing.assert_allclose(np.diff(edges), 2 / bins)
+    assert counts[0] == histogram[1 : BINS // bins + 1].sum()
