@@ -29,6 +29,7 @@ class Study(param.Parameterized):
     layer_kind = Checked(RAW, check=one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
     layer = param.ClassSelector(class_=Layer, doc="The layer itself, with its sizes, which set the shape; or None.")
     asked_layer = param.Parameter(None, doc="The layer as it is now, frozen.")
+    question = param.ClassSelector(class_=Question, constant=True, doc="The state now, frozen; watch it for changes.")
 
     def __init__(self, function: str = "he_normal", **settings):
         one_of("function", lambda: CLASSES)(function)
@@ -44,6 +45,7 @@ class Study(param.Parameterized):
             if own.get("shape", kernel) != kernel:
                 raise ValueError(f"shape must be that of the layer, {kernel}, got {own['shape']}. Leave one out.")
             self.layer = layer
+        self._ask()
 
     @param.depends("function", watch=True)
     def _swap(self):
@@ -88,15 +90,17 @@ class Study(param.Parameterized):
         if kernel != tuple(self.shape):
             self.layer = None
 
-    @property
-    def question(self) -> Question:
-        """The state now, frozen."""
+    @param.depends("initializer.param", "shape", "dtype", "seed", "device", "asked_layer", "generator",
+                   "partitionable", watch=True)  # fmt: skip
+    def _ask(self):
         arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.arguments
                           if name != "dtype")  # fmt: skip
-        return Question(
+        question = Question(
             self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device, self.asked_layer,
             self.generator, self.partitionable,
         )  # fmt: skip
+        with param.edit_constant(self):
+            self.question = question
 
     def answer(self, progress: Callable[[float], None] | None = None) -> Result:
         """The result for the state now."""
