@@ -12,7 +12,9 @@ from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
 from initviz.probes import PROBES
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators, one_of
+from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import Choice, Flag, Seed
+from initviz.study import codec
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
@@ -137,9 +139,48 @@ class Study(param.Parameterized):
             self.partitionable,
         )  # fmt: skip
 
+    def to_dict(self) -> dict:
+        """The settings as plain JSON: texts of what differs from the default, and a version."""
+        return codec.written(self)
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return to_json(self.to_dict())
+
+    @classmethod
+    def from_dict(cls, settings) -> "Study":
+        """The study that `to_dict` has written.
+
+        Raises:
+            ValueError: a setting that cannot be read; the message names it.
+        """
+        study = cls()
+        codec.read(study, settings, _refuse)
+        return study
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Study":
+        """The study that `to_json` has written; nothing in the text is executed.
+
+        Raises:
+            ValueError: no JSON, or a setting that cannot be read; the message names it.
+        """
+        return cls.from_dict(from_json(text))
+
+    @classmethod
+    def salvage(cls, settings) -> tuple["Study", tuple[str, ...]]:
+        """What can be read of settings from anywhere, the rest at its default, and a notice for each that cannot."""
+        study, notices = cls(), []
+        codec.read(study, settings, notices.append)
+        return study, tuple(notices)
+
     def answer(self, progress: Callable[[float], None] | None = None) -> Result:
         """The result for the state now."""
         return answer(self.question, progress)
+
+
+def _refuse(message: str) -> None:
+    raise ValueError(message)
 
 
 def _layer(layer, shape) -> Layer:
