@@ -30,7 +30,17 @@ def squared(x) -> str:
 
 def quoted(text: str) -> str:
     """Typed text as it is quoted in a message: not more than 40 characters of it."""
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+    return repr(cut(text))
+
+
+def shortened(value) -> str:
+    """A value as it is quoted in a message: not more than 40 characters of it."""
+    return cut(repr(value))
+
+
+def cut(text: str) -> str:
+    """The first 40 characters of a text, with dots where it goes on."""
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def plain(x: float) -> str:

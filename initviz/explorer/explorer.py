@@ -109,7 +109,7 @@ class Explorer(pn.viewable.Viewer):
         self._result = outcome
         self._draw()
         question, plan = outcome.question, outcome.plan
-        layer = question.layer.kind.title if question.layer else ""
+        layer = question.layer.kind.title if question.layer.kind.sums else ""
         self._headline.object = text.headline(question.initializer, plan, question.seed, question.device, layer)
         said = (outcome.notice, text.flattening(outcome.unfolding), outcome.no_spectrum)
         notes = (*plan.warnings, *filter(None, said))

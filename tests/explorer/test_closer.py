@@ -71,7 +71,9 @@ def test_settings_of_a_closer_look_change_it(found):
     assert "draws must be a whole number from 2 to 1000, got 1. Type for instance 32." in closer.message.object
     assert len(closer._answer.seeds) == 7
     link.field.widget.value = "x"
-    assert "a whole number is needed, got &#x27;x&#x27;. Type for instance 64." in closer.message.object
+    assert (
+        "draws must be a whole number from 2 to 1000, got &#x27;x&#x27;. Type for instance 32." in closer.message.object
+    )
 
 
 def test_a_refusal_is_a_message_and_leaves_no_old_pictures(found):

@@ -210,7 +210,8 @@ def test_pictures_are_replaced_in_place_where_their_kinds_agree():
     found = small()
     root = found.pictures.get_root()
     figures = {name: next(iter(plot._plots.values()))[0].state for name, plot in found._plots.items()}
-    found.study.param.update(shape=(3, 4, 6), seed=1)
+    found.study.shape = (3, 4, 6)
+    found.study.seed = 1
     found.study.function = "delta_orthogonal"
     for name, plot in found._plots.items():
         state = next(iter(plot._plots.values()))[0].state
@@ -223,7 +224,8 @@ def test_pictures_are_replaced_in_place_where_their_kinds_agree():
 def test_replaced_data_are_what_holoviews_would_draw(function):
     found = small()
     root = found.pictures.get_root()
-    found.study.param.update(shape=(3, 4, 6), function=function, seed=1)
+    found.study.shape = (3, 4, 6)
+    found.study.param.update(function=function, seed=1)
     for plot in found._plots.values():
         live = next(iter(plot._plots.values()))[0]
         drawn = hv.renderer("bokeh").get_plot(plot._picture.overlay)
