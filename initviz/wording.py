@@ -31,14 +31,9 @@ def squared(x) -> str:
     return rf"({text})^2" if "cdot" in text else f"{text}^2"
 
 
-def quoted(text: str) -> str:
-    """Typed text as it is quoted in a message: not more than 40 characters of it."""
-    return repr(cut(text))
-
-
-def shortened(value) -> str:
+def quoted(value) -> str:
     """A value as it is quoted in a message: not more than 40 characters of it."""
-    return cut(repr(value))
+    return repr(cut(value)) if isinstance(value, str) else cut(repr(value))
 
 
 def cut(text: str) -> str:

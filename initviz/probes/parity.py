@@ -10,13 +10,9 @@ import numpy as np
 from jax.extend import core
 
 from initviz.answers.answer import WHOLE, Question, Result
+from initviz.initializers import THEMSELVES, jax_name
 from initviz.laws.ensembles import Delta, Haar
 from initviz.probes.base import Probe, ignore
-
-NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
-"""Names that flax has and jax has not, and what jax calls them."""
-PINNED = ("zeros", "ones")
-"""Functions that are the initializer themselves, instead of building one."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +45,9 @@ def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         AttributeError, TypeError, ValueError, ZeroDivisionError: where the reference does.
     """
-    name = NAMES.get(question.function, question.function)
+    name = jax_name(question.function)
     function = getattr(jax.nn.initializers, name)
-    initializer = function if name in PINNED else function(**dict(question.arguments))
+    initializer = function if name in THEMSELVES else function(**dict(question.arguments))
     with question.in_force():
         return np.asarray(kept_nowhere(lambda key: initializer(key, shape, jnp.dtype(question.dtype)), question.key))
 
@@ -104,7 +100,7 @@ class Parity(Probe):
     def answer(self, result: Result, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""
         question = result.question
-        reference = f"jax.nn.initializers.{NAMES.get(question.function, question.function)}"
+        reference = f"jax.nn.initializers.{jax_name(question.function)}"
         if not result.plan.size:
             return _not_compared("there are no weights", reference)
         if result.plan.size > WHOLE:

@@ -38,7 +38,10 @@ DEFAULT_LAYER = next(iter(LAYERS))
 
 def read(study, settings: Any, say: Callable[[str], None]) -> None:
     """Change a new study to what was written; `say` hears what cannot be read, which stays as it is."""
-    found = dict(entries(settings, "", say))
+    if not isinstance(settings, dict):
+        entries(settings, "", say)
+        return
+    found = dict(settings)
     version = found.pop("version", None)
     if type(version) not in (int, float) or version != VERSION:
         got = described(version) if type(version) not in (int, float) else f"{version:g}"

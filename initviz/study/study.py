@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-import jax.numpy as jnp
 import param
 
 from initviz.answers.answer import Question, Result, answer
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, RawShape
-from initviz.layers import resolve as resolve_layer
 from initviz.probes import PROBES
-from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators, one_of
+from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators
 from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import Choice, Flag, Seed
 from initviz.study import codec
+from initviz.study.front_door import dtype_of, initializer_of, layer_of, sort_out
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
@@ -22,10 +21,37 @@ SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
 
 
+PASSED = ("weights", "layer", "shape", *codec.OWN)
+"""What can be passed by name besides the arguments of the initializer."""
+
+
 class Study(param.Parameterized):
     """What is asked, how it is drawn and which closer look is open, to be changed at will.
 
     `question` is what is asked, frozen: watch it to hear of every change of that, once.
+
+    >>> study = Study("he_normal", layer="Dense", in_axis=0)
+    >>> study.shape, study.layer.inputs
+    ((784, 256), 784)
+
+    Args:
+        initializer: an initializer such as `he_normal()`, or its name; or an array of weights, before their law.
+        law: the initializer that the weights are compared with, `he_normal` where none is passed.
+        weights: an array to look at instead of a draw.
+        layer: what holds the weights: an object such as `layers.Conv(inputs=3)`, or its class, name or title.
+        shape: of the weights where the layer is not known, as numbers or as text.
+        dtype: dtype the weights are drawn in; by default the initializer's own, else float32.
+        seed: of the key.
+        device: such as cpu:0; by default the fastest.
+        generator: PRNG implementation.
+        partitionable: `jax_threefry_partitionable`.
+        weights_as: how they are drawn, one of `WEIGHTS_AS`.
+        spectrum_as: how their singular values are drawn, one of `SPECTRUM_AS`.
+        look: class name of the closer look that is open; none for the draw itself.
+        arguments: of the initializer, such as `stddev=0.02`.
+
+    Raises:
+        TypeError, ValueError, IndexError: something that cannot be used, with the fix.
     """
 
     function = Choice(CLASSES, default="he_normal", doc="Which reference function.")
@@ -44,14 +70,31 @@ class Study(param.Parameterized):
 
     _settled = True
 
-    def __init__(self, function: str = "he_normal", *, shape=None, layer=None, **settings):
-        one_of("function", lambda: CLASSES)(function)
-        own = {name: settings.pop(name) for name in list(settings) if name in type(self).param}
-        own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))
-        own["device"] = own.get("device") or device_names()[0]
+    def __init__(
+        self,
+        initializer="he_normal",
+        law=None,
+        *,
+        weights=None,
+        layer=None,
+        shape=None,
+        dtype=None,
+        seed: int = 0,
+        device: str | None = None,
+        generator: str = GENERATORS[0],
+        partitionable: bool = True,
+        weights_as: str = WEIGHTS_AS[0],
+        spectrum_as: str = SPECTRUM_AS[0],
+        look: str = "",
+        **arguments,
+    ):
+        initializer, weights = sort_out(initializer, law, weights)
+        function, chosen = initializer_of(initializer, arguments, PASSED)
         super().__init__(
-            function=function, initializer=CLASSES[function](**settings), layer=_layer(layer, shape), **own
-        )
+            function=function, initializer=chosen, layer=layer_of(layer, shape), dtype=dtype_of(dtype, initializer),
+            seed=seed, device=device_names()[0] if device is None else device, generator=generator,
+            partitionable=partitionable, weights_as=weights_as, spectrum_as=spectrum_as, look=look,
+        )  # fmt: skip
         self._layers: dict[type, Layer] = {}
         self.looks = {name: probe() for name, probe in PROBES.items()}
         """Every closer look with its settings, by the name of its class."""
@@ -181,15 +224,3 @@ class Study(param.Parameterized):
 
 def _refuse(message: str) -> None:
     raise ValueError(message)
-
-
-def _layer(layer, shape) -> Layer:
-    """The layer of a constructor's arguments."""
-    if shape is not None:
-        shape = RawShape.param.shape.parse(shape) if isinstance(shape, str) else check_shape(shape)
-    if layer is None:
-        return RawShape() if shape is None else RawShape(shape=shape)
-    layer = resolve_layer(layer)
-    if shape not in (None, layer.kernel):
-        raise ValueError(f"shape must be that of the layer, {layer.kernel}, got {shape}. Leave one out.")
-    return layer
