@@ -1,13 +1,11 @@
 """The settings of a study as widgets, which follow it, and the message about what cannot be used."""
 
-from collections.abc import Callable
-
 import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.layout import wrapping_row
 from initviz.live.controls import argument_links, randomness_links, size_slider, study_links
-from initviz.live.plot import Words
+from initviz.live.internals import Words
 from initviz.live.updates import update_page
 from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
@@ -15,10 +13,9 @@ from initviz.views.text import notice
 
 
 class Sidebar:
-    """Every setting of a study. `changed()` is called once for every change of it."""
+    """Every setting of a study."""
 
-    def __init__(self, study: Study, changed: Callable[[], None]):
-        self._changed = changed
+    def __init__(self, study: Study):
         wide = {"sizing_mode": "stretch_width"}
         self.message = Words("", name="message", margin=(5, 10), **wide)
         self.phone_message = Words("", margin=(5, 10), **wide)
@@ -43,7 +40,7 @@ class Sidebar:
         self._watchers = [
             study.param.watch(lambda _: self._follow_initializer(), "initializer"),
             study.param.watch(lambda _: self._follow_layer(), "layer"),
-            study.param.watch(lambda _: self._asked(), "question"),
+            study.param.watch(lambda _: self._follow_shape(), "question"),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self.new_sample))
@@ -89,10 +86,6 @@ class Sidebar:
         self.layer_links = argument_links(self.study.layer, self._report)
         self._layer_sizes[:] = [link.view for link in self.layer_links]
         self._follow_shape()
-
-    def _asked(self) -> None:
-        self._follow_shape()
-        self._changed()
 
     def _follow_shape(self) -> None:
         """A slider for every size of a raw shape."""

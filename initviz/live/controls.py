@@ -12,7 +12,8 @@ import param
 
 from initviz.initializers import CLASSES, knobs
 from initviz.layers import LAYERS, RawShape
-from initviz.live.updates import at_once, update_page
+from initviz.live.internals import at_once
+from initviz.live.updates import update_page
 from initviz.settings.knobs import Choice, Count, Flag, Knob, Shape, rounded
 from initviz.study import Study
 
