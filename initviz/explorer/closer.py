@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import panel as pn
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 from initviz.explorer.layout import side_by_side
 from initviz.live.controls import argument_links
 from initviz.live.plot import LivePlot, Words
@@ -26,7 +26,7 @@ class Closer:
 
     def __init__(self, probe: Probe, view: Callable[..., tuple[tuple[Picture, ...], str]]):
         self.probe, self._view = probe, view
-        self._result: Result | None = None
+        self._result: Answer | None = None
         self._answer = None
         self._open = self._drawn = False
         self._refused: dict[str, str] = {}
@@ -44,7 +44,7 @@ class Closer:
         if probe.arguments:
             probe.param.watch(lambda *_: self._ask(), list(probe.arguments))
 
-    def look(self, result: Result) -> None:
+    def look(self, result: Answer) -> None:
         """Show the answer for this draw, computing it if it is not on show; the tab is open from now on."""
         self._open = True
         if result is not self._result:

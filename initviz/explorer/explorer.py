@@ -6,7 +6,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from initviz.answers.answer import Result, answer
+from initviz.answers.answer import Answer, answer
 from initviz.explorer.closer import Closer
 from initviz.explorer.layout import Deck, side_by_side, wrapping_row
 from initviz.explorer.sidebar import Sidebar
@@ -91,7 +91,7 @@ class Explorer(pn.viewable.Viewer):
     # -- results ------------------------------------------------------------------------------------------------
 
     @property
-    def result(self) -> Result:
+    def result(self) -> Answer:
         """The result of the study as it is now, computed at once if it is not on show yet.
 
         Raises:
@@ -101,7 +101,7 @@ class Explorer(pn.viewable.Viewer):
             self._task.ask_now(self.study.question)
         return self._result
 
-    def _show(self, outcome: Result | Exception) -> None:
+    def _show(self, outcome: Answer | Exception) -> None:
         """Put a result on the page, or a message that leaves the last good one there."""
         if isinstance(outcome, Exception):
             self._sidebar.say(str(outcome) or type(outcome).__name__)
@@ -122,7 +122,7 @@ class Explorer(pn.viewable.Viewer):
         update_page(partial(self._show_words, outcome), SETTLED)
         self._look_later()
 
-    def _show_words(self, outcome: Result) -> None:
+    def _show_words(self, outcome: Answer) -> None:
         """The formulas and the code, which a drag does not wait for: they take longer to set than plots to paint."""
         if outcome is self._result:
             self._arithmetic.object = text.arithmetic(outcome.plan)
@@ -138,7 +138,7 @@ class Explorer(pn.viewable.Viewer):
     def _look_later(self) -> None:
         update_page(partial(self._look, self._result), REST if self._deck.title == DRAW else LOOK)
 
-    def _look(self, outcome: Result) -> None:
+    def _look(self, outcome: Answer) -> None:
         """The closer look of the open tab; the comparison with jax waits for its turn and lets answers go first, on
         every page: in a class that moves its sliders it would take more time than they do.
         """
@@ -159,7 +159,7 @@ class Explorer(pn.viewable.Viewer):
         for closer in self.closer.values():
             closer.redraw()
 
-    def _pictures(self, result: Result) -> tuple[Picture, ...]:
+    def _pictures(self, result: Answer) -> tuple[Picture, ...]:
         size = result.unfolding.size if result.unfolding else (0, 0)
         marginal, dtype = result.plan.ensemble.marginal, result.question.dtype
         return (

@@ -5,7 +5,7 @@ from typing import Any
 
 import param
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 
 
 def ignore(share: float) -> None:
@@ -13,14 +13,14 @@ def ignore(share: float) -> None:
 
 
 class Probe(param.Parameterized):
-    """A closer look at the draw of a `Result`. `answer` is headless and may take long: it reports its progress."""
+    """A closer look at the draw of a `Answer`. `answer` is headless and may take long: it reports its progress."""
 
     title = ""
     """How the view is called."""
     arguments: tuple[str, ...] = ()
     """Names of its own settings, in order."""
 
-    def answer(self, result: Result, progress: Callable[[float], None] = ignore) -> Any:
+    def answer(self, result: Answer, progress: Callable[[float], None] = ignore) -> Any:
         """A frozen dataclass with everything the view shows.
 
         Args:

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from initviz.answers.answer import WHOLE, Question, Result
-from initviz.laws.ensembles import Delta, Haar
+from initviz.answers.answer import Answer
+from initviz.answers.question import Question
+from initviz.checks.observation import WHOLE
 from initviz.probes.base import Probe, ignore
 
 NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
@@ -101,10 +102,12 @@ class Parity(Probe):
 
     title = "Agreement with jax"
 
-    def answer(self, result: Result, progress=ignore) -> ParityResult:
+    def answer(self, result: Answer, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""
         question = result.question
         reference = f"jax.nn.initializers.{NAMES.get(question.function, question.function)}"
+        if question.weights:
+            return _not_compared("the weights were not drawn here", reference)
         if not result.plan.size:
             return _not_compared("there are no weights", reference)
         if result.plan.size > WHOLE:
@@ -114,9 +117,8 @@ class Parity(Probe):
         except (AttributeError, TypeError, ValueError, ZeroDivisionError) as refusal:
             return _not_compared(f"jax {jax.__version__} refuses: {refusal}", reference)
         progress(0.5)
-        ensemble = result.plan.ensemble
-        haar = getattr(ensemble, "block", ensemble) if isinstance(ensemble, (Haar, Delta)) else None
-        distance = ulps_apart(result.weights, expected, haar and haar.scale)
+        block = result.plan.ensemble.block
+        distance = ulps_apart(result.weights, expected, block and block.scale)
         progress(1.0)
         return ParityResult(distance == 0, distance, expected.size, "", reference)
 

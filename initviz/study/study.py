@@ -6,7 +6,8 @@ from contextlib import suppress
 import jax.numpy as jnp
 import param
 
-from initviz.answers.answer import Question, Result, answer
+from initviz.answers.answer import Answer, answer
+from initviz.answers.question import Question
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer
 from initviz.settings.choices import LARGEST_SEED, Checked, check_shape, device_names, dtypes, generators, one_of
@@ -102,6 +103,6 @@ class Study(param.Parameterized):
         with param.edit_constant(self):
             self.question = question
 
-    def answer(self, progress: Callable[[float], None] | None = None) -> Result:
+    def answer(self, progress: Callable[[float], None] | None = None) -> Answer:
         """The result for the state now."""
         return answer(self.question, progress)
