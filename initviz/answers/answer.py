@@ -27,7 +27,7 @@ class Answer(Judged):
 
     question: Question
     advice: Advice | None = None
-    """What the initializer does in the layer; None for a raw shape."""
+    """What the initializer does in the layer; None for a raw shape, and for weights given in another one."""
     translations: tuple[Translation, ...] = ()
     """The law as code for each framework."""
     notice: str = ""
@@ -66,23 +66,21 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
 
 
 def _answer(question: Question, progress: Callable[[float], None] | None) -> Answer:
-    initializer, layer = question.initializer, question.layer and question.layer.layer
+    initializer, layer = question.initializer, question.layer.layer
     with np.errstate(over="ignore"):  # the plan warns of it
-        plan, observation = _seen(question, initializer, layer, progress)
-    fits = layer and layer.contraction().kernel == plan.shape
-    advice = advise(initializer, plan, layer) if fits else None
-    code = translate(initializer, plan, layer if fits else None)
+        plan, observation = _seen(question, initializer, progress)
+    advice = advise(initializer, plan, layer) if layer.kernel == plan.shape else None
+    code = translate(initializer, plan, layer)
     return Answer(plan, observation, judge(plan, observation), question, advice, code)
 
 
-def _seen(question: Question, initializer, layer, progress) -> tuple[Plan, Observation]:
+def _seen(question: Question, initializer, progress) -> tuple[Plan, Observation]:
     """The plan, and what is seen of the weights given or drawn."""
     if question.weights:
         array = question.weights.array
         plan = plan_of(initializer, array)
         return plan, observe_by(plan, array)
-    shape = layer.contraction().kernel if layer else question.shape
-    plan = initializer.plan(check_shape(shape), question.dtype)
+    plan = initializer.plan(check_shape(question.shape), question.dtype)
     with question.in_force():
         key = question.key
         _affordable(plan, key)

@@ -50,21 +50,20 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Question(ByValue):
-    """What is asked: a function with its arguments, a shape or a layer, a dtype, a seed, a device and a generator."""
+    """What is asked: a function with its arguments, a layer, a dtype, a seed, a device and a generator."""
 
     function: str
     arguments: tuple[tuple[str, Any], ...]
-    shape: tuple[int, ...]
+    layer: LayerQuestion
     dtype: str
     seed: int
     device: str
-    layer: LayerQuestion | None = None
     generator: str = "threefry2x32"
     """Name of the PRNG implementation."""
     partitionable: bool = True
     """`jax_threefry_partitionable`, on since jax 0.5.0: a weight depends on the key and its position alone."""
     weights: Given | None = field(default=None, repr=False)
-    """Weights to be judged instead of drawn ones."""
+    """Weights to be judged instead of drawn ones; then the dtype, the seed and the device do not matter."""
 
     @property
     def key(self):
@@ -72,9 +71,17 @@ class Question(ByValue):
         return jax.random.key(self.seed, impl=self.generator)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the weights; ValueError for a layer that cannot be."""
+        return self.weights.array.shape if self.weights else self.layer.kernel
+
+    @property
     def is_quick(self) -> bool:
-        """Whether it has no more than `QUICK` weights."""
-        return math.prod(self.shape) <= QUICK
+        """Whether it has no more than `QUICK` weights, or a layer that cannot be."""
+        try:
+            return math.prod(self.shape) <= QUICK
+        except ValueError:
+            return True
 
     @contextmanager
     def in_force(self):
