@@ -3,7 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 from initviz.explorer.layout import side_by_side, wrapping_row
 from initviz.live.controls import Link
 from initviz.live.feed import Feed
@@ -40,7 +40,7 @@ class Draw:
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
         self._links: list[Link] = []
-        self._drawn: Result | None = None
+        self._drawn: Answer | None = None
         feed.subscribe(self._show)
         feed.subscribe(self._show_words, "answer", delay=SETTLED)
 
@@ -70,7 +70,7 @@ class Draw:
         )  # fmt: skip
         return pn.Column(ways, plots, self.plots["fans"], self._advice, words, folded, **wide)
 
-    def _pictures(self, answer: Result) -> tuple[Picture, ...]:
+    def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
         size = answer.unfolding.size if answer.unfolding else (0, 0)
         marginal, dtype = answer.plan.ensemble.marginal, answer.question.dtype

@@ -3,7 +3,7 @@
 import panel as pn
 import param
 
-from initviz.answers.answer import Result, answer
+from initviz.answers.answer import Answer, answer
 from initviz.explorer.closer import Closer
 from initviz.explorer.draw import Draw
 from initviz.explorer.layout import Deck
@@ -43,7 +43,7 @@ class Explorer(pn.viewable.Viewer):
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
 
     @property
-    def result(self) -> Result:
+    def result(self) -> Answer:
         """The result of the study as it is now, computed at once if it is not on show yet.
 
         Raises:

@@ -51,6 +51,7 @@ class ComplexNormal(ComplexLaw):
 
     scale: Any
 
+    gaussian = True
     formula = r"\mathcal{CN}(0,\ \sigma^2)"
 
     @property

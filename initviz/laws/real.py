@@ -7,7 +7,7 @@ and the list of all values a small dtype can produce.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from initviz.laws.by_value import ByValue
 from initviz.laws.marginals import Distribution, Marginal, PointMass
 from initviz.wording import number, squared
 
@@ -25,7 +26,7 @@ def _pytree(*static: str):
     """Register a dataclass as a pytree; fields named in `static` are structure, the others are traced numbers."""
 
     def register(cls):
-        cls = dataclass(frozen=True)(cls)
+        cls = dataclass(frozen=True, eq=False)(cls)
         data = [f.name for f in fields(cls) if f.name not in static]
         return jax.tree_util.register_dataclass(cls, data_fields=data, meta_fields=list(static))
 
@@ -33,7 +34,7 @@ def _pytree(*static: str):
 
 
 @_pytree("times", "over")
-class Root:
+class Root(ByValue):
     """√(times · variance) / over, rounded in the dtype of the draw as jax does: a variance is cast before its root."""
 
     variance: Any
@@ -52,10 +53,9 @@ def _in_dtype(scale, dtype) -> jax.Array:
     return root if scale.over == 1 else root / jnp.asarray(scale.over, dtype)
 
 
-class Law(Marginal):
+class Law(ByValue, Marginal):
     """A law that can be drawn. `scale` multiplies a standard draw."""
 
-    complex = False
     formula = ""
     """The law in LaTeX, in symbols."""
 
@@ -80,6 +80,12 @@ class Law(Marginal):
     def marginal(self) -> Marginal:
         """This law, or the point mass it shrinks to when its scale is 0."""
         return PointMass(0.0) if float(self.scale) == 0 else self
+
+    @property
+    def standard(self) -> tuple["Law", float]:
+        """The law of scale 1, all numbers as floats, and the scale."""
+        numbers = {f.name: float(getattr(self, f.name)) for f in fields(self)} | {"scale": 1.0}
+        return replace(self, **numbers), float(self.scale)
 
     @property
     def power(self) -> float:
@@ -176,6 +182,7 @@ class Normal(Law):
 
     scale: Any
 
+    gaussian = True
     formula = r"\mathcal{N}(0,\ \sigma^2)"
 
     @property

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from initviz.answers.answer import WHOLE, Question, Result
+from initviz.answers.answer import Answer
+from initviz.answers.question import Question
+from initviz.checks.observation import WHOLE
 from initviz.initializers import THEMSELVES, jax_name
-from initviz.laws.ensembles import Delta, Haar
 from initviz.probes.base import Probe, ignore
 
 
@@ -99,10 +100,12 @@ class Parity(Probe):
     rest = 1000  # jax compiles its draw for every shape, which would hold up a slow drag
     share = 0.2
 
-    def answer(self, result: Result, progress=ignore) -> ParityResult:
+    def answer(self, result: Answer, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""
         question = result.question
         reference = f"jax.nn.initializers.{jax_name(question.function)}"
+        if question.weights:
+            return _not_compared("the weights were not drawn here", reference)
         if not result.plan.size:
             return _not_compared("there are no weights", reference)
         if result.plan.size > WHOLE:
@@ -112,9 +115,8 @@ class Parity(Probe):
         except (AttributeError, TypeError, ValueError, ZeroDivisionError) as refusal:
             return _not_compared(f"jax {jax.__version__} refuses: {refusal}", reference)
         progress(0.5)
-        ensemble = result.plan.ensemble
-        haar = getattr(ensemble, "block", ensemble) if isinstance(ensemble, (Haar, Delta)) else None
-        distance = ulps_apart(result.weights, expected, haar and haar.scale)
+        block = result.plan.ensemble.block
+        distance = ulps_apart(result.weights, expected, block and block.scale)
         progress(1.0)
         return ParityResult(distance == 0, distance, expected.size, "", reference)
 

@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import param
 
-from initviz.answers.answer import Question, Result, answer
+from initviz.answers.answer import Answer, answer
+from initviz.answers.question import Question
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, RawShape
 from initviz.probes import PROBES
@@ -217,7 +218,7 @@ class Study(param.Parameterized):
         codec.read(study, settings, notices.append)
         return study, tuple(notices)
 
-    def answer(self, progress: Callable[[float], None] | None = None) -> Result:
+    def answer(self, progress: Callable[[float], None] | None = None) -> Answer:
         """The result for the state now."""
         return answer(self.question, progress)
 
