@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from initviz.initializers import CLASSES, Initializer
 from initviz.initializers.resolve import resolve
@@ -78,12 +79,21 @@ def initializer_of(value: Any, arguments: dict[str, Any], others: Iterable[str])
     return function, cls(**own | arguments)
 
 
-def layer_of(layer: Any, shape: Any) -> Layer:
+def layer_of(layer: Any, shape: Any, weights: Any) -> Layer:
     """The layer of what was passed: by object, class, name or title, or a raw shape, which may be a text.
 
     Raises:
-        TypeError, ValueError: there is no such layer or shape, or the two disagree.
+        TypeError, ValueError: there is no such layer or shape, or they disagree with each other or with the weights.
     """
+    found = _layer(layer, shape)
+    if weights is not None and (layer, shape) != (None, None) and found.kernel != np.shape(weights):
+        raise ValueError(
+            f"weights must have the shape of the layer, {found.kernel}, got {np.shape(weights)}. Leave the layer out."
+        )
+    return found
+
+
+def _layer(layer: Any, shape: Any) -> Layer:
     if shape is not None:
         shape = RawShape.param.shape.parse(shape) if isinstance(shape, str) else check_shape(shape)
     if layer is None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import param
 
 from initviz.answers.answer import Answer, answer
-from initviz.answers.question import Question
+from initviz.answers.question import Given, Question
+from initviz.checks.arrays import as_array
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, RawShape
 from initviz.probes import PROBES
@@ -20,6 +22,14 @@ WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
 SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
+
+
+class Weights(param.Parameter):
+    """An array of anybody's, or None."""
+
+    def _validate(self, val):
+        if val is not None:
+            as_array(val)
 
 
 PASSED = ("weights", "layer", "shape", *codec.OWN)
@@ -58,6 +68,7 @@ class Study(param.Parameterized):
     function = Choice(CLASSES, default="he_normal", doc="Which reference function.")
     initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
     layer = param.ClassSelector(class_=Layer, allow_None=False, doc="What holds the weights, which sets their shape.")
+    weights = Weights(None, doc="An array to look at instead of a draw; another shape, dtype or seed draws again.")
     dtype = Choice(dtypes, default="float32", doc="Dtype the weights are drawn in.")
     seed = Seed(0, doc="jax.random.key(seed)")
     device = Choice(device_names, default="", doc="Where to draw.")
@@ -70,6 +81,10 @@ class Study(param.Parameterized):
     look = Choice(("", *PROBES), default="", doc="Which closer look is open, none for the draw itself.")
 
     _settled = True
+    _brought: Any = None
+    """The weights that were given last."""
+    _given: Given | None = None
+    """The same as they were then."""
 
     def __init__(
         self,
@@ -92,8 +107,9 @@ class Study(param.Parameterized):
         initializer, weights = sort_out(initializer, law, weights)
         function, chosen = initializer_of(initializer, arguments, PASSED)
         super().__init__(
-            function=function, initializer=chosen, layer=layer_of(layer, shape), dtype=dtype_of(dtype, initializer),
-            seed=seed, device=device_names()[0] if device is None else device, generator=generator,
+            function=function, initializer=chosen, layer=layer_of(layer, shape, weights), weights=weights,
+            dtype=dtype_of(dtype, initializer), seed=seed,
+            device=device_names()[0] if device is None else device, generator=generator,
             partitionable=partitionable, weights_as=weights_as, spectrum_as=spectrum_as, look=look,
         )  # fmt: skip
         self._layers: dict[type, Layer] = {}
@@ -140,7 +156,7 @@ class Study(param.Parameterized):
     def _follow_layer(self) -> None:
         self._follow()
 
-    @param.depends("function", "dtype", "seed", "device", "generator", "partitionable", watch=True)
+    @param.depends("function", "weights", "dtype", "seed", "device", "generator", "partitionable", watch=True)
     def _follow(self) -> None:
         """Settle what follows from a change, then ask: one change is one question."""
         if not self._settled:
@@ -156,14 +172,34 @@ class Study(param.Parameterized):
                 self.question = question
 
     def _settle(self) -> None:
-        """Function and initializer agree, the one that was changed leading, and layers are remembered."""
+        """Function and initializer agree, and weights and what they are weights of; what was changed leads."""
         cls = CLASSES[self.function]
         if type(self.initializer) is not cls:
             if self.function == self.question.function:
                 self.function = self.initializer.function
             else:
                 self.initializer = cls(**self._kept(cls))
+        if self.weights is not self._brought:
+            self._take(self.weights)
+        elif self._given and self._draws_again():
+            self._take(None)
         self._layers[type(self.layer)] = self.layer
+
+    def _take(self, weights) -> None:
+        """Look at these weights from now on, as they are now, or at a draw."""
+        self.weights = self._brought = weights
+        self._given = None if weights is None else Given.of(weights)
+        if self._given:
+            array = self._given.array
+            if self._kernel != array.shape:
+                self.layer = RawShape(shape=array.shape)
+            if array.dtype.name in dtypes():
+                self.dtype = array.dtype.name
+
+    def _draws_again(self) -> bool:
+        """Whether something was changed that the given weights do not follow."""
+        asked = self.question
+        return (self._kernel, self.dtype, self.seed) != (self._given.array.shape, asked.dtype, asked.seed)
 
     def _kept(self, cls: type[Initializer]) -> dict:
         """The arguments that the initializer shares with another class and that were changed from their default."""
@@ -180,11 +216,15 @@ class Study(param.Parameterized):
                           if name != "dtype")  # fmt: skip
         return Question(
             self.function, arguments, self.layer.question(), self.dtype, self.seed, self.device, self.generator,
-            self.partitionable,
+            self.partitionable, self._given,
         )  # fmt: skip
 
     def to_dict(self) -> dict:
-        """The settings as plain JSON: texts of what differs from the default, and a version."""
+        """The settings as plain JSON: texts of what differs from the default, and a version.
+
+        Raises:
+            ValueError: the weights are given, or an argument is a large array.
+        """
         return codec.written(self)
 
     def to_json(self) -> str:

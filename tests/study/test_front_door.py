@@ -8,7 +8,7 @@ from oracles import refused
 
 import initviz
 from initviz.initializers import CLASSES, constant, he_normal, variance_scaling, zeros
-from initviz.layers import Conv, RawShape
+from initviz.layers import Conv, Dense, RawShape
 from initviz.study import Study
 
 OTHERS = "weights, layer, shape, dtype, seed, device, generator, partitionable, weights_as, spectrum_as, look"
@@ -59,11 +59,32 @@ def test_a_layer_or_a_shape(named, layer):
     assert Study(**named).layer.question() == layer.question()
 
 
+ARRAY = np.random.default_rng(0).normal(size=(3, 4))
+
+
 class Tensor:
     """Something of another library that is an array."""
 
     def __array__(self, dtype=None, copy=None):
-        return np.ones((3, 4))
+        return ARRAY
+
+
+@pytest.mark.parametrize(("positional", "named", "function"), [
+    ((ARRAY,), {}, "he_normal"),
+    ((ARRAY, "uniform"), {"scale": 0.5}, "uniform"),
+    ((ARRAY, he_normal(in_axis=0)), {}, "he_normal"),
+    ((he_normal(),), {"weights": ARRAY}, "he_normal"),
+    ((), {"weights": jnp.asarray(ARRAY)}, "he_normal"),
+    ((ARRAY.tolist(),), {}, "he_normal"),
+    ((Tensor(), "uniform"), {}, "uniform"),
+    ((ARRAY,), {"layer": Dense(inputs=3, outputs=4)}, "he_normal"),
+    ((ARRAY,), {"shape": "3, 4"}, "he_normal"),
+])  # fmt: skip
+def test_an_array_first_or_by_name(positional, named, function):
+    study = Study(*positional, **named)
+    assert (study.function, study.shape) == (function, (3, 4))
+    np.testing.assert_allclose(study.question.weights.array, ARRAY, rtol=1e-6)
+    np.testing.assert_allclose(study.answer().weights, ARRAY, rtol=1e-6)
 
 
 MISTAKES = {
@@ -96,6 +117,12 @@ MISTAKES = {
                 "Choose one of them."),
     "dtype": ((), {"dtype": jnp.int32}, ValueError, "dtype must be one of float32, bfloat16, float16, float8_e4m3fn, "
               "float8_e5m2, complex64, got 'int32'. Choose one of them."),
+    "two arrays": ((ARRAY,), {"weights": ARRAY}, TypeError,
+                   "weights must be given once, got two arrays. Leave weights=... out."),
+    "no numbers": ((["a", "b"],), {}, TypeError, "weights must be numbers, got a list of dtype <U1. "
+                   "Pass an array of numbers, for instance np.asarray(values, float)."),
+    "another layer": ((ARRAY,), {"layer": "Dense"}, ValueError, "weights must have the shape of the layer, (784, 256), "
+                      "got (3, 4). Leave the layer out."),
     "nothing": ((None,), {}, TypeError, "initializer must be an initializer or the name of one, got NoneType. "
                 "Pass for instance he_normal() of initviz.initializers."),
 }  # fmt: skip
