@@ -81,14 +81,15 @@ def figure(picture: Picture) -> dict[str, Any]:
 
 def layer_title(result: Result) -> str:
     """The name of the layer, empty for a raw shape."""
-    return result.question.layer.kind.title if result.question.layer else ""
+    kind = result.question.layer.kind
+    return kind.title if kind.sums else ""
 
 
 def title(result: Result) -> str:
     """The first heading of the page."""
     question, plan = result.question, result.plan
     shape = " × ".join(f"{size:,}" for size in plan.shape)
-    layer = f"{layer_title(result)}, " if question.layer else ""
+    layer = f"{layer_title(result)}, " if layer_title(result) else ""
     return f"{plan.initializer} · {layer}{shape} · {plan.dtype} · seed {question.seed} · {question.device}"
 
 
