@@ -5,9 +5,10 @@ from difflib import get_close_matches
 
 import jax
 import numpy as np
+from jax.typing import ArrayLike
 
 
-def number(x) -> str:
+def number(x: ArrayLike) -> str:
     """Four significant digits; a middle dot for a tracer, which has no value yet; the shape of an array."""
     if isinstance(x, jax.core.Tracer):
         return r"\cdot"
@@ -25,7 +26,7 @@ def number(x) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
-def squared(x) -> str:
+def squared(x: ArrayLike) -> str:
     """The square of a number, not yet computed: (1 · 10⁻⁵)²."""
     text = number(x)
     return rf"({text})^2" if "cdot" in text else f"{text}^2"

@@ -83,7 +83,7 @@ def arithmetic(plan: Plan) -> str:
 
 
 def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "", given: bool = False) -> str:
-    """The draw or the given weights in one line, the initializer in its docstring's first sentence, the key to plots."""
+    """The draw or the given weights in one line, the initializer in its docstring's first sentence, a key to plots."""
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     source = "your weights" if given else f"seed {seed} · {device}"
     draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · {source}"
