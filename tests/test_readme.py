@@ -33,7 +33,7 @@ def check(claim: str, value) -> None:
     for number, text in zip(found, written, strict=True):
         digits = len(text.rstrip("…").partition(".")[2])
         unit = 10.0**-digits
-        error = abs(number) - abs(float(text.rstrip("…")))
+        error = (number - float(text.rstrip("…"))) * (-1 if text.startswith("-") else 1)
         assert 0 <= error < unit if text.endswith("…") else abs(error) <= unit / 2, (text, number)
 
 
