@@ -69,8 +69,6 @@ class Law(ByValue, Marginal):
 
     scale: Number | Root
     complex = False
-    formula = ""
-    """The law in LaTeX, in symbols."""
     note = ""
     """What its standard deviation needs said."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import param
 
@@ -37,7 +37,9 @@ def to_dict(owner: param.Parameterized, names: Iterable[str]) -> dict[str, str]:
     return texts
 
 
-def from_dict(owner: param.Parameterized, texts: Any, names: Iterable[str], where: str, say: Callable[[str], None]):
+def from_dict(
+    owner: param.Parameterized, texts: Any, names: Iterable[str], where: str, say: Callable[[str], None]
+) -> None:
     """Set the settings of these names to their texts; `say` hears what cannot be read, which is left as it is.
 
     Args:
@@ -82,7 +84,7 @@ def described(value: Any) -> str:
     return KINDS.get(type(value), "a number")
 
 
-def to_json(settings: dict) -> str:
+def to_json(settings: dict[str, Any]) -> str:
     """Settings as JSON, on one line."""
     return json.dumps(settings, ensure_ascii=False, allow_nan=False)
 
@@ -125,5 +127,5 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def _no(name: str):
+def _no(name: str) -> NoReturn:
     raise ValueError(f"JSON must have finite numbers, got {name}. {FIX}")

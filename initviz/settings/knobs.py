@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
 import param
 
@@ -13,18 +14,20 @@ LONGEST = 9_999
 """Most characters of a text that is read."""
 
 
-class Knob(param.Parameter):
+class Knob(param.Parameter[Any]):
     """A setting with a text form: what `text` writes, `parse` reads. What cannot be used is refused when it is set."""
 
-    wanted = "a text"
-    """What it must be, in words."""
+    @property
+    def wanted(self) -> str:
+        """What it must be, in words."""
+        return "a text"
 
     @property
     def example(self) -> str:
         """A text that is accepted."""
         return self.text(self.default)
 
-    def parse(self, text: str):
+    def parse(self, text: str) -> Any:
         """The value of a text.
 
         Raises:
@@ -37,15 +40,15 @@ class Knob(param.Parameter):
             pass
         raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(text)}. Type for instance {self.example}.")
 
-    def read(self, text: str):
+    def read(self, text: str) -> Any:
         """The value of a text; ValueError, of any wording, for what is none."""
         return text
 
-    def text(self, value) -> str:
+    def text(self, value: Any) -> str:
         """The value as it is typed."""
         return str(value)
 
-    def refuse(self, value):
+    def refuse(self, value: Any) -> NoReturn:
         """Raise ValueError for a value that cannot be used."""
         raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(value)}. Type for instance {self.example}.")
 
@@ -53,7 +56,7 @@ class Knob(param.Parameter):
 class Text(Knob):
     """Any short text, such as an equation."""
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if not isinstance(val, str) or len(val) > LONGEST:
             self.refuse(val)
 
@@ -63,15 +66,15 @@ class Flag(Knob):
 
     wanted = "true or false"
 
-    def read(self, text):
+    def read(self, text: str) -> Any:
         """The words true and false."""
         return ("false", "true").index(text.lower()) == 1
 
-    def text(self, value):
+    def text(self, value: Any) -> str:
         """The same words."""
         return "true" if value else "false"
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if not isinstance(val, bool):
             self.refuse(val)
 
@@ -81,7 +84,12 @@ class Choice(Knob):
 
     __slots__ = ["check", "choices"]
 
-    def __init__(self, choices: Iterable[str] | Callable[[], Iterable[str]], check=None, **params):
+    def __init__(
+        self,
+        choices: Iterable[str] | Callable[[], Iterable[str]],
+        check: Callable[[Any], object] | None = None,
+        **params: Any,
+    ):
         self.choices, self.check = choices, check
         super().__init__(**params)
 
@@ -91,11 +99,11 @@ class Choice(Knob):
         return list(self.choices() if callable(self.choices) else self.choices)
 
     @property
-    def example(self):
+    def example(self) -> str:
         """The first name."""
         return self.objects[0]
 
-    def parse(self, text):
+    def parse(self, text: str) -> Any:
         """The name itself.
 
         Raises:
@@ -104,7 +112,7 @@ class Choice(Knob):
         one_of(self.name, lambda: self.objects)(text.strip())
         return text.strip()
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         (self.check or one_of(self.name, lambda: self.objects))(val)
 
 
@@ -114,22 +122,29 @@ class Whole(Knob):
     __slots__ = ["bounds", "softbounds"]
     _slot_defaults = dict(param.Parameter._slot_defaults, bounds=(1, None), softbounds=None)
 
-    def __init__(self, default=param.Undefined, *, bounds=param.Undefined, softbounds=param.Undefined, **params):
+    def __init__(
+        self,
+        default: Any = param.Undefined,
+        *,
+        bounds: Any = param.Undefined,
+        softbounds: Any = param.Undefined,
+        **params: Any,
+    ):
         self.bounds, self.softbounds = bounds, softbounds
         super().__init__(default=default, **params)
 
     @property
-    def wanted(self):
+    def wanted(self) -> str:
         """The bounds in words."""
         low, high = self.bounds
         return f"a whole number of at least {low}" if high is None else f"a whole number from {low} to {high}"
 
-    def read(self, text):
+    def read(self, text: str) -> Any:
         """Digits, not more than a 64 bit number has."""
         (number,) = whole_numbers(text, 1)
         return number
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         low, high = self.bounds
         if isinstance(val, bool) or not isinstance(val, int) or val < low or (high is not None and val > high):
             self.refuse(val)
@@ -154,15 +169,15 @@ class Sizes(Knob):
 
     wanted = "1 to 3 whole numbers of at least 1"
 
-    def read(self, text):
+    def read(self, text: str) -> Any:
         """Numbers between commas, spaces or ×."""
         return whole_numbers(text, 3)
 
-    def text(self, value):
+    def text(self, value: Any) -> str:
         """Numbers between commas."""
         return ", ".join(map(str, value))
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         good = isinstance(val, tuple) and all(type(size) is int and size >= 1 for size in val)
         if not good or not 1 <= len(val) <= 3:
             self.refuse(val)
@@ -174,7 +189,7 @@ class Shape(Knob):
     wanted = "whole numbers separated by commas"
     example = "3, 3, 64, 128"
 
-    def parse(self, text):
+    def parse(self, text: str) -> Any:
         """A shape from text such as "3, 3, 64, 128" or "256x256".
 
         Raises:
@@ -182,15 +197,15 @@ class Shape(Knob):
         """
         return check_shape(super().parse(text))
 
-    def read(self, text):
+    def read(self, text: str) -> Any:
         """Numbers between commas, spaces or ×, in brackets or not."""
         return whole_numbers(text.strip("()[]"), 99)
 
-    def text(self, value):
+    def text(self, value: Any) -> str:
         """Numbers between commas."""
         return ", ".join(map(str, value))
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         check_size(val)
 
 
@@ -206,13 +221,13 @@ def whole_numbers(text: str, most: int) -> tuple[int, ...]:
     return tuple(map(int, words))
 
 
-def number_text(value) -> str:
+def number_text(value: Any) -> str:
     """The shortest text of a real number, such as 0.5, that reads back as itself."""
     value = float(value)
     short = f"{value:.12g}"
     return short if float(short) == value or math.isnan(value) else repr(value)
 
 
-def rounded(value) -> float:
+def rounded(value: float) -> float:
     """A slider's value without the rounding error of its steps: 1.2500000000000002 -> 1.25."""
     return float(f"{value:.12g}")
