@@ -33,8 +33,19 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
-def plain(x: float) -> str:
-    """A number as text: 1,048,576, or four significant digits."""
-    if 1e4 <= abs(x) < 1e9:
-        return f"{x:,.0f}"
-    return f"{int(x):,}" if np.isfinite(x) and x == int(x) and abs(x) < 1e9 else f"{x:,.4g}"
+def plain(x: float | None, digits: int = 4, sign: str = "") -> str:
+    """A number as text: that many significant digits, more for a whole part below a billion; a dash for no number.
+
+    With the sign "+" positive numbers have one, too.
+    """
+    if x is None or np.isnan(x):
+        return "–"
+    if np.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    whole = len(f"{abs(x):.0f}") if abs(x) < 1e9 else 0
+    return f"{x or 0.0:{sign},.{max(digits, whole)}g}".replace("-", "−")  # 0 has no minus
+
+
+def percent(share: float) -> str:
+    """A share as text: 99 %."""
+    return f"{100 * share:.0f} %"

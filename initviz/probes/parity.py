@@ -12,6 +12,7 @@ from jax.extend import core
 from initviz.answers.answer import WHOLE, Question, Result
 from initviz.laws.ensembles import Delta, Haar
 from initviz.probes.base import Probe, ignore
+from initviz.wording import plain
 
 NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
 """Names that flax has and jax has not, and what jax calls them."""
@@ -39,7 +40,7 @@ class ParityResult:
         """One line for a badge."""
         if self.note:
             return f"not compared with {self.reference}: {self.note}"
-        found = "identical to" if self.identical else f"at most {self.ulps:,.3g} ulp from"
+        found = "identical to" if self.identical else f"at most {plain(self.ulps, 3)} ulp from"
         return f"{found} {self.reference} ({self.compared:,} weights, jax {jax.__version__})"
 
 
