@@ -160,11 +160,9 @@ class Explorer(pn.viewable.Viewer):
             closer.redraw()
 
     def _pictures(self, result: Result) -> tuple[Picture, ...]:
-        size = result.unfolding.size if result.unfolding else (0, 0)
-        marginal, dtype = result.plan.ensemble.marginal, result.question.dtype
         return (
-            histogram(result.summary, marginal, dtype, result.band, result.reach, self.shown.weights),
-            spectrum(result.singular_values, result.spectrum, size, self.shown.spectrum),
+            histogram(result, kind=self.shown.weights),
+            spectrum(result, kind=self.shown.spectrum),
             fans(result.plan.shape, result.plan.roles),
         )
 

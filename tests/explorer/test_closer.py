@@ -108,10 +108,10 @@ def test_the_way_of_drawing_changes_every_picture_and_recomputes_nothing(found):
     closer = open_tab(found, "Convolution")
     result, answer = found._result, closer._answer
     found.shown.spectrum = "sorted"
-    assert "values" in found._plots["spectrum"]._picture.layers
-    assert "values" in closer._plots["operator"]._picture.layers
+    assert found._plots["spectrum"]._picture.xlabel == "rank"
+    assert closer._plots["operator"]._picture.xlabel == "rank"
     found.shown.weights = "CDF"
-    assert "line" in found._plots["weights"]._picture.layers
+    assert found._plots["weights"]._picture.ylabel == "share of weights up to here"
     assert found._result is result
     assert closer._answer is answer
 
