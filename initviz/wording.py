@@ -1,5 +1,8 @@
 """Numbers as LaTeX and as text."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 import jax
 import numpy as np
 
@@ -30,7 +33,23 @@ def squared(x) -> str:
 
 def quoted(text: str) -> str:
     """Typed text as it is quoted in a message: not more than 40 characters of it."""
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+    return repr(cut(text))
+
+
+def shortened(value) -> str:
+    """A value as it is quoted in a message: not more than 40 characters of it."""
+    return cut(repr(value))
+
+
+def cut(text: str) -> str:
+    """The first 40 characters of a text, with dots where it goes on."""
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """Which of these names was probably meant, as a question; or how to go on."""
+    found = get_close_matches(name[:40], names, 1)
+    return f"Did you mean {found[0]}?" if found else "Leave it out."
 
 
 def plain(x: float | None, digits: int = 4, sign: str = "") -> str:

@@ -36,7 +36,7 @@ def operation(layer: Layer):
     else:
         equation = EQUATIONS[name]
     inputs, kernel = equation.split("->")[0].split(",")
-    sizes = dict(zip(kernel, layer.contraction().kernel, strict=True))
+    sizes = dict(zip(kernel, layer.kernel, strict=True))
     if name == "Einsum":
         sizes |= parse_letters(layer.sizes)
     shape = tuple(sizes.get(letter, 16) for letter in inputs)
@@ -89,7 +89,7 @@ def inputs_for(layer: Layer, key, ones: bool):
 def counted_fans(layer: Layer) -> tuple[float, float]:
     """Terms summed per output and outputs fed per input, counted with a kernel of ones away from the borders."""
     _, apply, outputs, inputs = operation(layer)
-    x, kernel = inputs_for(layer, None, ones=True), jnp.ones(layer.contraction().kernel)
+    x, kernel = inputs_for(layer, None, ones=True), jnp.ones(layer.kernel)
     y, pull = jax.vjp(lambda x: apply(x, kernel), x)
     (fed,) = pull(jnp.ones_like(y))
     return float(y[outputs].mean()), float(fed[inputs].mean())

@@ -65,6 +65,39 @@ def test_the_lower_floors_know_no_plotting_library(path):
             assert first is None or FLOOR[room_of(path)] >= FLOOR[first], name
 
 
+DOORS = ROOT / "live" / "internals.py"
+"""The one module that may touch what Panel, Bokeh, HoloViews and param do not promise."""
+
+
+def private(tree: ast.AST, context: type) -> list[ast.Attribute]:
+    """Attributes with one leading underscore that a module reads, or sets."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, context)]
+    return [node for node in found if node.attr.startswith("_") and not node.attr.startswith("__")]
+
+
+def own_names(tree: ast.AST) -> set[str]:
+    """What a module defines itself: methods and attributes of its classes, and what they set on themselves."""
+    names = {node.attr for node in private(tree, ast.Store)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_private_doors_are_in_one_module(path):
+    """Every private attribute that is read is one that the same module defines, and none is set on another's object.
+
+    What overrides a private method of a library counts as ours, if nothing else of the library is touched.
+    """
+    tree = ast.parse(path.read_text())
+    if path != DOORS:
+        assert {node.attr for node in private(tree, ast.Load)} <= own_names(tree)
+        assert {ast.unparse(node.value) for node in private(tree, ast.Store)} <= {"self", "cls"}
+
+
 @pytest.mark.parametrize("module", ["initviz", "initviz.engine"])
 def test_importing_the_package_loads_no_plotting_library_and_no_scipy_stats(module):
     unwanted = ["panel", "panel_material_ui", "holoviews", "bokeh", "scipy.stats", "flax", "matplotlib", "pandas"]

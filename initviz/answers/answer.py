@@ -37,15 +37,14 @@ QUICK = 2**18
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a function with its arguments, a shape or a layer, a dtype, a seed, a device and a generator."""
+    """What is asked: a function with its arguments, a layer, a dtype, a seed, a device and a generator."""
 
     function: str
     arguments: tuple[tuple[str, Any], ...]
-    shape: tuple[int, ...]
+    layer: LayerQuestion
     dtype: str
     seed: int
     device: str
-    layer: LayerQuestion | None = None
     generator: str = "threefry2x32"
     """Name of the PRNG implementation."""
     partitionable: bool = True
@@ -57,9 +56,17 @@ class Question:
         return jax.random.key(self.seed, impl=self.generator)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the weights; ValueError for a layer that cannot be."""
+        return self.layer.kernel
+
+    @property
     def is_quick(self) -> bool:
-        """Whether it has no more than `QUICK` weights."""
-        return math.prod(self.shape) <= QUICK
+        """Whether it has no more than `QUICK` weights, or a layer that cannot be."""
+        try:
+            return math.prod(self.shape) <= QUICK
+        except ValueError:
+            return True
 
     @contextmanager
     def in_force(self):
@@ -144,9 +151,8 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
 
 
 def _answer(question: Question, progress: Callable[[float], None] | None) -> Result:
-    initializer, layer = question.initializer, question.layer and question.layer.layer
-    shape = layer.contraction().kernel if layer else question.shape
-    plan = initializer.plan(check_shape(shape), question.dtype)
+    initializer, layer = question.initializer, question.layer.layer
+    plan = initializer.plan(check_shape(question.shape), question.dtype)
     with question.in_force(), np.errstate(over="ignore"):  # the plan warns of it
         key = question.key
         _affordable(plan, key)
@@ -170,7 +176,7 @@ def _answer(question: Question, progress: Callable[[float], None] | None) -> Res
             values = singular_values(_widest(matrix) if spectrum and not spectrum.bulk_count else matrix)
         size = unfolding.size if unfolding else (0, 0)
         checks = audit(plan.ensemble, plan.dtype, summary, spectrum, size, values)
-    advice = advise(initializer, plan, layer) if layer else None
+    advice = advise(initializer, plan, layer)
     code = translate(initializer, plan, layer)
     return Result(question, plan, summary, unfolding, values, spectrum, checks, no_spectrum, advice, code, drawn)
 

@@ -1,14 +1,16 @@
-"""A closer look at the draw on show: a probe with its settings, computed only while its tab is open."""
+"""A closer look on the page: the settings of a probe, and what it finds while its tab is open."""
 
 from collections.abc import Callable
 
 import panel as pn
 
-from initviz.answers.answer import Result
 from initviz.explorer.layout import side_by_side
 from initviz.live.controls import argument_links
-from initviz.live.plot import LivePlot, Words
-from initviz.live.task import Task
+from initviz.live.feed import Feed, Subscription
+from initviz.live.indicator import Indicator
+from initviz.live.internals import Words
+from initviz.live.look import Look
+from initviz.live.plot import LivePlot
 from initviz.probes import Probe
 from initviz.views.picture import Picture
 from initviz.views.text import notice
@@ -17,74 +19,59 @@ STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 
 
 class Closer:
-    """One probe on the page: `layout`. `look(result)` is called with the draw on show while the tab is open.
+    """A view of a look: `layout`. It looks from `open` until `close`.
 
     Args:
-        probe: what computes the answer.
+        look: the feed.
         view: the pictures and the HTML of an answer.
+        controls: further widgets above it.
     """
 
-    def __init__(self, probe: Probe, view: Callable[..., tuple[tuple[Picture, ...], str]]):
-        self.probe, self._view = probe, view
-        self._result: Result | None = None
-        self._answer = None
-        self._open = self._drawn = False
+    def __init__(self, look: Look, view: Callable[..., tuple[tuple[Picture, ...], str]], controls: list):
+        self.look, self._view = look, view
+        self._drawn = None
         self._refused: dict[str, str] = {}
         self._failure = ""
-        self.task = Task(lambda asked, progress: asked[0].answer(asked[1], progress), self._show)
-        wide = {"sizing_mode": "stretch_width"}
-        self.message = Words("", margin=(0, 10), **wide)
+        self._subscription: Subscription | None = None
         self._plots: dict[str, LivePlot] = {}
+        self.links: list = []
+        wide = {"sizing_mode": "stretch_width"}
+        self._settings = pn.Column(**wide)
+        self.message = Words("", margin=(0, 10), **wide)
         self._pictures = pn.Column(**wide)
         self.words = Words("", margin=(0, 10), **wide)
-        self.links = argument_links(probe, self._report)
-        self._outcome = pn.Column(self._pictures, self.words, **wide)
-        settings = [pn.Column(link.view, max_width=420, **wide) for link in self.links]
-        self.layout = pn.Column(*settings, self.task.indicator, self.message, self._outcome, **wide)
-        if probe.arguments:
-            probe.param.watch(lambda *_: self._ask(), list(probe.arguments))
+        self.outcome = pn.Column(self._pictures, self.words, **wide)
+        indicator = Indicator(look).layout
+        self.layout = pn.Column(*controls, self._settings, indicator, self.message, self.outcome, **wide)
+        self._make_widgets()
 
-    def look(self, result: Result) -> None:
-        """Show the answer for this draw, computing it if it is not on show; the tab is open from now on."""
-        self._open = True
-        if result is not self._result:
-            self._result = result
-            self._ask()
-        elif self._answer is not None and not self._drawn:
-            self._draw(self._answer)
+    def open(self) -> None:
+        """Look from now on."""
+        if self._subscription is None:
+            self._subscription = self.look.subscribe(self._show, "answer", "failure", "stale", "waiting")
 
-    def leave(self) -> None:
-        """The tab is closed: nothing is computed or drawn until the next look."""
-        self._open = False
-        if not self.task.current:
-            self._result = None
-            self.task.leave()
+    def close(self) -> None:
+        """Nothing is computed or drawn until it is opened again."""
+        if self._subscription is not None:
+            self._subscription.end()
+            self._subscription = None
 
-    def outdated(self) -> None:
-        """Dim what is shown, which belongs to an earlier draw."""
-        self._result = None
-        self.task.leave()
-        self._dim()
-        if self._failure:
-            self._failure = ""
-            self._show_message()
+    def follow(self, probe: Probe) -> None:
+        """Show the settings of this probe and what it finds."""
+        self.look.settings = probe
+        self._make_widgets()
 
     def redraw(self) -> None:
         """Show the answer again, in another way."""
-        self._drawn = False
-        if self._answer is not None and self._open:
-            self._draw(self._answer)
+        self._drawn = None
+        if self._subscription is not None:
+            self._show(self.look)
 
-    def _ask(self) -> None:
-        if self._result is not None:
-            self._dim()
-            self._failure = ""
-            self._show_message()
-            self.task.ask((self.probe.frozen(), self._result))
-
-    def _dim(self) -> None:
-        if self._answer is not None:
-            self._outcome.styles = STALE
+    def _make_widgets(self) -> None:
+        for link in self.links:
+            link.close()
+        self.links = argument_links(self.look.settings, self._report)
+        self._settings[:] = [pn.Column(link.view, max_width=420, sizing_mode="stretch_width") for link in self.links]
 
     def _report(self, name: str, message: str) -> None:
         self._refused[name] = message
@@ -93,16 +80,17 @@ class Closer:
     def _show_message(self) -> None:
         self.message.object = notice("alert", list(filter(None, (*self._refused.values(), self._failure))))
 
-    def _show(self, outcome) -> None:
-        """The answer; or a message, which leaves no old answer beside it."""
-        self._failure = (str(outcome) or type(outcome).__name__) if isinstance(outcome, Exception) else ""
+    def _show(self, feed: Feed) -> None:
+        """The answer, dimmed while a newer one is on its way; or a message, which leaves no old answer beside it."""
+        self._failure = "" if feed.waiting else feed.failure
         self._show_message()
-        self._answer = None
-        self._outcome.visible = not self._failure
-        if not self._failure:
-            self._draw(outcome)
-            self._answer = outcome
-            self._outcome.styles = FRESH
+        if not feed.waiting:
+            self.outcome.visible = not self._failure
+        if feed.answer is not None:
+            self.outcome.styles = STALE if feed.stale else FRESH
+            if feed.answer is not self._drawn and not self._failure:
+                self._drawn = feed.answer
+                self._draw(feed.answer)
 
     def _draw(self, answer) -> None:
         pictures, self.words.object = self._view(answer)
@@ -111,4 +99,3 @@ class Closer:
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []
         for picture in pictures:
             self._plots[picture.name].show(picture)
-        self._drawn = True

@@ -27,37 +27,45 @@ def side_by_side(*panes, widths: tuple[int, ...] = ()) -> pn.Column:
 
 
 class Deck:
-    """Titled contents under a row of tabs: `layout`. Each is made when it is first opened, and kept.
+    """Contents under a row of tabs: `layout`. Each is made when its tab is first opened, and kept.
 
     Material's own tabs render theirs anew at every turn, where Bokeh may measure a plot before it has a layout: an
     error in the page (panel-material-ui issue 548), and nothing to see. Here they only choose what is visible.
 
     Args:
-        contents: what makes the content of each tab, by its title.
-        turned: called when another tab is open.
+        titles: of the tabs, by their names.
+        content: makes the content of the tab of this name.
+        turned: called with the name of a tab once it is open.
     """
 
-    def __init__(self, contents: dict[str, Callable[[], pn.viewable.Viewable]], turned: Callable[[], None]):
+    def __init__(
+        self, titles: dict[str, str], content: Callable[[str], pn.viewable.Viewable], turned: Callable[[str], None]
+    ):
         wide = {"sizing_mode": "stretch_width"}
-        self._contents, self._turned = contents, turned
-        self._places = [pn.Column(visible=False, **wide) for _ in contents]
-        empty = ((title, pn.Spacer(height=0)) for title in contents)
+        self._content, self._turned = content, turned
+        self._places = {name: pn.Column(visible=False, **wide) for name in titles}
+        empty = ((title, pn.Spacer(height=0)) for title in titles.values())
         self.tabs = pmui.Tabs(*empty, dynamic=True, wrapped=False, **wide)
         self.tabs.param.watch(lambda _: update_page(self._turn), "active")
-        self.layout = pn.Column(self.tabs, *self._places, **wide)
+        self.layout = pn.Column(self.tabs, *self._places.values(), **wide)
         self._open()
 
     @property
-    def title(self) -> str:
-        """Title of the open tab."""
-        return list(self._contents)[self.tabs.active]
+    def name(self) -> str:
+        """Name of the open tab."""
+        return list(self._places)[self.tabs.active]
+
+    def turn(self, name: str) -> None:
+        """Open the tab of this name; the first one if there is none."""
+        names = list(self._places)
+        self.tabs.active = names.index(name) if name in names else 0
 
     def _open(self) -> None:
-        for column, (title, content) in zip(self._places, self._contents.items(), strict=True):
-            column.visible = title == self.title
-            if column.visible and not len(column):
-                column.append(content())
+        for name, place in self._places.items():
+            place.visible = name == self.name
+            if place.visible and not len(place):
+                place.append(self._content(name))
 
     def _turn(self) -> None:
         self._open()
-        self._turned()
+        self._turned(self.name)

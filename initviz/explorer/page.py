@@ -8,15 +8,14 @@ import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
-from initviz.live.updates import fill_page, is_served, update_page
+from initviz.live.updates import fill_page, served_page, update_page
 
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
-    whole = pmui.Page(title="initviz", sidebar_width=330, busy_indicator=None)
-    _leave_busy_state(whole)
+    whole = _empty_page()
     fill_page(partial(_fill, whole))
-    if is_served():
+    if served_page() is not None:
         pn.state.onload(_spare_what_lives)
         pn.state.on_session_destroyed(lambda _: gc.unfreeze())
     return whole
@@ -44,15 +43,22 @@ def _spare_what_lives() -> None:
     gc.freeze()
 
 
-def _leave_busy_state(whole: pmui.Page) -> None:
-    """Never mark the page busy: every change would send two more messages, and the explorer has a busy bar of its own.
+def _empty_page() -> pmui.Page:
+    """A page that is never marked busy: every change would send two more messages, and the explorer has its own bar.
 
     `Page.__init__` refers to the busy state of the whole server, which then keeps the page, its session's document and
     everything on it for ever: param (2.4, `Parameter.__set__`) forgets a replaced reference but not what watches it,
     and Panel (1.10, `_cleanup_doc`) ends the watchers of a closed session's objects, not those that they put on others.
     """
+    before = _watchers_of_busy()
+    whole = pmui.Page(title="initviz", sidebar_width=330, busy_indicator=None)
+    for watcher in _watchers_of_busy():
+        if watcher not in before:
+            pn.state.param.unwatch(watcher)
     with param.edit_constant(whole):
         whole.busy = False
-    for _, watcher in whole._param__private.ref_watchers:
-        watcher.inst.param.unwatch(watcher)
-    whole._param__private.ref_watchers = []
+    return whole
+
+
+def _watchers_of_busy() -> list:
+    return list(pn.state.param.watchers.get("busy", {}).get("value", []))

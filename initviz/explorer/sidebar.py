@@ -1,13 +1,11 @@
 """The settings of a study as widgets, which follow it, and the message about what cannot be used."""
 
-from collections.abc import Callable
-
 import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.layout import wrapping_row
 from initviz.live.controls import argument_links, randomness_links, size_slider, study_links
-from initviz.live.plot import Words
+from initviz.live.internals import Words
 from initviz.live.updates import update_page
 from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
@@ -15,10 +13,9 @@ from initviz.views.text import notice
 
 
 class Sidebar:
-    """Every setting of a study. `changed()` is called once for every change of it."""
+    """Every setting of a study."""
 
-    def __init__(self, study: Study, changed: Callable[[], None]):
-        self._changed = changed
+    def __init__(self, study: Study):
         wide = {"sizing_mode": "stretch_width"}
         self.message = Words("", name="message", margin=(5, 10), **wide)
         self.phone_message = Words("", margin=(5, 10), **wide)
@@ -41,25 +38,22 @@ class Sidebar:
         chosen_by = randomness_links(study, self._report)
         self.randomness[:] = [link.widget for link in chosen_by.values()]
         self._watchers = [
-            study.param.watch(self._initializer_replaced, "initializer"),
+            study.param.watch(lambda _: self._follow_initializer(), "initializer"),
             study.param.watch(lambda _: self._follow_layer(), "layer"),
-            study.param.watch(self._shape_changed, "shape"),
-            study.param.watch(
-                lambda *_: self._changed(),
-                ["shape", "dtype", "seed", "device", "asked_layer", "generator", "partitionable"],
-            ),
+            study.param.watch(lambda _: self._follow_shape(), "question"),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self.new_sample))
         widgets = {name: link.widget for name, link in self.links.items()}
         self.widgets[:] = [
-            widgets["function"], self._arguments, widgets["layer_kind"], self._layer_sizes, widgets["shape"],
+            widgets["function"], self._arguments, widgets["layer"], self._layer_sizes, widgets["shape"],
             self._sizes, widgets["dtype"], widgets["device"],
             pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
         ]  # fmt: skip
         self.links |= chosen_by
         self.argument_links: list = []
         self.layer_links: list = []
+        self.sliders: list = []
         self._follow_initializer()
         self._follow_layer()
 
@@ -69,7 +63,6 @@ class Sidebar:
             link.close()
         for watcher in self._watchers:
             watcher.inst.param.unwatch(watcher)
-        self._initializer.param.unwatch(self._initializer_watcher)
 
     def new_sample(self) -> None:
         """Go on to the next seed."""
@@ -84,35 +77,24 @@ class Sidebar:
     def _follow_initializer(self) -> None:
         for link in self.argument_links:
             link.close()
-        self._initializer = self.study.initializer
-        self.argument_links = argument_links(self._initializer, self._report)
-        arguments = list(self._initializer.arguments)
-        self._initializer_watcher = self._initializer.param.watch(lambda *_: self._changed(), arguments)
+        self.argument_links = argument_links(self.study.initializer, self._report)
         self._arguments[:] = [link.view for link in self.argument_links]
 
-    def _initializer_replaced(self, _event) -> None:
-        self._initializer.param.unwatch(self._initializer_watcher)
-        self._follow_initializer()
-        self._changed()
-
     def _follow_layer(self) -> None:
-        """The sizes of the layer in place of those of a raw shape."""
         for link in self.layer_links:
             link.close()
-        self.layer_links = argument_links(self.study.layer, self._report) if self.study.layer else []
+        self.layer_links = argument_links(self.study.layer, self._report)
         self._layer_sizes[:] = [link.view for link in self.layer_links]
-        self._make_sliders()
+        self._follow_shape()
 
-    def _shape_changed(self, event) -> None:
-        if len(event.new) != len(self.sliders):
-            self._make_sliders()
-            return
-        for slider, size in zip(self.sliders, event.new, strict=True):
+    def _follow_shape(self) -> None:
+        """A slider for every size of a raw shape."""
+        sizes = () if self.study.layer.sums else self.study.shape
+        if len(sizes) != len(self.sliders):
+            self.sliders = [size_slider(self.study, axis, self._report) for axis in range(len(sizes))]
+            self._sizes[:] = self.sliders
+        for slider, size in zip(self.sliders, sizes, strict=True):
             slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
-
-    def _make_sliders(self) -> None:
-        self.sliders = [size_slider(self.study, axis, self._report) for axis in range(len(self.study.shape))]
-        self._sizes[:] = [] if self.study.layer else self.sliders
 
     def _report(self, name: str, message: str) -> None:
         if self._refused.get(name, "") != message:

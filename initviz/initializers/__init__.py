@@ -1,55 +1,53 @@
 """All 21 names of `flax.nnx.initializers`, each an object that draws the same weights and can explain them.
 
-`from initviz.initializers import he_normal` replaces the import from jax or flax. The functions are made from the
-classes, whose param declarations are the one home of every default, bound and explanation.
+`from initviz.initializers import he_normal` replaces the import from jax or flax. The param declarations of the classes
+are the one home of bounds and of what each argument means; a test compares the functions' signatures with them.
 """
 
-from inspect import cleandoc
-
 from initviz.initializers.base import Initializer
-from initviz.initializers.orthogonal import DeltaOrthogonal, Orthogonal
-from initviz.initializers.presets import GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform
-from initviz.initializers.scaling import VarianceScaling
-from initviz.initializers.simple import Constant, Normal, Ones, TruncatedNormal, Uniform, Zeros
+from initviz.initializers.orthogonal import DeltaOrthogonal, Orthogonal, delta_orthogonal, orthogonal
+from initviz.initializers.presets import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    glorot_normal,
+    glorot_uniform,
+    he_normal,
+    he_uniform,
+    lecun_normal,
+    lecun_uniform,
+)
+from initviz.initializers.scaling import VarianceScaling, variance_scaling
+from initviz.initializers.simple import (
+    Constant,
+    Normal,
+    Ones,
+    TruncatedNormal,
+    Uniform,
+    Zeros,
+    constant,
+    normal,
+    truncated_normal,
+    uniform,
+)
 
-
-def _function(cls: type[Initializer]):
-    """The reference function that builds `cls`: same name, signature and defaults."""
-    signature = cls.signature()
-
-    def build(*args, **kwargs):
-        return cls(**signature.bind(*args, **kwargs).arguments)
-
-    arguments = "".join(f"\n    {name}: {cls.param[name].doc}" for name in cls.arguments)
-    build.__doc__ = f"{cleandoc(cls.__doc__)}\n\nArgs:{arguments}\n"
-    build.__name__ = build.__qualname__ = cls.function
-    build.__signature__ = signature
-    return build
-
-
-variance_scaling = _function(VarianceScaling)
-lecun_normal = _function(LecunNormal)
-lecun_uniform = _function(LecunUniform)
-glorot_normal = xavier_normal = _function(GlorotNormal)
-glorot_uniform = xavier_uniform = _function(GlorotUniform)
-he_normal = kaiming_normal = _function(HeNormal)
-he_uniform = kaiming_uniform = _function(HeUniform)
-normal = _function(Normal)
-truncated_normal = _function(TruncatedNormal)
-uniform = _function(Uniform)
-orthogonal = _function(Orthogonal)
-delta_orthogonal = _function(DeltaOrthogonal)
-constant = _function(Constant)
+xavier_normal = glorot_normal
+xavier_uniform = glorot_uniform
+kaiming_normal = he_normal
+kaiming_uniform = he_uniform
 zeros = Zeros()
 ones = Ones()
 
 
-def zeros_init():
+def zeros_init() -> Zeros:
     """The initializer `zeros`."""
     return zeros
 
 
-def ones_init():
+def ones_init() -> Ones:
     """The initializer `ones`."""
     return ones
 
@@ -79,4 +77,26 @@ CLASSES: dict[str, type[Initializer]] = {
     "ones_init": Ones,
 }
 
-__all__ = [*CLASSES]
+__all__ = [
+    "constant",
+    "delta_orthogonal",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "ones",
+    "ones_init",
+    "orthogonal",
+    "truncated_normal",
+    "uniform",
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+    "zeros_init",
+]

@@ -1,6 +1,9 @@
-"""The kinds of argument an initializer has, as param types: each checks its value and says what, got and fix."""
+"""The kinds of argument that only initializers have, as param types: real numbers, values, axes and dtypes."""
 
+import json
 import math
+import operator
+import re
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +12,8 @@ import param
 
 from initviz.fans.by_shape import MODES, canonical_axes, check_mode
 from initviz.laws.complex import LAWS, check_distribution
+from initviz.settings.knobs import Choice, Knob, number_text
+from initviz.wording import shortened
 
 
 def is_traced(*values) -> bool:
@@ -24,7 +29,7 @@ LARGEST_SCALE = 1e100
 """Largest scale or standard deviation: its square and fourth power are still numbers."""
 
 
-class Scalar(param.Parameter):
+class Scalar(Knob):
     """A finite real number: Python, NumPy or 0-d jax, tracers included. `bounds` are law, `softbounds` the slider."""
 
     __slots__ = ["bounds", "softbounds", "step"]
@@ -42,33 +47,43 @@ class Scalar(param.Parameter):
         number = np.asarray(val)
         if number.ndim or (number.dtype.kind not in "fiub" and not jnp.issubdtype(number.dtype, jnp.floating)):
             raise NotOneNumberError(
-                f"{self.name} must be one real number, got {val!r}. Pass for instance {self.example}."
+                f"{self.name} must be one real number, got {shortened(val)}. Pass for instance {self.allowed}."
             )
         low, high = self.bounds or (None, None)
         if math.isnan(number) or (low is not None and number < low) or (high is not None and number > high):
-            raise ValueError(f"{self.name} must be {self.range}, got {val}. Pass for instance {self.example}.")
+            raise ValueError(f"{self.name} must be {self.wanted}, got {val}. Pass for instance {self.allowed}.")
         if self.bounds and float(number) > LARGEST_SCALE:
             raise ValueError(
                 f"{self.name} must be finite and at most {LARGEST_SCALE:g}, got {val}. "
-                f"Pass for instance {self.example}."
+                f"Pass for instance {self.allowed}."
             )
 
     @property
-    def example(self):
+    def allowed(self):
         """A value that is accepted."""
         return 1.0 if self.default is None else self.default
 
     @property
-    def range(self):
+    def wanted(self):
         """The bounds in words."""
         return "a number of at least 0" if self.bounds else "a number"
 
+    def read(self, text):
+        """Digits as Python reads them."""
+        return float(text)
 
-class Value(param.Parameter):
+    def text(self, value):
+        """The fewest digits that give it back."""
+        return number_text(value)
+
+
+class Value(Knob):
     """Anything `jax.numpy.full` takes: a number of any kind, or an array that broadcasts over the shape."""
 
-    __slots__ = ["bounds", "softbounds", "step"]
-    _slot_defaults = dict(param.Parameter._slot_defaults, bounds=None, softbounds=None, step=None)
+    __slots__ = ["softbounds", "step"]
+    _slot_defaults = dict(param.Parameter._slot_defaults, softbounds=None, step=None)
+    wanted = "a number or an array of numbers"
+    example = "0.5"
 
     def __init__(self, default=param.Undefined, *, softbounds=param.Undefined, step=param.Undefined, **params):
         self.softbounds, self.step = softbounds, step
@@ -76,24 +91,55 @@ class Value(param.Parameter):
 
     def _validate(self, val):
         if not is_traced(val) and np.asarray(val).dtype.kind in "OUS":
-            raise TypeError(f"{self.name} must be a number or an array of numbers, got {val!r}. Pass for instance 0.5.")
+            raise TypeError(f"{self.name} must be {self.wanted}, got {shortened(val)}. Pass for instance 0.5.")
+
+    def read(self, text):
+        """A number, such as 0.5, nan or 1+2j, or an array as nested lists of them: [[0.5, 1], [2, 3]]."""
+        if not text.startswith("["):
+            return _number(text)
+        quoted = re.sub(r"[^\[\],\s]+", lambda word: json.dumps(word[0]), text)
+        try:
+            words = np.array(json.loads(quoted))
+        except RecursionError:
+            raise ValueError from None
+        return np.array([_number(str(word)) for word in words.ravel()]).reshape(words.shape)
+
+    def text(self, value):
+        """The same, with the fewest digits that give it back."""
+        if np.ndim(value):
+            return f"[{', '.join(map(self.text, np.asarray(value)))}]"
+        value = complex(value)
+        if not value.imag:
+            return number_text(value.real)
+        return f"{number_text(value.real)}{'' if value.imag < 0 else '+'}{number_text(value.imag)}j"
 
 
-class Choice(param.Selector):
-    """One of a few names; an unknown one is refused in the reference's words."""
-
-    __slots__ = ["check"]
-
-    def __init__(self, objects, check, **params):
-        self.check = check
-        super().__init__(objects=objects, **params)
-
-    def _validate(self, val):
-        self.check(val)
+def _number(text: str) -> float | complex:
+    """A real number, or a complex one that ends in j."""
+    return complex(text) if text.endswith("j") else float(text)
 
 
-class Axes(param.Parameter):
+class Axes(Knob):
     """An axis or a sequence of axes, negative ones counting from the back; whether they exist depends on the shape."""
+
+    wanted = "whole numbers from -99 to 99"
+    example = "-2, or (0, 1), or ()"
+
+    def read(self, text):
+        """One axis, -2; or several between commas, in brackets or not: (0, 1)."""
+        bracketed = re.fullmatch(r"\((.*)\)|\[(.*)\]", text, re.DOTALL)
+        inside = text if bracketed is None else bracketed[1] or bracketed[2] or ""
+        words = inside.split(",")
+        if not words[-1].strip():
+            words.pop()
+        if not all(re.fullmatch(r"\s*[+-]?\d{1,2}\s*", word) for word in words):
+            raise ValueError
+        axes = tuple(map(int, words))
+        return axes[0] if axes and inside is text and "," not in text else axes
+
+    def text(self, value):
+        """-2 or (0, 1)."""
+        return str(tuple(map(operator.index, value)) if hasattr(value, "__iter__") else operator.index(value))
 
     def _validate(self, val):
         canonical_axes(val, rank=2**31, name=self.name)
@@ -102,14 +148,31 @@ class Axes(param.Parameter):
 class ColumnAxis(Axes):
     """A single axis."""
 
+    wanted = "a whole number from -99 to 99"
+    example = "-1"
+
     def _validate(self, val):
         if hasattr(val, "__iter__"):
             raise TypeError(f"{self.name} must be one axis (tuple indices must be integers), got {val!r}. Pass -1.")
         super()._validate(val)
 
 
-class Dtype(param.Parameter):
+class Dtype(Knob):
     """A dtype, or None for jax's default float: float64 where x64 is on, else float32."""
+
+    wanted = "a dtype"
+    example = "float32"
+
+    def read(self, text):
+        """The name of a dtype; no text is None."""
+        try:
+            return canonical_dtype(text).name if text else None
+        except TypeError:
+            raise ValueError from None
+
+    def text(self, value):
+        """The name."""
+        return "" if value is None else canonical_dtype(value).name
 
     def _validate(self, val):
         if val is not None:

@@ -3,6 +3,7 @@
 import math
 
 import jax.numpy as jnp
+from jax.typing import ArrayLike, DTypeLike
 
 from initviz.fans.by_shape import canonical_axes
 from initviz.initializers.base import Initializer, is_complex, real_or_complex
@@ -57,15 +58,7 @@ def entry_steps(haar: Haar) -> tuple[Step, ...]:
 
 
 class Orthogonal(Initializer):
-    """Weights scale · Q with Q a Haar distributed matrix of orthonormal columns, or rows if those are fewer.
-
-    The kernel counts as a matrix with columns along `column_axis`; all its singular values equal `scale`. An entry has
-    variance scale² / max(rows, columns), not 1/fan_in. As a convolution a flattened orthogonal kernel is no isometry.
-
-    PyTorch's `orthogonal_` and Keras's `Orthogonal` flatten dim 0 against the rest of their own layouts.
-
-    Source: Saxe, McClelland & Ganguli 2014; sampling by Mezzadri 2007.
-    """
+    """Weights scale · Q with Q a Haar distributed matrix of orthonormal columns, or rows if those are fewer."""
 
     function = "orthogonal"
     family = "Orthogonal"
@@ -113,14 +106,29 @@ class Orthogonal(Initializer):
         return () if self.scale else ("scale = 0 makes every weight 0.",)
 
 
-class DeltaOrthogonal(Orthogonal):
-    """Weights 0 but for the centre tap of the kernel, which is scale · Q with Q a Haar matrix from inputs to outputs.
+def orthogonal(scale: ArrayLike = 1.0, column_axis: int = -1, dtype: DTypeLike | None = None) -> Orthogonal:
+    """Weights scale · Q with Q a Haar distributed matrix of orthonormal columns, or rows if those are fewer.
 
-    Takes 3-D to 5-D kernels with at least as many outputs as inputs. With circular or SAME padding and stride 1 the
-    convolution is an isometry times `scale`. Each weight is non-zero with probability 1/taps.
+    The kernel counts as a matrix with columns along `column_axis`; all its singular values equal `scale`. An entry has
+    variance scale² / max(rows, columns), not 1/fan_in. As a convolution a flattened orthogonal kernel is no isometry.
 
-    Source: Xiao et al. 2018. PyTorch and Keras have no such initializer.
+    PyTorch's `orthogonal_` and Keras's `Orthogonal` flatten dim 0 against the rest of their own layouts.
+
+    Source: Saxe, McClelland & Ganguli 2014; sampling by Mezzadri 2007.
+
+    >>> orthogonal().plan((3, 3, 64, 128))["matrix"]
+    (576, 128)
+
+    Args:
+        scale: The singular values.
+        column_axis: Axis along which the columns run.
+        dtype: Dtype where a call gives none; None is the default float.
     """
+    return Orthogonal(scale, column_axis, dtype)
+
+
+class DeltaOrthogonal(Orthogonal):
+    """Weights 0 but for the centre tap of the kernel, which is scale · Q, Q a Haar matrix from inputs to outputs."""
 
     function = "delta_orthogonal"
 
@@ -162,3 +170,22 @@ class DeltaOrthogonal(Orthogonal):
     def matrix_axes(self, shape):
         """Outputs across."""
         return (len(shape) - 1,), ()
+
+
+def delta_orthogonal(scale: ArrayLike = 1.0, column_axis: int = -1, dtype: DTypeLike | None = None) -> DeltaOrthogonal:
+    """Weights 0 but for the centre tap of the kernel, which is scale · Q, Q a Haar matrix from inputs to outputs.
+
+    Takes 3-D to 5-D kernels with at least as many outputs as inputs. With circular or SAME padding and stride 1 the
+    convolution is an isometry times `scale`. Each weight is non-zero with probability 1/taps.
+
+    Source: Xiao et al. 2018. PyTorch and Keras have no such initializer.
+
+    >>> delta_orthogonal().plan((3, 3, 64, 128))["tap"]
+    (1, 1)
+
+    Args:
+        scale: The singular values.
+        column_axis: Axis of the centre tap along which the columns run: -1 or -2.
+        dtype: Dtype where a call gives none; None is the default float.
+    """
+    return DeltaOrthogonal(scale, column_axis, dtype)

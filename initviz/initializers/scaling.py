@@ -1,6 +1,8 @@
 """Variance scaling and its presets: the variance follows from the fans of the shape."""
 
-from initviz.fans.by_shape import MODES, count_fans
+from jax.typing import ArrayLike, DTypeLike
+
+from initviz.fans.by_shape import MODES, Axis, count_fans
 from initviz.initializers import knobs
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.plan import Step
@@ -11,17 +13,7 @@ FAN_ARGUMENTS = ("in_axis", "out_axis", "batch_axis", "dtype")
 
 
 class VarianceScaling(Initializer):
-    """Weights of mean 0 and variance scale / n, where n is a fan of the shape chosen by `mode`.
-
-    The law is a normal cut at ±2 standard deviations and widened to keep the variance, a normal, or a centred uniform;
-    for complex dtypes a normal cut at modulus 2, a complex normal, or a uniform disk. For `truncated_normal` complex
-    draws jax's own correction is 1.9 % too large in variance, and so are these.
-
-    PyTorch's `xavier_*`/`kaiming_*` and Keras's `VarianceScaling` follow the same rule on differently counted fans;
-    PyTorch's `*_normal_` is not truncated.
-
-    Source: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Klambauer et al. 2017.
-    """
+    """Weights of mean 0 and variance scale / n, where n is a fan of the shape chosen by `mode`."""
 
     function = "variance_scaling"
     family = "Variance scaling"
@@ -85,6 +77,41 @@ class VarianceScaling(Initializer):
         if not self.scale:
             found.append("scale = 0 makes every weight 0.")
         return tuple(found)
+
+
+def variance_scaling(
+    scale: ArrayLike,
+    mode: str,
+    distribution: str,
+    in_axis: Axis = -2,
+    out_axis: Axis = -1,
+    batch_axis: Axis = (),
+    dtype: DTypeLike | None = None,
+) -> VarianceScaling:
+    """Weights of mean 0 and variance scale / n, where n is a fan of the shape chosen by `mode`.
+
+    The law is a normal cut at ±2 standard deviations and widened to keep the variance, a normal, or a centred uniform;
+    for complex dtypes a normal cut at modulus 2, a complex normal, or a uniform disk. For `truncated_normal` complex
+    draws jax's own correction is 1.9 % too large in variance, and so are these.
+
+    PyTorch's `xavier_*`/`kaiming_*` and Keras's `VarianceScaling` follow the same rule on differently counted fans;
+    PyTorch's `*_normal_` is not truncated.
+
+    Source: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Klambauer et al. 2017.
+
+    >>> variance_scaling(2.0, "fan_out", "normal").plan((512, 128))["variance"]
+    0.015625
+
+    Args:
+        scale: Variance times n.
+        mode: Which fan divides the scale.
+        distribution: Law of an entry; the variance is the same.
+        in_axis: Axis or axes that count as inputs.
+        out_axis: Axis or axes that count as outputs.
+        batch_axis: Axis or axes of independent copies, counted in no fan.
+        dtype: Dtype where a call gives none; None is the default float.
+    """
+    return VarianceScaling(scale, mode, distribution, in_axis, out_axis, batch_axis, dtype)
 
 
 class Preset(VarianceScaling):

@@ -4,6 +4,7 @@ import math
 
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike, DTypeLike
 
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.knobs import Scalar, Value, is_traced
@@ -23,11 +24,7 @@ def _zero_warning(name: str, value) -> tuple[str, ...]:
 
 
 class Uniform(Initializer):
-    """Weights uniform on [0, scale): mean scale/2, standard deviation scale/√12.
-
-    The mean is not 0, which gives the matrix one singular value of about scale/2 · √(rows · columns). Keras's
-    `RandomUniform` and PyTorch's `uniform_` take both ends; Keras's default is centred.
-    """
+    """Weights uniform on [0, scale): mean scale/2, standard deviation scale/√12."""
 
     function = "uniform"
     family = FAMILY
@@ -49,11 +46,24 @@ class Uniform(Initializer):
         return _zero_warning("scale", self.scale)
 
 
-class Normal(Initializer):
-    """Weights normal with mean 0 and standard deviation stddev; for complex dtypes E|w|² = stddev².
+def uniform(scale: ArrayLike = 1e-2, dtype: DTypeLike | None = None) -> Uniform:
+    """Weights uniform on [0, scale): mean scale/2, standard deviation scale/√12.
 
-    float32 draws end at about -5.42 and +5.22 standard deviations.
+    The mean is not 0, which gives the matrix one singular value of about scale/2 · √(rows · columns). Keras's
+    `RandomUniform` and PyTorch's `uniform_` take both ends; Keras's default is centred.
+
+    >>> uniform(1.0).plan((256, 256))["mean"]
+    0.5
+
+    Args:
+        scale: Upper end of the interval.
+        dtype: Dtype where a call gives none; None is the default float.
     """
+    return Uniform(scale, dtype)
+
+
+class Normal(Initializer):
+    """Weights normal with mean 0 and standard deviation stddev; for complex dtypes E|w|² = stddev²."""
 
     function = "normal"
     family = FAMILY
@@ -74,12 +84,23 @@ class Normal(Initializer):
         return _zero_warning("stddev", self.stddev)
 
 
-class TruncatedNormal(Initializer):
-    """Weights stddev · z with z standard normal conditioned on lower < z < upper.
+def normal(stddev: ArrayLike = 1e-2, dtype: DTypeLike | None = None) -> Normal:
+    """Weights normal with mean 0 and standard deviation stddev; for complex dtypes E|w|² = stddev².
 
-    Unlike variance scaling there is no correction for the cut: at ±2 the standard deviation is 0.8796 stddev. With
-    unequal bounds the mean is not 0. Keras's `TruncatedNormal` does not correct either.
+    float32 draws end at about -5.42 and +5.22 standard deviations.
+
+    >>> normal(0.5).plan((256, 256))["std"]
+    0.5
+
+    Args:
+        stddev: Standard deviation.
+        dtype: Dtype where a call gives none; None is the default float.
     """
+    return Normal(stddev, dtype)
+
+
+class TruncatedNormal(Initializer):
+    """Weights stddev · z with z standard normal conditioned on lower < z < upper."""
 
     function = "truncated_normal"
     family = FAMILY
@@ -128,11 +149,28 @@ class TruncatedNormal(Initializer):
         return (*found, *_zero_warning("stddev", self.stddev))
 
 
-class Constant(Initializer):
-    """Every weight is `value`; an array broadcasts over the shape. The key is ignored. Any dtype.
+def truncated_normal(
+    stddev: ArrayLike = 1e-2, dtype: DTypeLike | None = None, lower: ArrayLike = -2.0, upper: ArrayLike = 2.0
+) -> TruncatedNormal:
+    """Weights stddev · z with z standard normal conditioned on lower < z < upper.
 
-    Equal weights in a hidden layer stay equal under gradient descent.
+    Unlike variance scaling there is no correction for the cut: at ±2 the standard deviation is 0.8796 stddev. With
+    unequal bounds the mean is not 0. Keras's `TruncatedNormal` does not correct either.
+
+    >>> round(truncated_normal(1.0).plan((256, 256))["std"], 4)
+    0.8796
+
+    Args:
+        stddev: Standard deviation before the cut.
+        dtype: Dtype where a call gives none; None is the default float.
+        lower: Lower cut, in units of stddev.
+        upper: Upper cut, in units of stddev.
     """
+    return TruncatedNormal(stddev, dtype, lower, upper)
+
+
+class Constant(Initializer):
+    """Every weight is `value`; an array broadcasts over the shape. The key is ignored. Any dtype."""
 
     function = "constant"
     family = "Constant"
@@ -156,6 +194,21 @@ class Constant(Initializer):
         if not np.all(np.isfinite(np.asarray(self.value))):
             return (f"value = {self.value} is not finite.",)
         return ()
+
+
+def constant(value: ArrayLike, dtype: DTypeLike | None = None) -> Constant:
+    """Every weight is `value`; an array broadcasts over the shape. The key is ignored. Any dtype.
+
+    Equal weights in a hidden layer stay equal under gradient descent.
+
+    >>> constant(0.5).plan((256,))["value"]
+    0.5
+
+    Args:
+        value: The value of every weight.
+        dtype: Dtype where a call gives none; None is the default float.
+    """
+    return Constant(value, dtype)
 
 
 class Zeros(Constant):

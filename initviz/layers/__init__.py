@@ -1,6 +1,6 @@
 """Layers whose weights are to be initialized."""
 
-from initviz.layers.base import Kept, Layer, LayerQuestion, Layouts, LetterSizes, Size, Sizes, parse_letters
+from initviz.layers.base import Kept, Layer, LayerQuestion, Layouts, LetterSizes, parse_letters
 from initviz.layers.catalogue import (
     LAYERS,
     AttentionOutput,
@@ -12,11 +12,13 @@ from initviz.layers.catalogue import (
     Einsum,
     Embedding,
     Experts,
+    RawShape,
     Stack,
+    resolve,
 )
 
 __all__ = [
     "LAYERS", "AttentionOutput", "AttentionProjection", "Conv", "ConvTranspose", "Dense", "DepthwiseConv", "Einsum",
-    "Embedding", "Experts", "Kept", "Layer", "LayerQuestion", "Layouts", "LetterSizes", "Size", "Sizes", "Stack",
-    "parse_letters",
+    "Embedding", "Experts", "Kept", "Layer", "LayerQuestion", "Layouts", "LetterSizes", "RawShape", "Stack",
+    "parse_letters", "resolve",
 ]  # fmt: skip

@@ -95,17 +95,19 @@ class Advice:
         )
 
 
-def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice:
-    """What the initializer does in the layer whose kernel the plan is for.
+def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
+    """What the initializer does in the layer whose kernel the plan is for; None if nobody knows what the layer sums.
 
     Raises:
         ValueError: the plan is for another shape.
     """
+    if not layer.sums:
+        return None
     contraction, layouts = layer.contraction(), layer.layouts()
     if plan.shape != contraction.kernel:
         raise ValueError(
             f"the plan must be for the layer's kernel {contraction.kernel}, got one for {plan.shape}. "
-            "Ask the initializer for plan(layer.contraction().kernel)."
+            "Ask the initializer for plan(layer.kernel)."
         )
     square = _mean_square(plan)
     by_fans = isinstance(initializer, VarianceScaling)

@@ -3,36 +3,20 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import param
 
 from initviz.fans.by_operation import Contraction
+from initviz.settings.knobs import Text
 from initviz.wording import quoted
 
 
-class Size(param.Integer):
-    """A whole number of at least 1."""
-
-    def _validate(self, val):
-        if isinstance(val, bool) or not isinstance(val, int) or val < 1:
-            raise ValueError(f"{self.name} must be a whole number of at least 1, got {val!r}. Type for instance 64.")
-
-
-class Sizes(param.Parameter):
-    """One to three whole numbers of at least 1."""
-
-    def _validate(self, val):
-        good = isinstance(val, tuple) and all(isinstance(size, int) and size >= 1 for size in val)
-        if not good or not 1 <= len(val) <= 3:
-            raise ValueError(
-                f"{self.name} must be 1 to 3 whole numbers of at least 1, got {val!r}. Type for instance 3, 3."
-            )
-
-
-class LetterSizes(param.Parameter):
+class LetterSizes(Text):
     """Sizes of letters, as text such as "d=512, h=8"."""
 
     def _validate(self, val):
+        super()._validate(val)
         parse_letters(val)
 
 
@@ -46,7 +30,7 @@ def parse_letters(text) -> dict[str, int]:
     pairs = [re.fullmatch(r"([A-Za-z])=(-?\d{1,9})", word) for word in words]
     if not all(pairs):
         wrong = words[pairs.index(None)]
-        raise ValueError(f"sizes must be letter=size, got {wrong!r}. Type for instance d=512, h=8, k=64.")
+        raise ValueError(f"sizes must be letter=size, got {quoted(wrong)}. Type for instance d=512, h=8, k=64.")
     sizes = {pair[1]: int(pair[2]) for pair in pairs}
     if len(sizes) < len(pairs):
         raise ValueError(f"sizes must name each letter once, got {quoted(text)}. Type for instance d=512, h=8, k=64.")
@@ -94,6 +78,8 @@ class Layer(param.Parameterized):
     """How the layer is called."""
     arguments: tuple[str, ...] = ()
     """Names of its sizes and options, in order."""
+    sums = True
+    """Whether it is known what the layer sums, so that there is a right fan."""
 
     def __init__(self, **params):
         super().__init__(**params)
@@ -107,13 +93,21 @@ class Layer(param.Parameterized):
         """
         raise NotImplementedError
 
+    @property
+    def kernel(self) -> tuple[int, ...]:
+        """Shape of the weights, in flax's layout; ValueError for sizes that contradict each other."""
+        return self.contraction().kernel
+
     def layouts(self) -> Layouts:
         """The weights in flax, PyTorch and Keras."""
         raise NotImplementedError
 
     def question(self) -> "LayerQuestion":
         """The layer as it is now, frozen."""
-        return LayerQuestion(type(self), tuple((name, getattr(self, name)) for name in self.arguments))
+        values = ((name, getattr(self, name)) for name in self.arguments)
+        return LayerQuestion(
+            type(self), tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in values)
+        )
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.arguments)})"
@@ -130,5 +124,10 @@ class LayerQuestion:
 
     @property
     def layer(self) -> Layer:
-        """The layer asked about."""
+        """The layer asked about; ValueError for sizes that contradict each other."""
         return self.kind(**dict(self.arguments))
+
+    @cached_property
+    def kernel(self) -> tuple[int, ...]:
+        """Shape of the weights; ValueError for sizes that contradict each other."""
+        return self.layer.kernel

@@ -2,14 +2,35 @@
 
 import math
 
-import param
-
 from initviz.fans.by_operation import convolution, einsum, transposed_convolution
-from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, Size, Sizes, parse_letters
+from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, parse_letters
+from initviz.settings.knobs import Flag, Shape, Size, Sizes, Text
+from initviz.wording import shortened
 
 BY_EQUATION = (
     "Keras (3.15) counts EinsumDense and MultiHeadAttention by their equation; earlier ones by the last two axes."
 )
+
+
+class RawShape(Layer):
+    """Weights of which only the shape is known, so that nobody can say what a layer sums with them."""
+
+    title = "raw shape"
+    arguments = ("shape",)
+    sums = False
+    shape = Shape((256, 256), doc="2 to 5 sizes, such as 3, 3, 64, 128")
+
+    def contraction(self):
+        """Not known."""
+
+    @property
+    def kernel(self):
+        """The shape itself."""
+        return tuple(self.shape)
+
+    def layouts(self):
+        """As they are."""
+        return Layouts(None, None, Kept.by_keras(*self.shape) if len(self.shape) > 1 else None)
 
 
 class Dense(Layer):
@@ -87,7 +108,7 @@ class ConvTranspose(Layer):
     inputs = Size(64, doc="Channels in.")
     outputs = Size(32, doc="Channels out.")
     stride = Sizes((2,), doc="Outputs per input along an axis: one number, or one per axis.")
-    transpose_kernel = param.Boolean(False, doc="flax's option: the kernel of the convolution it is the gradient of.")
+    transpose_kernel = Flag(False, doc="flax's option: the kernel of the convolution it is the gradient of.")
 
     def contraction(self):
         """kernel_size + (inputs, outputs), or (outputs, inputs) with `transpose_kernel`."""
@@ -110,7 +131,7 @@ class AttentionProjection(Layer):
     embed = Size(512, doc="Features of a token.")
     heads = Size(8, doc="Heads.")
     head_dim = Size(64, doc="Features per head.")
-    fused = param.Boolean(False, doc="One kernel for queries, keys and values together.")
+    fused = Flag(False, doc="One kernel for queries, keys and values together.")
 
     def contraction(self):
         """(embed, heads, head_dim), or (embed, 3, heads, head_dim)."""
@@ -217,7 +238,7 @@ class Einsum(Layer):
 
     title = "Einsum"
     arguments = ("equation", "sizes")
-    equation = param.String("btd,dhk->bthk", doc="inputs,kernel->output, kernel second.")
+    equation = Text("btd,dhk->bthk", doc="inputs,kernel->output, kernel second.")
     sizes = LetterSizes("d=512, h=8, k=64", doc="Size of every letter of the kernel: d=512, h=8, k=64.")
 
     def contraction(self):
@@ -233,6 +254,21 @@ class Einsum(Layer):
 
 
 LAYERS = {cls.__name__: cls for cls in (
-    Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, AttentionOutput, Experts, Stack, Embedding, Einsum,
+    RawShape, Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, AttentionOutput, Experts, Stack,
+    Embedding, Einsum,
 )}  # fmt: skip
 """Every layer by its class name."""
+
+
+def resolve(value) -> Layer:
+    """The layer itself; or, with its default sizes, that of a class, a class name or a title, in upper or lower case.
+
+    Raises:
+        ValueError: there is no such layer.
+    """
+    if isinstance(value, Layer):
+        return value
+    for name, cls in LAYERS.items():
+        if value is cls or (isinstance(value, str) and value.lower() in (name.lower(), cls.title.lower())):
+            return cls()
+    raise ValueError(f"layer must be one of {', '.join(LAYERS)}, got {shortened(value)}. Choose one of them.")

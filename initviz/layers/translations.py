@@ -19,7 +19,7 @@ from initviz.initializers.plan import Plan
 from initviz.initializers.scaling import VarianceScaling
 from initviz.laws.ensembles import Constant, Delta, Ensemble, Haar, Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
-from initviz.layers import Kept, Layer
+from initviz.layers import Layer
 
 IN_JAX = {"zeros": "zeros", "ones": "ones"}  # functions of (key, shape), and none is called zeros_init
 KERAS_DISTRIBUTIONS = {"truncated_normal": "truncated_normal", "normal": "untruncated_normal", "uniform": "uniform"}
@@ -34,8 +34,8 @@ class Translation:
     note: str = ""
 
 
-def translate(initializer: Initializer, plan: Plan, layer: Layer | None = None) -> tuple[Translation, ...]:
-    """The law of a plan in jax, flax, PyTorch and Keras; for a layer, as Keras keeps its weights.
+def translate(initializer: Initializer, plan: Plan, layer: Layer) -> tuple[Translation, ...]:
+    """The law of a plan in jax, flax, PyTorch and Keras, whose fans are those of the layer's weights as it keeps them.
 
     jax and flax get the same call, whose draws are the same too. PyTorch and Keras have other generators: only the law
     is the same, and where a framework counts other fans or does not truncate, the numbers of this shape stand in the
@@ -99,13 +99,13 @@ def _torch(plan: Plan) -> Translation:
     return Translation("PyTorch", f"torch.nn.init.{_written(TORCH, plan.ensemble)}", note)
 
 
-def _keras(initializer: Initializer, plan: Plan, layer: Layer | None) -> Translation:
+def _keras(initializer: Initializer, plan: Plan, layer: Layer) -> Translation:
     refused = _refused("Keras", plan)
     if refused:
         return refused
     if isinstance(initializer, VarianceScaling) and initializer.scale:
         fans = initializer.fans(plan.shape)
-        kept = layer.layouts().keras if layer else Kept.by_keras(*plan.shape)
+        kept = layer.layouts().keras
         if kept and (fans.fan_in, fans.fan_out) == kept.fans and initializer.mode != "fan_geo_avg":
             return Translation(
                 "Keras",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -9,23 +10,12 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from initviz import layers
-from initviz.initializers import CLASSES, Initializer, knobs
-from initviz.layers import Layer
-from initviz.live.updates import at_once, update_page
-from initviz.settings.choices import Count, device_names, dtypes, generators, parse_shape
-from initviz.settings.parsing import (
-    axes_text,
-    number_text,
-    parse_axes,
-    parse_number,
-    parse_seed,
-    parse_size,
-    parse_sizes,
-    rounded,
-    sizes_text,
-)
-from initviz.study import RAW, Study
+from initviz.initializers import CLASSES, knobs
+from initviz.layers import LAYERS, RawShape
+from initviz.live.internals import at_once
+from initviz.live.updates import update_page
+from initviz.settings.knobs import Choice, Count, Flag, Knob, Shape, rounded
+from initviz.study import Study
 
 REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
 """What a setting that cannot be used raises."""
@@ -34,61 +24,60 @@ AT_ONCE = {"& .MuiSlider-thumb, & .MuiSlider-track": {"transition": "none"}}
 LARGEST_ON_SLIDER = {True: 11, False: 1024}  # receptive-field axes are short, channels are long
 
 
-def _slider(parameter, value) -> pmui.FloatSlider:
-    low, high = parameter.softbounds
-    return pmui.FloatSlider(
-        value=float(value),
-        start=min(low, float(value)),
-        end=max(high, float(value)),
-        step=parameter.step,
-        show_value=False,
-        sx=AT_ONCE,
-    )
+# What makes a widget: (knob, value) -> (widget, what it gives to value, value to what it shows)
 
 
-def _int_slider(parameter, value) -> pmui.IntSlider:
-    low, high = parameter.softbounds
-    return pmui.IntSlider(value=value, start=min(low, value), end=max(high, value), show_value=False, sx=AT_ONCE)
+def _field(knob: Knob, value):
+    return pmui.TextInput(value=knob.text(value)), knob.parse, knob.text
 
 
-def _select(parameter, value):
-    return pmui.Select(value=value, options=list(parameter.objects))
+def _small_field(knob: Knob, value):
+    return pmui.TextInput(value=knob.text(value), width=95, size="small"), knob.parse, knob.text
 
 
-def _axes(parameter, value):
-    return pmui.TextInput(value=axes_text(value))
+def _select(knob: Choice, value):
+    return pmui.Select(value=value, options=knob.objects), knob.parse, knob.text
 
 
-def _text(show: Callable):
-    return lambda parameter, value: pmui.TextInput(value=show(value))
+def _checkbox(knob: Flag, value):
+    return pmui.Checkbox(value=value), bool, bool
 
 
-def _checkbox(parameter, value):
-    return pmui.Checkbox(value=value)
+def _slider(knob: knobs.Scalar | knobs.Value, value):
+    (low, high), shown = knob.softbounds, _position(value)
+    shown = shown if math.isfinite(shown) else knob.default
+    ends = {"start": min(low, shown), "end": max(high, shown), "step": knob.step}
+    return pmui.FloatSlider(value=shown, show_value=False, sx=AT_ONCE, **ends), rounded, _position
 
 
-# Kind of argument -> (widget for it, text to value, value to widget)
-KINDS: dict[type, tuple[Callable, Callable, Callable]] = {
-    layers.Size: (_text(str), parse_size, str),
-    layers.Sizes: (_text(sizes_text), parse_sizes, sizes_text),
-    param.Boolean: (_checkbox, bool, bool),
-    param.String: (_text(str), str, str),
-    layers.LetterSizes: (_text(str), str, str),
-    Count: (_int_slider, int, int),
-    param.Selector: (_select, str, str),
-    knobs.Scalar: (_slider, rounded, float),
-    knobs.Value: (_slider, rounded, float),
-    knobs.Choice: (_select, str, str),
-    knobs.Axes: (_axes, parse_axes, axes_text),
+def _int_slider(knob: Count, value):
+    low, high = knob.softbounds
+    ends = {"start": min(low, value), "end": max(high, value)}
+    return pmui.IntSlider(value=value, show_value=False, sx=AT_ONCE, **ends), int, int
+
+
+def _position(value) -> float:
+    """Where a slider stands; NaN for what is no real number, which none shows."""
+    return float("nan") if np.ndim(value) or np.iscomplexobj(value) else float(value)
+
+
+WIDGETS: dict[type[Knob], tuple[Callable, ...]] = {
+    Knob: (_field,),
+    Flag: (_checkbox,),
+    Choice: (_select,),
+    Count: (_int_slider, _small_field),
+    knobs.Scalar: (_slider, _small_field),
+    knobs.Value: (_slider, _small_field),
+    knobs.Dtype: (),
+    Shape: (),
 }
+"""Kind of setting -> its widget, and the field beside it where any number can be typed.
+
+An initializer's dtype and a layer's shape have none: the study's are theirs."""
 
 
-# Kind of argument with a slider -> (text to value, value to text) of the field beside it
-FIELDS = {
-    knobs.Scalar: (parse_number, number_text),
-    knobs.Value: (parse_number, number_text),
-    Count: (parse_size, str),
-}
+def _widgets(knob: Knob) -> tuple[Callable, ...]:
+    return next(WIDGETS[kind] for kind in type(knob).__mro__ if kind in WIDGETS)
 
 
 def _same(a, b) -> bool:
@@ -97,21 +86,26 @@ def _same(a, b) -> bool:
 
 
 class Link:
-    """A widget and a parameter that follow each other; `report(name, message)` hears of refused input."""
+    """A widget and a setting that follow each other; `report(name, message)` hears of refused input, which stays.
 
-    def __init__(self, owner, name: str, widget, parse, show, report, event: str = "value"):
-        self.owner, self.name, self.widget, self.parse, self.show, self.report = (
-            owner,
-            name,
-            widget,
-            parse,
-            show,
-            report,
-        )
-        at_once(widget).param.watch(lambda changed: update_page(partial(self._take, changed.new)), event)
+    Args:
+        owner: has the setting.
+        name: of the setting.
+        widget: shows it.
+        parse: makes a value of what the widget gives.
+        show: makes what the widget shows of a value.
+        report: takes a message, empty once there is nothing to say.
+        watched: the parameter whose changes may change the setting, if that is another.
+    """
+
+    def __init__(self, owner: param.Parameterized, name: str, widget, parse, show, report, watched: str = ""):
+        self.owner, self.name, self.widget = owner, name, widget
+        self.parse, self.show, self.report = parse, show, report
+        at_once(widget).param.watch(lambda changed: update_page(partial(self._take, changed.new)), "value")
         if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
             widget.param.watch(lambda _: update_page(partial(self._take, widget.value_input)), "enter_pressed")
-        self._watcher = owner.param.watch(self._from_owner, name)
+        self._shown = self._now()
+        self._watcher = owner.param.watch(self._from_owner, watched or name)
         self.field: Link | None = None
         """For a slider: the field beside it, where any number can be typed."""
 
@@ -131,8 +125,18 @@ class Link:
             self.widget.error_state = bool(message)
         self.report(self.name, message)
 
-    def _from_owner(self, event) -> None:
-        shown = self.show(event.new)
+    def _now(self):
+        """What is to be shown; None for the shape of a layer that cannot be."""
+        try:
+            return self.show(getattr(self.owner, self.name))
+        except ValueError:
+            return None
+
+    def _from_owner(self, _event) -> None:
+        shown = self._now()
+        if shown is None or _same(shown, self._shown):
+            return
+        self._shown = shown
         if not hasattr(self.widget, "end"):
             self.widget.value = shown
         elif math.isfinite(shown):
@@ -155,24 +159,23 @@ class Link:
         return pn.Row(self.widget, self.field.widget, sizing_mode="stretch_width")
 
 
-def argument_links(owner: Initializer | Layer, report: Callable[[str, str], None]) -> list[Link]:
-    """One linked widget for every argument of an initializer or a layer but the dtype, which the study has."""
-    links = []
-    for name in owner.arguments:
-        parameter, value = owner.param[name], getattr(owner, name)
-        kind = next((cls for cls in type(parameter).__mro__ if cls in KINDS), None)
-        if kind is None or (kind is knobs.Value and (np.ndim(value) or np.iscomplexobj(value))):
-            continue
-        build, parse, show = KINDS[kind]
-        widget = build(parameter, value)
-        widget.param.update(label=name, description=parameter.doc, sizing_mode="stretch_width")
-        link = Link(owner, name, widget, parse, show, report)
-        if kind in FIELDS:
-            parse, show = FIELDS[kind]
-            field = pmui.TextInput(label=name, value=show(value), width=95, size="small")
-            link.field = Link(owner, name, field, parse, show, report)
-        links.append(link)
-    return links
+def link(owner: param.Parameterized, name: str, report: Callable[[str, str], None], **looks) -> Link:
+    """The widgets of one setting, from its declaration, linked; `looks` are more parameters of the first one."""
+    knob, value = owner.param[name], getattr(owner, name)
+    first, *beside = _widgets(knob)
+    widget, parse, show = first(knob, value)
+    widget.param.update({"label": name, "description": knob.doc, "sizing_mode": "stretch_width"} | looks)
+    linked = Link(owner, name, widget, parse, show, report)
+    for build in beside:
+        field, parse, show = build(knob, value)
+        field.label = name
+        linked.field = Link(owner, name, field, parse, show, report)
+    return linked
+
+
+def argument_links(owner, report: Callable[[str, str], None]) -> list[Link]:
+    """Linked widgets of the arguments of an initializer, a layer or a closer look."""
+    return [link(owner, name, report) for name in owner.arguments if _widgets(owner.param[name])]
 
 
 def aliases() -> dict[str, str]:
@@ -190,42 +193,44 @@ def function_select(study: Study, report) -> Link:
     return Link(study, "function", widget, str, str, report)
 
 
+def layer_select(study: Study, report) -> Link:
+    """The kinds of layer."""
+    widget = pmui.Select(
+        label="layer",
+        value=type(study.layer).__name__,
+        options={cls.title: name for name, cls in LAYERS.items()},
+        description="What holds the weights, to compare fans",
+        sizing_mode="stretch_width",
+    )
+    return Link(study, "layer", widget, study.layer_of, lambda layer: type(layer).__name__, report)
+
+
+def shape_field(study: Study, report) -> Link:
+    """The shape of the weights, whatever the layer."""
+    knob = RawShape.param.shape
+    widget = pmui.TextInput(label="shape", description=knob.doc, sizing_mode="stretch_width")
+    with suppress(ValueError):  # a layer that cannot be
+        widget.value = knob.text(study.shape)
+    return Link(study, "shape", widget, knob.parse, knob.text, report, watched="question")
+
+
 def study_links(study: Study, report) -> dict[str, Link]:
     """Linked widgets of the study's own settings."""
-    wide = {"sizing_mode": "stretch_width"}
-    shape = pmui.TextInput(
-        label="shape", value=sizes_text(study.shape), description="2 to 5 sizes, such as 3, 3, 64, 128", **wide
-    )
-    kinds = {RAW: RAW} | {cls.title: name for name, cls in layers.LAYERS.items()}
-    layer = pmui.Select(
-        label="layer",
-        value=study.layer_kind,
-        options=kinds,
-        description="What holds the weights, to compare fans",
-        **wide,
-    )
-    dtype = pmui.Select(label="dtype", value=study.dtype, options=dtypes(), **wide)
-    device = pmui.Select(label="device", value=study.device, options=device_names(), **wide)
-    seed = pmui.TextInput(label="seed", value=str(study.seed), description="jax.random.key(seed)", **wide)
     return {
         "function": function_select(study, report),
-        "layer_kind": Link(study, "layer_kind", layer, str, str, report),
-        "shape": Link(study, "shape", shape, parse_shape, sizes_text, report),
-        "dtype": Link(study, "dtype", dtype, str, str, report),
-        "device": Link(study, "device", device, str, str, report),
-        "seed": Link(study, "seed", seed, parse_seed, str, report),
+        "layer": layer_select(study, report),
+        "shape": shape_field(study, report),
+        **{name: link(study, name, report) for name in ("dtype", "device", "seed")},
     }
 
 
 def randomness_links(study: Study, report) -> dict[str, Link]:
     """Linked widgets of what the weights are drawn by."""
-    generator = pmui.Select(
-        label="generator", value=study.generator, options=list(generators()), description="jax.random.key(seed, impl=…)"
-    )
-    flag = pmui.Checkbox(label="jax_threefry_partitionable", value=study.partitionable, margin=(18, 10))
     return {
-        "generator": Link(study, "generator", generator, str, str, report),
-        "partitionable": Link(study, "partitionable", flag, bool, bool, report),
+        "generator": link(study, "generator", report, sizing_mode=None),
+        "partitionable": link(
+            study, "partitionable", report, label="jax_threefry_partitionable", margin=(18, 10), sizing_mode=None
+        ),
     }
 
 

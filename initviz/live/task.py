@@ -1,139 +1,212 @@
-"""Work in the background of a page: the newest request wins, it shows how far it is, and it can be stopped."""
+"""Work in the background: the newest request wins, one job at a time in a thread, its outcomes taken as they come."""
 
 import asyncio
+import os
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
+from contextvars import copy_context
+from dataclasses import dataclass, field
 from functools import partial
+from inspect import isgenerator
 from typing import Any
 
-import jax
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.document import Document
 
 from initviz.engine import Cancelled
-from initviz.live.controls import REFUSALS
-from initviz.live.latest import Latest
 from initviz.live.updates import update_page
 
-FAILURES = (*REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
-"""What becomes a message instead of a result."""
+PATIENCE = 0.15
+"""Seconds after which a job counts as long."""
 ATTENTION = 0.1
-"""Least seconds between two reports of progress that are shown."""
-SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
-"""Styles: Bokeh lays the whole page out anew and paints every plot when `visible` changes."""
+"""Least seconds between two reports of progress."""
+NICE = 10
+"""How far long jobs stand back behind others for a core, on Linux."""
 
 
-class Stopped(Exception):  # noqa: N818 - a request, not an error
-    """Shown in place of a result that the user no longer wants."""
+def _stand_back() -> None:
+    if sys.platform == "linux":  # where a priority is that of a thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+QUICK = ThreadPoolExecutor(os.cpu_count() or 1, "initviz-quick")
+LONG = ThreadPoolExecutor(64, "initviz-long", _stand_back)
+"""Threads of all pages: quick jobs wait for nothing but each other, and no more run than the machine has cores."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is asked for, the how many-th request it is, and the page that asked."""
+
+    payload: Any
+    number: int
+    document: Document | None = field(default_factory=lambda: pn.state.curdoc)
 
 
 class Task:
-    """`job(payload, progress)` in a thread; `show` gets what it returned or the failure it raised, on the page.
+    """Runs `job(payload, progress)` for the newest request only, and gives `take(payload, outcome)` what comes of it.
+
+    Requests that arrive while a job runs replace each other, so no job queues behind a stale one. A job returns its
+    outcome, or yields several, each whole in itself, of which the newest counts; what it raises is an outcome, too.
+    It runs in a thread where an event loop runs, at once elsewhere; `take` runs on the page that asked.
 
     Args:
-        job: computes; its `progress` takes the finished share and raises `Cancelled` once the request is stale.
-        show: puts an outcome on the page.
-        busy: told whether a long job is running.
-        is_quick: whether the job for a payload is, as `Latest` means it.
+        job: computes; its `progress` takes the finished share and raises `Cancelled` once the request is stale. A job
+            that yields ends at its next `yield` then.
+        take: takes an outcome.
+        report: told whether a long job is running, and its finished share or None.
+        is_quick: whether the job for a payload takes some hundredths of a second at most, and waits for no long one.
     """
+
+    in_flight = 0
+    """Quick jobs that run or wait, on all pages of the process."""
 
     def __init__(
         self,
-        job: Callable,
-        show: Callable[[Any], None],
-        busy: Callable[[bool], None] = lambda _: None,
-        is_quick: Callable[[Any], bool] = lambda _: False,
+        job: Callable[[Any, Callable[[float], None]], Any],
+        take: Callable[[Any, Any], None],
+        report: Callable[[bool, float | None], None] = lambda busy, share: None,
+        is_quick: Callable[[Any], bool] = lambda payload: False,
     ):
-        self._job, self._show, self._tell = job, show, busy
-        self._asked = self._shown = 0
-        self._tasks: set[asyncio.Task] = set()  # the event loop itself keeps only weak references
-        self._latest = Latest(self._compute, self._arrived, self._set_busy, lambda request: is_quick(request[1]))
-        self._bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
-        stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
-        stop.on_click(lambda _: update_page(self.stop))
-        self.indicator = pn.Row(self._bar, stop, styles=HIDDEN, sizing_mode="stretch_width")
-        """How far a long job is, and a button to stop it; it keeps its place when it hides."""
+        self._job, self._take, self._report, self._is_quick = job, take, report, is_quick
+        self._asked = self._settled = self._finished = 0  # numbers of requests
+        self._next: Request | None = None
+        self._arrived: tuple[Request, Any] | None = None
+        self._worker: asyncio.Task | None = None  # the event loop itself keeps only weak references
+        self._is_long = False
 
     @property
     def current(self) -> bool:
-        """Whether what was asked last is on show."""
-        return self._shown == self._asked
+        """Whether what was asked last has an outcome, or was given up."""
+        return self._settled == self._asked
+
+    @property
+    def finished(self) -> bool:
+        """Whether the job that was asked last has ended, or was given up."""
+        return self._finished == self._asked
 
     def ask(self, payload: Any) -> None:
-        """Ask for a result: in the background where an event loop runs, at once elsewhere."""
+        """Ask for an outcome: in the background where an event loop runs, at once elsewhere."""
         self._asked += 1
-        request = self._asked, payload, pn.state.curdoc
+        request = Request(payload, self._asked)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._arrived(self._compute(request))
+            self._compute(request, partial(self._deliver, request))
+            self._finished = request.number
             return
-        # A task of our own starts about 40 ms earlier than Panel's executor, which waits for the next tick.
-        task = loop.create_task(self._latest.request(request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._next = request
+        if self._worker is None or self._worker.done():
+            # A task of our own starts about 40 ms earlier than Panel's executor, which waits for the next tick.
+            self._worker = loop.create_task(self._work())
 
-    def ask_now(self, payload: Any) -> Any:
-        """The result of what was asked last, computed and shown at once, whatever runs behind.
+    def now(self, payload: Any) -> Any:
+        """The last outcome for a payload, computed here, in place of all that was asked and has not been taken.
 
         Raises:
             Exception: what the job raised.
         """
-        outcome = self._outcome(payload, lambda share: None)
-        self._arrived((self._asked, outcome))
-        if isinstance(outcome, Exception):
-            raise outcome
+        self.give_up()
+        *_, outcome = self._outcomes(Request(payload, self._asked), lambda share: None)
         return outcome
 
-    def stop(self) -> None:
-        """Give up what was asked last."""
-        if not self.current:
-            self._asked += 1
-            self._take(Stopped("Stopped. Change a setting to start again."), self._asked)
+    def give_up(self) -> None:
+        """Want no outcome of what was asked last."""
+        self._asked += 1
+        self._settled = self._finished = self._asked
+        self._next = self._arrived = None
 
-    def leave(self) -> None:
-        """Give up what was asked last without a word: something newer will be asked."""
-        if not self.current:
-            self._asked += 1
-            self._shown = self._asked
+    async def _work(self) -> None:
+        while self._next is not None:
+            request, self._next = self._next, None
+            try:
+                await self._run(request)
+            except Exception as failure:  # of whoever is told of it; the next request has not failed
+                self._deliver(request, failure)
 
-    def _outcome(self, payload: Any, progress: Callable[[float], None]) -> Any:
+    async def _run(self, request: Request) -> None:
+        loop, quick = asyncio.get_running_loop(), self._is_quick(request.payload)
+        deliver = partial(loop.call_soon_threadsafe, self._deliver, request)
+        share = partial(loop.call_soon_threadsafe, self._progressed, request)
+        pool: Executor = QUICK if quick else LONG
+        Task.in_flight += quick
+        job = loop.run_in_executor(pool, copy_context().run, self._compute, request, deliver, share)
+        if quick:
+            job.add_done_callback(_ended)
+        ended, _ = await asyncio.wait({job}, timeout=PATIENCE)
+        self._is_long = not ended
+        if self._is_long:
+            self._tell(request, True, None)
         try:
-            return self._job(payload, progress)
-        except (*FAILURES, Cancelled) as failure:
-            return failure
+            await job
+        finally:
+            self._finished = max(self._finished, request.number)
+            if self._is_long:
+                self._is_long = False
+                self._tell(request, False, None)
 
-    def _compute(self, request: tuple[int, Any, Document | None]) -> tuple[int, Any]:
-        """The outcome of a request, in a thread."""
-        number, payload, document = request
+    def _compute(
+        self,
+        request: Request,
+        deliver: Callable[[Any], None],
+        share: Callable[[float], object] = lambda share: None,
+    ) -> None:
+        """Run the job of a request, and deliver its outcomes."""
+        try:
+            for outcome in self._outcomes(request, share):
+                deliver(outcome)
+        except Cancelled:
+            pass
+        except Exception as failure:
+            deliver(failure)
+
+    def _outcomes(self, request: Request, share: Callable[[float], object]) -> Iterator[Any]:
         reported = time.monotonic()
 
-        def progress(share: float) -> None:
-            nonlocal reported
-            if self._asked != number:
+        def wanted() -> None:
+            if self._asked != request.number:
                 raise Cancelled
-            if document is not None and time.monotonic() - reported > ATTENTION:
+
+        def progress(done: float) -> None:
+            nonlocal reported
+            wanted()
+            if time.monotonic() - reported > ATTENTION:
                 reported = time.monotonic()
-                shown = {"variant": "determinate", "value": round(100 * share)}
-                update_page(partial(self._bar.param.update, shown), document=document)
+                share(done)
 
-        return number, self._outcome(payload, progress)
+        found = self._job(request.payload, progress)
+        if not isgenerator(found):
+            yield found
+            return
+        with closing(found):
+            for part in found:
+                yield part
+                wanted()
 
-    def _set_busy(self, busy: bool) -> None:
-        def tell():
-            self._bar.variant = "indeterminate"
-            self.indicator.styles = SHOWN if busy else HIDDEN
-            self._tell(busy)
+    def _progressed(self, request: Request, share: float) -> None:
+        if self._is_long:
+            self._tell(request, True, share)
 
-        update_page(tell)
+    def _tell(self, request: Request, busy: bool, share: float | None) -> None:
+        update_page(partial(self._report, busy, share), document=request.document)
 
-    def _arrived(self, numbered: tuple[int, Any]) -> None:
-        number, outcome = numbered
-        if number >= self._shown and not isinstance(outcome, Cancelled):
-            update_page(partial(self._take, outcome, number))
+    def _deliver(self, request: Request, outcome: Any) -> None:
+        """Take an outcome once the page may be changed, unless a newer one comes before that."""
+        newest = self._arrived[0].number if self._arrived else self._settled
+        if request.number >= newest:
+            self._arrived = request, outcome
+            update_page(self._settle, document=request.document)
 
-    def _take(self, outcome: Any, number: int) -> None:
-        if number >= self._shown:
-            self._shown = number
-            self._show(outcome)
+    def _settle(self) -> None:
+        if self._arrived is not None:
+            (request, outcome), self._arrived = self._arrived, None
+            self._settled = request.number
+            self._take(request.payload, outcome)
+
+
+def _ended(_job: asyncio.Future) -> None:
+    Task.in_flight -= 1

@@ -9,4 +9,11 @@ from initviz.probes.randomness import Randomness
 from initviz.probes.seeds import Seeds
 from initviz.probes.whole import WholeSpectrum
 
-__all__ = ["Convolution", "Depth", "Parity", "Precision", "Probe", "Randomness", "Seeds", "WholeSpectrum"]
+PROBES: dict[str, type[Probe]] = {
+    cls.__name__: cls for cls in (Seeds, WholeSpectrum, Convolution, Depth, Precision, Randomness, Parity)
+}
+"""Every closer look by its class name, in the order of their tabs."""
+
+__all__ = [
+    "PROBES", "Convolution", "Depth", "Parity", "Precision", "Probe", "Randomness", "Seeds", "WholeSpectrum",
+]  # fmt: skip

@@ -19,6 +19,10 @@ class Probe(param.Parameterized):
     """How the view is called."""
     arguments: tuple[str, ...] = ()
     """Names of its own settings, in order."""
+    rest = 400
+    """Milliseconds that a draw has to be on show before it is looked at, unless a newer one comes."""
+    share = 1.0
+    """Most of the time that such looks may take, on all pages of a server together."""
 
     def answer(self, result: Result, progress: Callable[[float], None] = ignore) -> Any:
         """A frozen dataclass with everything the view shows.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from initviz.answers.answer import Result
-from initviz.layers.catalogue import Conv
+from initviz.layers import Conv, RawShape
 from initviz.matrices.convolutions import convolution_spectrum
 from initviz.probes.base import Probe, ignore
-from initviz.settings.choices import Count
+from initviz.settings.knobs import Count
 from initviz.spectra import Spectrum, ranks
 
 LARGEST_KERNEL = 2**25
@@ -47,12 +47,11 @@ class Convolution(Probe):
             ValueError: the weights are no convolution kernel, or the input is too small or too large.
         """
         shape, layer = result.plan.shape, result.question.layer
-        if layer and layer.kind is not Conv:
+        if layer.kind not in (RawShape, Conv):
             raise ValueError(f"this view needs a convolution, got {layer.kind.title}. Choose the layer Convolution.")
-        if layer and layer.layer.groups > 1:
-            raise ValueError(
-                f"this view needs a convolution without groups, got {layer.layer.groups} groups. Set groups to 1."
-            )
+        groups = dict(layer.arguments).get("groups", 1)
+        if groups > 1:
+            raise ValueError(f"this view needs a convolution without groups, got {groups} groups. Set groups to 1.")
         if not 3 <= len(shape) <= 5 or 0 in shape:
             raise ValueError(
                 f"this view needs a convolution kernel (spatial sizes, inputs, outputs), got the shape {shape}. "

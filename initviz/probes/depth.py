@@ -13,7 +13,7 @@ from initviz.laws.real import Normal
 from initviz.matrices.svd import singular_values
 from initviz.matrices.unfolding import unfold
 from initviz.probes.base import Probe, ignore
-from initviz.settings.choices import Count
+from initviz.settings.knobs import Count
 from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents
 from initviz.wording import plain
 

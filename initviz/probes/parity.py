@@ -101,6 +101,8 @@ class Parity(Probe):
     """This draw against that of the installed jax: function, arguments, key, shape, dtype and flags alike."""
 
     title = "Agreement with jax"
+    rest = 1000  # jax compiles its draw for every shape, which would hold up a slow drag
+    share = 0.2
 
     def answer(self, result: Result, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-import param
 
 from initviz import engine
 from initviz.answers.answer import WHOLE, Result
@@ -16,6 +15,7 @@ from initviz.laws.real import Law, Root, TruncatedNormal
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings.choices import DTYPES, LARGEST, WIDE_DTYPES
+from initviz.settings.knobs import Choice
 from initviz.wording import plain
 
 REAL = tuple(name for name in DTYPES if not name.startswith("complex"))
@@ -101,7 +101,7 @@ class Precision(Probe):
     title = "Precision"
     arguments = ("dtype",)
 
-    dtype = param.Selector(default="bfloat16", objects=list(REAL), doc="The dtype to look at closely.")
+    dtype = Choice(REAL, default="bfloat16", doc="The dtype to look at closely.")
 
     def answer(self, result: Result, progress=ignore) -> PrecisionResult:
         """Rows for every dtype, a picture and sentences for the chosen one.

@@ -6,7 +6,8 @@ import numpy as np
 
 from initviz.answers.answer import Result, answer
 from initviz.probes.base import Probe, ignore
-from initviz.settings.choices import LARGEST_SEED, Count
+from initviz.settings.choices import LARGEST_SEED
+from initviz.settings.knobs import Count
 
 BAND = (0.05, 0.5, 0.95)
 """Quantiles over the draws: the ends of the band that holds most of them, and the median between."""

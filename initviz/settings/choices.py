@@ -1,15 +1,14 @@
-"""What a study may be set to: shapes, dtypes, devices, and how text becomes them."""
+"""What a study may be set to: shapes, dtypes, devices, generators."""
 
+import math
 from collections.abc import Callable, Iterable
 from functools import cache
 
 import jax
-import numpy as np
-import param
 
 from initviz import engine
 from initviz.fans.by_shape import canonical_shape
-from initviz.wording import quoted
+from initviz.wording import cut, shortened
 
 LARGEST = 2**32
 """Most weights an answer covers."""
@@ -46,55 +45,45 @@ def _makes_keys(generator: str) -> bool:
     return True
 
 
-def parse_shape(text: str) -> tuple[int, ...]:
-    """A shape from text such as "3, 3, 64, 128" or "256x256".
+def check_shape(shape) -> tuple[int, ...]:
+    """A shape that can be drawn: 2 to 5 axes and at most 2³² weights; sizes of 0 are allowed.
 
     Raises:
-        ValueError: the text is no list of 2 to 5 whole numbers, or one is negative or the product too large.
+        TypeError, ValueError: it cannot.
     """
-    words = text.strip().strip("()[]").replace("×", ",").replace("x", ",").replace(" ", ",").split(",")
-    words = [word for word in words if word]
-    try:
-        sizes = tuple(int(word) for word in words)
-    except ValueError:
-        raise ValueError(
-            f"shape must be whole numbers separated by commas, got {quoted(text)}. Type for instance 3, 3, 64, 128."
-        ) from None
-    return check_shape(sizes)
-
-
-def check_shape(shape) -> tuple[int, ...]:
-    """A shape the explorer can show: 2 to 5 axes and at most 2³² weights; sizes of 0 are allowed."""
     shape = canonical_shape(shape)
     if not 2 <= len(shape) <= LARGEST_RANK:
         raise ValueError(
-            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shape}. Type for instance 256, 256."
+            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shortened(shape)}. "
+            "Type for instance 256, 256."
         )
-    size = int(np.prod(shape, dtype=object))
+    return check_size(shape)
+
+
+def check_size(shape) -> tuple[int, ...]:
+    """A shape of at most 2³² weights, with any number of axes.
+
+    Raises:
+        TypeError, ValueError: it has more, or is none.
+    """
+    shape = canonical_shape(shape)
+    size = math.prod(shape)
     if size > LARGEST:
-        raise ValueError(f"shape must hold at most {LARGEST:,} weights, got {size:,} in {shape}. Make an axis smaller.")
+        raise ValueError(
+            f"shape must hold at most {LARGEST:,} weights, got {cut(f'{size:,}')} in "
+            f"{shortened(shape)}. Make an axis smaller."
+        )
     return shape
-
-
-class Checked(param.Parameter):
-    """A setting whose `check` raises for a value that cannot be used."""
-
-    __slots__ = ["check"]
-
-    def __init__(self, default=param.Undefined, *, check=lambda value: None, **params):
-        self.check = check
-        super().__init__(default=default, **params)
-
-    def _validate(self, val):
-        self.check(val)
 
 
 def one_of(name: str, choices: Callable[[], Iterable[str]]):
     """A check that raises ValueError for what is none of the choices."""
 
     def check(value):
-        if value not in choices():
-            raise ValueError(f"{name} must be one of {', '.join(choices())}, got {value!r}. Choose one of them.")
+        names = list(choices())
+        if not isinstance(value, str) or value not in names:
+            known = ", ".join(filter(None, names))
+            raise ValueError(f"{name} must be one of {known}, got {shortened(value)}. Choose one of them.")
 
     return check
 
@@ -102,15 +91,3 @@ def one_of(name: str, choices: Callable[[], Iterable[str]]):
 def device_names() -> list[str]:
     """Every device as text, accelerators first."""
     return [device_name(device) for device in engine.devices()]
-
-
-class Count(param.Integer):
-    """A whole number within `bounds`, chosen with a slider."""
-
-    def _validate(self, val):
-        low, high = self.bounds
-        if isinstance(val, bool) or not isinstance(val, int) or not low <= val <= high:
-            raise ValueError(
-                f"{self.name} must be a whole number from {low} to {high}, got {val!r}. "
-                f"Type for instance {self.default}."
-            )

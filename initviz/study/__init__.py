@@ -1,5 +1,5 @@
-"""The settings, to be changed at will and watched."""
+"""The settings of a page, to be changed at will and watched."""
 
-from initviz.study.study import RAW, Study
+from initviz.study.study import SPECTRUM_AS, WEIGHTS_AS, Study
 
-__all__ = ["RAW", "Study"]
+__all__ = ["SPECTRUM_AS", "WEIGHTS_AS", "Study"]

@@ -8,100 +8,188 @@ import param
 
 from initviz.answers.answer import Question, Result, answer
 from initviz.initializers import CLASSES, Initializer
-from initviz.layers import LAYERS, Layer
-from initviz.settings.choices import LARGEST_SEED, Checked, check_shape, device_names, dtypes, generators, one_of
+from initviz.layers import LAYERS, Layer, RawShape
+from initviz.layers import resolve as resolve_layer
+from initviz.probes import PROBES
+from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators, one_of
+from initviz.settings.codec import from_json, to_json
+from initviz.settings.knobs import Choice, Flag, Seed
+from initviz.study import codec
 
-RAW = "raw shape"
-"""The layer kind of a shape that belongs to no layer."""
+WEIGHTS_AS = ("density", "CDF", "CDF − law")
+"""Ways to draw weights."""
+SPECTRUM_AS = ("density", "sorted", "CDF")
+"""Ways to draw singular values."""
 
 
 class Study(param.Parameterized):
-    """An initializer, a shape, a dtype, a seed and a device to be changed at will; `question` is their frozen state."""
+    """What is asked, how it is drawn and which closer look is open, to be changed at will.
 
-    function = Checked("he_normal", check=one_of("function", lambda: CLASSES), doc="Which reference function.")
+    `question` is what is asked, frozen: watch it to hear of every change of that, once.
+    """
+
+    function = Choice(CLASSES, default="he_normal", doc="Which reference function.")
     initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
-    shape = Checked((256, 256), check=check_shape, doc="Sizes of the weight tensor.")
-    dtype = Checked("float32", check=one_of("dtype", dtypes), doc="Dtype the weights are drawn in.")
-    seed = param.Integer(0, bounds=(0, LARGEST_SEED), doc="Seed of the key: jax.random.key(seed).")
-    device = Checked("", check=lambda value: value and one_of("device", device_names)(value), doc="Where to draw.")
-    generator = Checked("threefry2x32", check=one_of("generator", generators), doc="Which PRNG implementation.")
-    partitionable = param.Boolean(True, doc="jax_threefry_partitionable: on by default since jax 0.5.0.")
-    layer_kind = Checked(RAW, check=one_of("layer_kind", lambda: (RAW, *LAYERS)), doc="Which layer holds the weights.")
-    layer = param.ClassSelector(class_=Layer, doc="The layer itself, with its sizes, which set the shape; or None.")
-    asked_layer = param.Parameter(None, doc="The layer as it is now, frozen.")
+    layer = param.ClassSelector(class_=Layer, allow_None=False, doc="What holds the weights, which sets their shape.")
+    dtype = Choice(dtypes, default="float32", doc="Dtype the weights are drawn in.")
+    seed = Seed(0, doc="jax.random.key(seed)")
+    device = Choice(device_names, default="", doc="Where to draw.")
+    generator = Choice(generators, default=GENERATORS[0], doc="jax.random.key(seed, impl=…)")
+    partitionable = Flag(True, doc="jax_threefry_partitionable: on by default since jax 0.5.0.")
     question = param.ClassSelector(class_=Question, constant=True, doc="The state now, frozen; watch it for changes.")
 
-    def __init__(self, function: str = "he_normal", **settings):
+    weights_as = Choice(WEIGHTS_AS, default=WEIGHTS_AS[0], label="weights as", doc="How the weights are drawn")
+    spectrum_as = Choice(SPECTRUM_AS, default=SPECTRUM_AS[0], label="singular values as", doc="How they are drawn")
+    look = Choice(("", *PROBES), default="", doc="Which closer look is open, none for the draw itself.")
+
+    _settled = True
+
+    def __init__(self, function: str = "he_normal", *, shape=None, layer=None, **settings):
         one_of("function", lambda: CLASSES)(function)
-        layer = settings.pop("layer", None)
         own = {name: settings.pop(name) for name in list(settings) if name in type(self).param}
         own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))
         own["device"] = own.get("device") or device_names()[0]
-        super().__init__(function=function, initializer=CLASSES[function](**settings), **own)
-        if layer is None and self.layer_kind != RAW:
-            layer = LAYERS[self.layer_kind]()
-        if layer is not None:
-            kernel = layer.contraction().kernel
-            if own.get("shape", kernel) != kernel:
-                raise ValueError(f"shape must be that of the layer, {kernel}, got {own['shape']}. Leave one out.")
-            self.layer = layer
-        self._ask()
+        super().__init__(
+            function=function, initializer=CLASSES[function](**settings), layer=_layer(layer, shape), **own
+        )
+        self._layers: dict[type, Layer] = {}
+        self.looks = {name: probe() for name, probe in PROBES.items()}
+        """Every closer look with its settings, by the name of its class."""
+        self._follow()
 
-    @param.depends("function", watch=True)
-    def _swap(self):
-        """A new initializer keeps the arguments that both have and that were changed from their default."""
-        old, new = self.initializer, CLASSES[self.function]
-        changed = {
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the weights. To set another than the layer's leaves the layer for a raw shape.
+
+        Raises:
+            ValueError: the sizes of the layer contradict each other.
+        """
+        return self.layer.kernel
+
+    @shape.setter
+    def shape(self, shape) -> None:
+        shape = check_shape(shape)
+        if not self.layer.sums:
+            self.layer.shape = shape
+        elif shape != self._kernel:
+            self.layer = RawShape(shape=shape)
+
+    @property
+    def _kernel(self) -> tuple[int, ...] | None:
+        """The shape; None of a layer that cannot be."""
+        with suppress(ValueError):
+            return self.shape
+
+    def layer_of(self, kind: str) -> Layer:
+        """A layer of that kind: with the sizes it had here before, else its default ones; a raw shape as it is now."""
+        cls = LAYERS[kind]
+        if not cls.sums and self._kernel is not None:
+            return cls(shape=self._kernel)
+        return self._layers.get(cls) or cls()
+
+    # A method of their own each: when one is replaced, param (2.4, `_update_deps`) forgets all others of the method.
+    @param.depends("initializer.param", watch=True)
+    def _follow_initializer(self) -> None:
+        self._follow()
+
+    @param.depends("layer.param", watch=True)
+    def _follow_layer(self) -> None:
+        self._follow()
+
+    @param.depends("function", "dtype", "seed", "device", "generator", "partitionable", watch=True)
+    def _follow(self) -> None:
+        """Settle what follows from a change, then ask: one change is one question."""
+        if not self._settled:
+            return
+        self._settled = False
+        try:
+            self._settle()
+        finally:
+            self._settled = True
+        question = self._asked()
+        if question != self.question:
+            with param.edit_constant(self):
+                self.question = question
+
+    def _settle(self) -> None:
+        """Function and initializer agree, the one that was changed leading, and layers are remembered."""
+        cls = CLASSES[self.function]
+        if type(self.initializer) is not cls:
+            if self.function == self.question.function:
+                self.function = self.initializer.function
+            else:
+                self.initializer = cls(**self._kept(cls))
+        self._layers[type(self.layer)] = self.layer
+
+    def _kept(self, cls: type[Initializer]) -> dict:
+        """The arguments that the initializer shares with another class and that were changed from their default."""
+        old = self.initializer
+        return {
             name: getattr(old, name)
             for name in old.arguments
-            if name in new.arguments and name != "dtype" and getattr(old, name) is not old.param[name].default
-            and getattr(old, name) != type(old).param[name].default
-        }  # fmt: skip
-        self.initializer = new(**changed)
+            if name in cls.arguments and name != "dtype" and getattr(old, name) != type(old).param[name].default
+        }
 
-    @param.depends("layer_kind", watch=True)
-    def _swap_layer(self):
-        if self.layer_kind != (RAW if self.layer is None else type(self.layer).__name__):
-            self.layer = None if self.layer_kind == RAW else LAYERS[self.layer_kind]()
-
-    @param.depends("layer", watch=True)
-    def _follow_layer(self):
-        layer = self.layer
-        if layer is not None:
-            layer.param.watch(lambda _: self.layer is layer and self._resize(), list(layer.arguments))
-        self._resize()
-
-    def _resize(self):
-        """The shape is that of the layer's kernel; `answer` says what is wrong with one that has none."""
-        if self.layer is None:
-            self.param.update(layer_kind=RAW, asked_layer=None)
-            return
-        now = {"layer_kind": type(self.layer).__name__, "asked_layer": self.layer.question()}
-        with suppress(ValueError):
-            now["shape"] = check_shape(self.layer.contraction().kernel)
-        self.param.update(**now)
-
-    @param.depends("shape", watch=True)
-    def _leave_layer(self):
-        """Another shape than the layer's is a raw one."""
-        kernel = None
-        with suppress(ValueError):
-            kernel = self.layer and self.layer.contraction().kernel
-        if kernel != tuple(self.shape):
-            self.layer = None
-
-    @param.depends("initializer.param", "shape", "dtype", "seed", "device", "asked_layer", "generator",
-                   "partitionable", watch=True)  # fmt: skip
-    def _ask(self):
+    def _asked(self) -> Question:
+        """The state now, frozen."""
         arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.arguments
                           if name != "dtype")  # fmt: skip
-        question = Question(
-            self.function, arguments, tuple(self.shape), self.dtype, self.seed, self.device, self.asked_layer,
-            self.generator, self.partitionable,
+        return Question(
+            self.function, arguments, self.layer.question(), self.dtype, self.seed, self.device, self.generator,
+            self.partitionable,
         )  # fmt: skip
-        with param.edit_constant(self):
-            self.question = question
+
+    def to_dict(self) -> dict:
+        """The settings as plain JSON: texts of what differs from the default, and a version."""
+        return codec.written(self)
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON."""
+        return to_json(self.to_dict())
+
+    @classmethod
+    def from_dict(cls, settings) -> "Study":
+        """The study that `to_dict` has written.
+
+        Raises:
+            ValueError: a setting that cannot be read; the message names it.
+        """
+        study = cls()
+        codec.read(study, settings, _refuse)
+        return study
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Study":
+        """The study that `to_json` has written; nothing in the text is executed.
+
+        Raises:
+            ValueError: no JSON, or a setting that cannot be read; the message names it.
+        """
+        return cls.from_dict(from_json(text))
+
+    @classmethod
+    def salvage(cls, settings) -> tuple["Study", tuple[str, ...]]:
+        """What can be read of settings from anywhere, the rest at its default, and a notice for each that cannot."""
+        study, notices = cls(), []
+        codec.read(study, settings, notices.append)
+        return study, tuple(notices)
 
     def answer(self, progress: Callable[[float], None] | None = None) -> Result:
         """The result for the state now."""
         return answer(self.question, progress)
+
+
+def _refuse(message: str) -> None:
+    raise ValueError(message)
+
+
+def _layer(layer, shape) -> Layer:
+    """The layer of a constructor's arguments."""
+    if shape is not None:
+        shape = RawShape.param.shape.parse(shape) if isinstance(shape, str) else check_shape(shape)
+    if layer is None:
+        return RawShape() if shape is None else RawShape(shape=shape)
+    layer = resolve_layer(layer)
+    if shape not in (None, layer.kernel):
+        raise ValueError(f"shape must be that of the layer, {layer.kernel}, got {shape}. Leave one out.")
+    return layer

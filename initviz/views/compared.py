@@ -18,6 +18,10 @@ class Draw(NamedTuple):
     data: str = "data"
     theory: str = "theory"
 
+    def showing(self, found) -> "Draw":
+        """The same draw, with something else that was found."""
+        return Draw(found, self.name, self.data, self.theory)
+
 
 def told_apart(found: Sequence, names: Sequence[str]) -> tuple[Draw, ...]:
     """A draw alone in the colours of data and theory; several, each in slots of its own.

@@ -88,7 +88,7 @@ def _density(draws: tuple[Draw, ...], title: str) -> Picture:
     Where a law has both, the axis follows the continuous part and the spike's label gives the probability and the
     observed share.
     """
-    shown = [draw._replace(found=(draw.found, _Density.of(draw.found))) for draw in draws]
+    shown = [draw.showing((draw.found, _Density.of(draw.found))) for draw in draws]
     top = max(found.top for _, found in (draw.found for draw in shown))
     xlim = limits(_limits(draw.found) for draw in draws)
     series = layered(shown, partial(_density_parts, top=top))
@@ -143,7 +143,7 @@ def _distributions(draws: tuple[Draw, ...]) -> tuple[list[Draw], tuple[float, fl
     """Draws with the answer and its shares, drawn on to the ends of a frame that holds several; and that frame."""
     xlim = limits(_limits(draw.found) for draw in draws)
     ends = xlim if len(draws) > 1 else ()
-    return [draw._replace(found=(draw.found, *_shares(draw.found, ends))) for draw in draws], xlim
+    return [draw.showing((draw.found, *_shares(draw.found, ends))) for draw in draws], xlim
 
 
 def _cdf(draws: tuple[Draw, ...], title: str) -> Picture:

@@ -132,7 +132,7 @@ def convolution(found, kind: str) -> View:
     if found.law is None:
         words.append("No law of this operator is known.")
     layer = result.question.layer
-    if layer and (set(layer.layer.stride) | set(layer.layer.dilation)) != {1}:
+    if layer.kind.sums and (set(layer.layer.stride) | set(layer.layer.dilation)) != {1}:
         words.append("The layer's stride and dilation are left out: every position is an output here.")
     return (flat, operator), paragraph(" ".join(words)) + ranks_table(found.ranks)
 

@@ -47,8 +47,7 @@ def spectrum(*answers, names: Sequence[str] = (), kind: str = "density") -> Pict
         ValueError: no answer, too many, names that do not tell them apart, or no such kind.
     """
     draws = [
-        draw._replace(found=Values(draw.found.singular_values, draw.found.spectrum))
-        for draw in told_apart(answers, names)
+        draw.showing(Values(draw.found.singular_values, draw.found.spectrum)) for draw in told_apart(answers, names)
     ]
     return kind_of(KINDS, kind)(draws, "spectrum", _title(answers))
 
@@ -78,7 +77,7 @@ def _density(draws: Sequence[Draw], name: str, title: str) -> Picture:
     edges = [bar_edges(*draw.found) for draw in draws]
     xlim = limits(_limits(each, draw.found.at) for each, draw in zip(edges, draws, strict=True))
     shown = [
-        draw._replace(found=(draw.found, _densities(draw.found.values, each), density_curve(draw.found.law)))
+        draw.showing((draw.found, _densities(draw.found.values, each), density_curve(draw.found.law)))
         for each, draw in zip(edges, draws, strict=True)
     ]
     top = highest(
@@ -95,7 +94,7 @@ def _densities(values: np.ndarray, edges: np.ndarray) -> dict[str, np.ndarray]:
 
 def _density_parts(draw: Draw, top: float) -> tuple[Series, ...]:
     found, seen, law = draw.found
-    draw = draw._replace(found=found)
+    draw = draw.showing(found)
     return (
         Series(draw.name, "bars", seen, draw.data, "singular values"),
         Series(draw.name, "line", law, draw.theory, "exact law"),

@@ -11,10 +11,11 @@ from initviz.answers import answer as answers
 from initviz.answers.answer import Question, answer
 from initviz.initializers import CLASSES
 from initviz.laws.ensembles import Delta, Haar, Iid
+from initviz.layers import RawShape
 from initviz.settings.choices import device_names, dtypes
 from initviz.study import Study
 
-QUESTION = Question("normal", (("stddev", 0.5),), (30, 20), "float32", 3, device_names()[0])
+QUESTION = Question("normal", (("stddev", 0.5),), RawShape(shape=(30, 20)).question(), "float32", 3, device_names()[0])
 
 
 def test_a_question_is_the_state_frozen():

@@ -2,11 +2,14 @@
 
 import pytest
 
+from initviz import probes
 from initviz.explorer import Explorer
 from initviz.explorer.closer import FRESH, STALE
+from initviz.explorer.looks import LOOKS
+from initviz.probes import PROBES
 from initviz.study import Study
 
-TITLES = ["Many seeds", "Whole spectrum", "Convolution", "Depth", "Precision", "Random numbers"]
+TABS = {name: probe.title for name, probe in PROBES.items() if LOOKS[name].has_tab}
 
 
 @pytest.fixture
@@ -14,74 +17,128 @@ def found():
     return Explorer(Study(shape=(3, 4, 6)))
 
 
-def open_tab(explorer, title):
-    explorer._deck.tabs.active = TITLES.index(title) + 1
+@pytest.fixture
+def looked(monkeypatch):
+    """The class of every probe that answers, in order."""
+    names = []
+    for cls in PROBES.values():
+
+        def counted(self, *arguments, whole=cls.answer):
+            names.append(type(self).__name__)
+            return whole(self, *arguments)
+
+        monkeypatch.setattr(cls, "answer", counted)
+    return names
+
+
+def open_tab(explorer, name):
+    explorer.study.look = name
     assert explorer.pictures is not None
-    return explorer.closer[title]
+    return explorer.closer[name]
+
+
+def test_every_closer_look_is_shown():
+    assert list(LOOKS) == list(PROBES)
 
 
 def test_the_tabs_are_the_draw_and_the_closer_looks(found):
-    assert found._deck.tabs._names == ["Draw", *TITLES]
-    assert list(found.closer) == ["Draw"]  # nobody has looked
-    assert found.closer["Draw"]._answer is None
+    assert found.deck.tabs._names == ["Draw", *TABS.values()]
+    assert list(found.closer) == ["Parity"]  # nobody has looked
+    assert found.closer["Parity"].look.answer is None
 
 
-@pytest.mark.parametrize("title", TITLES)
-def test_every_closer_look_answers_and_follows_the_study(found, title):
-    closer = open_tab(found, title)
-    assert closer._answer is not None
+@pytest.mark.parametrize("name", TABS)
+def test_every_closer_look_answers_and_follows_the_study(name, found, looked):
+    closer = open_tab(found, name)
     assert closer.words.object
     assert not closer.message.object
-    first = closer._answer
+    first = closer.look.answer
+    assert first is not None
     found.study.seed = 1
-    assert closer._answer is not first
-    assert closer._outcome.styles == FRESH
+    assert closer.look.answer is not first
+    assert closer.outcome.styles == FRESH
+    assert looked == [name, name]
 
 
-def test_what_belongs_to_an_earlier_draw_is_dimmed(found):
+def test_a_turned_tab_is_a_setting_of_the_study_and_follows_it(found):
+    found.deck.tabs.active = 1 + list(TABS).index("Depth")
+    assert found.study.look == "Depth"
+    found.study.look = "Seeds"
+    assert found.deck.name == "Seeds"
+    found.study.look = "Parity"  # which stands beside the draw
+    assert found.deck.name == ""
+    found.study.look = ""
+    assert found.deck.name == ""
+
+
+def test_an_explorer_opens_with_the_look_of_its_study(looked):
+    found = Explorer(Study(shape=(12, 8), look="Depth"))
+    assert found.deck.name == "Depth"
+    assert found.pictures is not None
+    assert looked == ["Depth"]
+
+
+def test_closed_tabs_compute_nothing(found, looked):
+    open_tab(found, "Depth")
+    found.study.look = ""
+    found.study.seed = 1
+    found.study.looks["Depth"].layers = 7
+    assert looked == ["Depth", "Parity", "Parity"]
+    assert found.closer["Depth"].look.stale
+
+
+def test_what_belongs_to_an_earlier_draw_is_dimmed_until_it_is_computed(found, monkeypatch):
     closer = open_tab(found, "Depth")
-    found._deck.tabs.active = 0
+    found.study.look = ""
     found.study.seed = 1
-    assert closer._outcome.styles == STALE
-    found._deck.tabs.active = TITLES.index("Depth") + 1
-    assert closer._outcome.styles == FRESH
-    assert closer._result is found.result
+    shown = []
+    closer.outcome.param.watch(lambda event: shown.append(event.new), "styles")
+    found.study.look = "Depth"
+    assert shown == [STALE, FRESH]
+    assert closer.look.question.answer is found.result
 
 
-def test_nothing_is_looked_at_before_it_is_on_a_page(found):
-    found._deck.tabs.active = 1
+def test_what_is_open_again_is_not_computed_again(found, looked):
+    open_tab(found, "Depth")
+    found.study.look = ""
+    found.study.look = "Depth"
+    assert looked == ["Depth", "Parity"]
+
+
+def test_nothing_is_looked_at_before_it_is_on_a_page(found, looked):
+    found.study.look = "Seeds"
     found.study.seed = 1
-    assert all(closer._answer is None for closer in found.closer.values())
+    assert looked == []
 
 
 def test_parity_belongs_to_the_first_tab(found):
     assert found.pictures is not None
-    assert "jax.nn.initializers.he_normal (72 weights" in found.closer["Draw"].words.object
+    assert "jax.nn.initializers.he_normal (72 weights" in found.closer["Parity"].words.object
 
 
 def test_settings_of_a_closer_look_change_it(found):
-    closer = open_tab(found, "Many seeds")
+    closer = open_tab(found, "Seeds")
     (link,) = closer.links
     link.widget.value = 5
-    assert len(closer._answer.seeds) == 5
+    assert len(closer.look.answer.seeds) == 5
     assert link.field.widget.value == "5"
     link.field.widget.value = "7"
-    assert len(closer._answer.seeds) == 7
+    assert len(closer.look.answer.seeds) == found.study.looks["Seeds"].draws == 7
     link.field.widget.value = "1"
     assert "draws must be a whole number from 2 to 1000, got 1. Type for instance 32." in closer.message.object
-    assert len(closer._answer.seeds) == 7
+    assert len(closer.look.answer.seeds) == 7
     link.field.widget.value = "x"
-    assert "a whole number is needed, got &#x27;x&#x27;. Type for instance 64." in closer.message.object
+    assert "draws must be a whole number from 2 to 1000, got &#x27;x&#x27;." in closer.message.object
 
 
 def test_a_refusal_is_a_message_and_leaves_no_old_pictures(found):
     closer = open_tab(found, "Convolution")
-    assert closer._outcome.visible
+    assert closer.outcome.visible
     found.study.shape = (8, 8)
     assert "this view needs a convolution kernel" in closer.message.object
-    assert not closer._outcome.visible
+    assert not closer.outcome.visible
     found.study.shape = (3, 8, 8)
-    assert closer._outcome.visible
+    assert closer.outcome.visible
     assert not closer.message.object
 
 
@@ -91,33 +148,69 @@ def test_zeros_do_not_stop_the_page(found):
     found.study.function = "zeros"
     assert "all singular values of the product are 0" in closer.words.object
     found.study.function = "he_normal"
-    assert "he_normal" in found._headline.object
     assert "he_normal" in closer.words.object
 
 
-def test_a_new_draw_clears_the_refusal_of_the_old_one(found):
+def test_a_fault_of_a_closer_look_is_a_message(found, monkeypatch, caplog):
+    closer = open_tab(found, "Depth")
+
+    def broken(self, *_):
+        raise ZeroDivisionError("no depth")
+
+    monkeypatch.setattr(probes.Depth, "answer", broken)
+    found.study.seed = 1
+    assert "A fault of initviz (ZeroDivisionError: no depth)" in closer.message.object
+    assert "Traceback" in caplog.text
+    monkeypatch.undo()
+    found.study.seed = 2
+    assert not closer.message.object
+    assert closer.outcome.visible
+
+
+def test_a_new_draw_leaves_no_refusal_of_the_old_one(found):
     closer = open_tab(found, "Convolution")
     found.study.shape = (8, 8)
     assert "this view needs a convolution kernel" in closer.message.object
-    found._deck.tabs.active = 0
-    found.study.shape = (9, 9)
+    found.study.look = ""
+    found.study.shape = (3, 9, 9)
+    found.study.look = "Convolution"
     assert not closer.message.object
 
 
-def test_the_way_of_drawing_changes_every_picture_and_recomputes_nothing(found):
+def test_the_way_of_drawing_changes_every_picture_and_recomputes_nothing(found, looked):
     closer = open_tab(found, "Convolution")
-    result, answer = found._result, closer._answer
-    found.shown.spectrum = "sorted"
-    assert found._plots["spectrum"]._picture.xlabel == "rank"
+    answer = found.feed.answer
+    found.study.spectrum_as = "sorted"
+    assert found.draw.plots["spectrum"]._picture.xlabel == "rank"
     assert closer._plots["operator"]._picture.xlabel == "rank"
-    found.shown.weights = "CDF"
-    assert found._plots["weights"]._picture.ylabel == "share of weights up to here"
-    assert found._result is result
-    assert closer._answer is answer
+    found.study.weights_as = "CDF"
+    assert found.draw.plots["weights"]._picture.ylabel == "share of weights up to here"
+    assert found.feed.answer is answer
+    assert looked == ["Convolution"]
 
 
-def test_what_the_weights_are_drawn_by_is_a_setting_of_the_study(found):
-    found._sidebar.links["generator"].widget.value = "rbg"
+def test_what_the_weights_are_drawn_by_is_a_setting_of_the_study_beside_its_look(found):
+    closer = open_tab(found, "Randomness")
+    assert closer.layout[0] is found.sidebar.randomness
+    found.sidebar.links["generator"].widget.value = "rbg"
     assert found.result.question.generator == "rbg"
-    found._sidebar.links["partitionable"].widget.value = False
+    found.sidebar.links["partitionable"].widget.value = False
     assert not found.result.question.partitionable
+
+
+def test_a_replaced_study_brings_its_looks(found, looked):
+    closer = open_tab(found, "Seeds")
+    old = found.study
+    new = Study(shape=(5, 6), look="Seeds")
+    new.looks["Seeds"].draws = 3
+    found.study = new
+    assert looked == ["Seeds", "Seeds"]
+    assert found.deck.name == "Seeds"
+    assert len(closer.look.answer.seeds) == 3
+    assert closer.look.question.answer.plan.shape == (5, 6)
+    (link,) = closer.links
+    assert link.widget.value == 3
+    old.looks["Seeds"].draws = 9
+    old.look = "Depth"
+    assert len(closer.look.answer.seeds) == 3
+    assert found.deck.name == "Seeds"

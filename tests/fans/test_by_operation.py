@@ -52,7 +52,7 @@ CASES = [
 
 
 def test_every_layer_is_counted():
-    assert {type(case).__name__ for case in CASES} == set(LAYERS)
+    assert {type(case).__name__ for case in CASES} == {name for name, cls in LAYERS.items() if cls.sums}
 
 
 @pytest.mark.parametrize("layer", CASES, ids=repr)

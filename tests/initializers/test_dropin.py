@@ -68,11 +68,34 @@ def test_initializers_satisfy_jaxs_protocol_and_name_their_arguments(case):
     assert rebuilt.plan(case.small) == initializer.plan(case.small)
 
 
-@pytest.mark.parametrize("name", sorted(set(ours.CLASSES) - {"zeros", "ones", "zeros_init", "ones_init"}))
-def test_docstrings_explain_every_argument(name):
-    function = getattr(ours, name)
-    for argument in inspect.signature(function).parameters:
-        assert f"\n    {argument}: " in inspect.getdoc(function).partition("\nArgs:")[2]
+MADE = [name for name, cls in ours.CLASSES.items() if cls.arguments]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_functions_say_what_the_declarations_of_their_class_say(name):
+    function, cls = getattr(ours, name), ours.CLASSES[name]
+    assert inspect.signature(function).return_annotation is cls
+    for found, declared in zip(
+        inspect.signature(function).parameters.values(), cls.signature().parameters.values(), strict=True
+    ):
+        assert (found.name, found.default, found.kind) == (declared.name, declared.default, declared.kind)
+    written = inspect.getdoc(function)
+    assert written.split("\n\n")[0] == inspect.getdoc(cls)
+    assert written.partition("\nArgs:\n")[2].splitlines() == [
+        f"    {argument}: {cls.param[argument].doc}" for argument in cls.arguments
+    ]
+
+
+SOME = {"scale": 1.5, "mode": "fan_out", "distribution": "uniform", "in_axis": 0, "out_axis": 1, "batch_axis": (2,),
+        "dtype": np.float16, "stddev": 0.5, "lower": -1.0, "upper": 3.0, "column_axis": -2, "value": 7}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_functions_hand_every_argument_on(name):
+    given = {argument: SOME[argument] for argument in inspect.signature(getattr(ours, name)).parameters}
+    for made in (getattr(ours, name)(**given), getattr(ours, name)(*given.values())):
+        assert type(made) is ours.CLASSES[name]
+        assert {argument: getattr(made, argument) for argument in made.arguments} == given
 
 
 def test_arguments_may_be_positional(key):

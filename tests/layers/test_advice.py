@@ -29,7 +29,7 @@ from initviz.layers import (
 
 
 def advise(initializer, layer):
-    return advice.advise(initializer, initializer.plan(layer.contraction().kernel, "float32"), layer)
+    return advice.advise(initializer, initializer.plan(layer.kernel, "float32"), layer)
 
 
 def built(call: str):
@@ -196,7 +196,7 @@ DRAWS = 48  # independent pairs of weights and inputs
 def mean_squares_of_outputs(layer, *calls: str) -> list[tuple[float, float]]:
     """Mean square of the layer's outputs with the weights of each call, and its standard error."""
     initializers = list(map(built, calls))
-    kernel_shape = layer.contraction().kernel
+    kernel_shape = layer.kernel
     _, apply, outputs, _ = operation(layer)
 
     def once(key):
@@ -269,7 +269,7 @@ def test_flax_keeps_its_kernels_in_these_shapes():
         (AttentionOutput(heads=4, head_dim=3, embed=12), attention.out.kernel),
     ]
     for layer, kernel in pairs:
-        assert layer.contraction().kernel == kernel.shape, layer
+        assert layer.kernel == kernel.shape, layer
 
 
 def test_a_scale_is_kept_in_the_corrected_call():

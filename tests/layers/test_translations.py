@@ -12,7 +12,7 @@ from oracles import CASES, SIGMAS
 from scipy import stats
 
 from initviz.initializers import constant, delta_orthogonal, he_normal, orthogonal, truncated_normal, variance_scaling
-from initviz.layers import AttentionProjection, ConvTranspose, Dense, DepthwiseConv
+from initviz.layers import AttentionProjection, ConvTranspose, Dense, DepthwiseConv, RawShape
 from initviz.layers.translations import DEFAULTS, translate
 
 SHAPE = (3, 3, 24, 20)
@@ -25,7 +25,9 @@ def run(code, **names):
 
 
 def code_of(initializer, framework, shape=SHAPE, dtype="float32"):
-    found = {each.framework: each for each in translate(initializer, initializer.plan(shape, dtype))}
+    found = {
+        each.framework: each for each in translate(initializer, initializer.plan(shape, dtype), RawShape(shape=shape))
+    }
     return found[framework]
 
 
@@ -75,7 +77,7 @@ def test_keras_code_draws_the_same_law(initializer, keras):
 @pytest.mark.parametrize("layer", [DepthwiseConv(), ConvTranspose(), AttentionProjection(), Dense()], ids=repr)
 def test_keras_code_of_a_layer_draws_the_law_in_that_layers_shape(layer, keras):
     keras.utils.set_random_seed(5)
-    plan = he_normal().plan(layer.contraction().kernel)
+    plan = he_normal().plan(layer.kernel)
     found = {each.framework: each for each in translate(he_normal(), plan, layer)}["Keras"]
     made = run(found.code, keras=keras)
     if isinstance(made, keras.initializers.VarianceScaling) and isinstance(layer, AttentionProjection):

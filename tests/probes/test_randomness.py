@@ -14,6 +14,7 @@ from initviz.answers import answer as module
 from initviz.answers.answer import Question, answer
 from initviz.engine import draws
 from initviz.initializers import CLASSES
+from initviz.layers import RawShape
 from initviz.probes.randomness import Randomness, printed_example
 from initviz.settings.choices import GENERATORS, generators
 from initviz.study import Study
@@ -41,7 +42,7 @@ def test_the_generators_are_those_of_the_installed_jax():
 def test_the_question_holds_them():
     study = Study("normal", generator="rbg", partitionable=False)
     assert (study.question.generator, study.question.partitionable) == ("rbg", False)
-    plain = Question("normal", (("stddev", 0.01),), (4, 4), "float32", 0, study.device)
+    plain = Question("normal", (("stddev", 0.01),), RawShape(shape=(4, 4)).question(), "float32", 0, study.device)
     assert (plain.generator, plain.partitionable) == ("threefry2x32", True)
     message = f"generator must be one of {', '.join(generators())}, got 'mt19937'. Choose one of them."
     with pytest.raises(ValueError, match=f"^{message}$"):

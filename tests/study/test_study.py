@@ -6,40 +6,13 @@ import pytest
 from oracles import refused
 
 from initviz.initializers import CLASSES
-from initviz.layers import Conv, Experts
-from initviz.settings.choices import device_names, dtypes, parse_shape
-from initviz.study import RAW, Study
-
-
-@pytest.mark.parametrize(("text", "shape"), [
-    ("256, 256", (256, 256)), ("(3, 3, 64, 128)", (3, 3, 64, 128)), ("[3,4,]", (3, 4)), ("3x4", (3, 4)),
-    ("3 × 4 × 5", (3, 4, 5)), ("3 4", (3, 4)), ("0, 5", (0, 5)), (" 2,2,2,2,2 ", (2, 2, 2, 2, 2)),
-    ("65536, 65536", (65536, 65536)),
-])  # fmt: skip
-def test_shapes_from_text(text, shape):
-    assert parse_shape(text) == shape
-
-
-WORDS = "shape must be whole numbers separated by commas, got {!r}. Type for instance 3, 3, 64, 128."
-
+from initviz.layers import LAYERS, Conv, Dense, Experts, RawShape
+from initviz.probes import PROBES
+from initviz.settings.choices import device_names, dtypes
+from initviz.study import SPECTRUM_AS, WEIGHTS_AS, Study
+from initviz.views import histogram, spectrum
 
 RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
-
-
-@pytest.mark.parametrize(("text", "message"), [
-    ("abc", WORDS.format("abc")),
-    ("2.5, 3", WORDS.format("2.5, 3")),
-    ("3, -", WORDS.format("3, -")),
-    ("3", RANK.format(1, (3,))),
-    ("", RANK.format(0, ())),
-    ("1, 2, 3, 4, 5, 6", RANK.format(6, (1, 2, 3, 4, 5, 6))),
-    ("-3, 4", "shape must have every element be nonnegative, got (-3, 4) (negative dimensions are not allowed). "
-     "Use sizes of at least 1."),
-    ("65536, 65537", "shape must hold at most 4,294,967,296 weights, got 4,295,032,832 in (65536, 65537). "
-     "Make an axis smaller."),
-])  # fmt: skip
-def test_shapes_that_are_refused(text, message):
-    refused(ValueError, message, parse_shape, text)
 
 
 def test_settings_that_are_refused():
@@ -96,24 +69,156 @@ def test_64_bit_dtypes_are_on_offer_where_jax_draws_them():
 
 def test_a_layer_sets_the_shape_and_a_shape_leaves_the_layer():
     study = Study("he_normal", layer=Experts(experts=2, inputs=6, outputs=8))
-    assert (study.shape, study.layer_kind) == ((2, 6, 8), "Experts")
+    assert study.shape == (2, 6, 8)
+    study.shape = (2, 6, 8)
+    assert type(study.layer) is Experts
     study.layer.outputs = 10
     assert study.shape == (2, 6, 10)
     assert study.answer().advice.corrected == "he_normal(batch_axis=0)"
-    study.shape = (4, 5)
-    assert (study.layer, study.layer_kind, study.answer().advice) == (None, RAW, None)
-    study.layer_kind = "Dense"
+    study.shape = [4, 5]
+    assert (type(study.layer), study.shape, study.answer().advice) == (RawShape, (4, 5), None)
+    raw = study.layer
+    study.shape = (4, 5, 6)
+    assert study.layer is raw
+    assert raw.shape == (4, 5, 6)
+
+
+def test_a_layer_chosen_again_has_the_sizes_it_had():
+    study = Study("he_normal", shape=(30, 40))
+    study.layer = study.layer_of("Dense")
     assert study.shape == (784, 256)
-    study.layer_kind = RAW
-    assert (study.layer, study.shape) == (None, (784, 256))
+    study.layer.inputs = 100
+    study.layer = study.layer_of("Experts")
+    study.layer = study.layer_of("Dense")
+    assert study.shape == (100, 256)
+    study.layer = study.layer_of("RawShape")  # what is on show, not what it once was
+    assert (type(study.layer), study.shape) == (RawShape, (100, 256))
 
 
-def test_a_layer_that_cannot_be_keeps_the_shape_and_says_why():
+def test_a_layer_that_cannot_be_says_why_and_what_comes_after_it_is_what_it_says():
     study = Study("he_normal", layer=Conv(inputs=8, outputs=8))
     study.layer.groups = 3
-    assert study.shape == (3, 3, 8, 8)
-    with pytest.raises(ValueError, match=r"^groups must divide the inputs and the outputs, got 3 groups for 8 and 8\."):
-        study.answer()
+    message = "groups must divide the inputs and the outputs, got 3 groups for 8 and 8. Choose a divisor of 8."
+    refused(ValueError, message, lambda: study.shape)
+    refused(ValueError, message, study.answer)
+    assert study.question.is_quick
     study.layer.groups = 4
     assert study.shape == (3, 3, 2, 8)
     assert study.answer().advice.right
+    study.layer.groups = 3
+    study.shape = (4, 5)
+    assert study.answer().plan.shape == (4, 5)
+    study.layer = study.layer_of("Conv")
+    raw = study.layer_of("RawShape")
+    assert raw.shape == (4, 5)  # the last one that could be
+
+
+def test_the_initializer_can_be_replaced_and_takes_its_name_along():
+    study = Study("he_normal", shape=(4, 5))
+    study.initializer = CLASSES["uniform"](scale=0.5)
+    assert study.function == "uniform"
+    assert study.question.initializer.scale == 0.5
+    study.function = "kaiming_normal"
+    before = study.initializer
+    study.function = "he_normal"  # another name of the same
+    assert study.initializer is before
+
+
+CHANGES = {
+    "function": lambda study: setattr(study, "function", "uniform"),
+    "alias": lambda study: setattr(study, "function", "kaiming_normal"),
+    "initializer": lambda study: setattr(study, "initializer", CLASSES["uniform"]()),
+    "argument": lambda study: setattr(study.initializer, "in_axis", 0),
+    "arguments": lambda study: study.initializer.param.update(in_axis=0, out_axis=1),
+    "function and seed": lambda study: study.param.update(function="uniform", seed=4),
+    "seed and function": lambda study: study.param.update(seed=4, function="uniform"),
+    "layer": lambda study: setattr(study, "layer", Dense()),
+    "kind of layer": lambda study: setattr(study, "layer", study.layer_of("Conv")),
+    "shape": lambda study: setattr(study, "shape", (8, 12)),
+    "rank": lambda study: setattr(study, "shape", (2, 3, 4)),
+    "dtype": lambda study: setattr(study, "dtype", "float16"),
+    "seed": lambda study: setattr(study, "seed", 3),
+    "generator": lambda study: setattr(study, "generator", "rbg"),
+    "flag": lambda study: setattr(study, "partitionable", False),
+}
+LAYER_CHANGES = {
+    "size": lambda study: setattr(study.layer, "groups", 2),
+    "impossible size": lambda study: setattr(study.layer, "groups", 3),
+    "sizes": lambda study: study.layer.param.update(inputs=3, outputs=6),
+    "another kind": lambda study: setattr(study, "layer", study.layer_of("RawShape")),
+    "shape": lambda study: setattr(study, "shape", (3, 3, 4, 4)),
+    "layer and dtype": lambda study: study.param.update(layer=Dense(), dtype="float16"),
+}
+
+
+@pytest.mark.parametrize(("start", "change"), [
+    *((lambda: Study(shape=(12, 8)), change) for change in CHANGES.values()),
+    *((lambda: Study(layer=Conv(inputs=8, outputs=8)), change) for change in LAYER_CHANGES.values()),
+], ids=[*CHANGES, *LAYER_CHANGES])  # fmt: skip
+def test_one_change_is_one_question(start, change):
+    study, asked = start(), []
+    study.param.watch(lambda event: asked.append(event.new), "question")
+    change(study)
+    assert asked == [study.question]
+    change(study)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("change", [
+    lambda study: setattr(study, "weights_as", "CDF"),
+    lambda study: setattr(study, "spectrum_as", "sorted"),
+    lambda study: setattr(study, "look", "Depth"),
+    lambda study: setattr(study.looks["Depth"], "layers", 7),
+    lambda study: setattr(study, "layer", study.layer_of("RawShape")),
+])  # fmt: skip
+def test_how_it_is_drawn_is_no_question(change):
+    study, asked = Study(shape=(12, 8)), []
+    study.param.watch(asked.append, "question")
+    change(study)
+    assert asked == []
+
+
+def test_a_replaced_layer_and_initializer_are_followed_no_more():
+    study, asked = Study(layer=Conv()), []
+    layer, initializer = study.layer, study.initializer
+    study.layer, study.initializer = Dense(), CLASSES["normal"]()
+    study.param.watch(asked.append, "question")
+    layer.inputs = 5
+    initializer.in_axis = 0
+    assert asked == []
+    study.layer.inputs = 5
+    study.initializer.stddev = 0.5
+    study.layer.outputs = 5
+    study.function = "uniform"
+    study.initializer.scale = 0.5
+    study.layer.outputs = 6
+    assert len(asked) == 6
+
+
+def test_the_ways_to_draw_are_those_of_the_pictures():
+    assert tuple(histogram.KINDS) == WEIGHTS_AS
+    assert tuple(spectrum.KINDS) == SPECTRUM_AS
+
+
+def test_every_closer_look_is_a_setting():
+    study = Study()
+    assert {name: type(probe) for name, probe in study.looks.items()} == PROBES
+    study.look = "Parity"
+    names = ", ".join(PROBES)
+    refused(ValueError, f"look must be one of {names}, got 'parity'. Choose one of them.", setattr, study, "look",
+            "parity")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_by_class_name_and_title(name):
+    cls = LAYERS[name]
+    for value in (cls, name, name.lower(), cls.title, cls.title.upper(), cls()):
+        assert type(Study(layer=value).layer) is cls
+
+
+def test_what_is_no_layer_is_refused():
+    refused(ValueError, f"layer must be one of {', '.join(LAYERS)}, got 'Linear'. Choose one of them.", Study,
+            layer="Linear")  # fmt: skip
+    refused(ValueError, "shape must be that of the layer, (784, 256), got (3, 4). Leave one out.", Study,
+            layer="Dense", shape=(3, 4))  # fmt: skip
+    assert Study(layer="Dense", shape="784, 256").shape == (784, 256)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,30 @@ def chromium(own: str) -> str:
     Args:
         own: where Playwright keeps its own Chromium, present or not.
     """
-    if path := find(own):
-        return path
-    for command in installers():
-        run(command, PATIENCE)
+    with alone():
         if path := find(own):
             return path
+        for command in installers():
+            run(command, PATIENCE)
+            if path := find(own):
+                return path
     pytest.fail(MISSING, pytrace=False)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One run of the tests at a time: of two that install at once the second would fail at the first one's lock."""
+    if sys.platform == "win32":  # where a directory has no lock
+        yield
+        return
+    import fcntl
+
+    directory = os.open(Path(__file__).parent, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
 
 
 def find(own: str) -> str | None:

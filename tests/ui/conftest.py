@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from chromium import chromium
-from playwright.sync_api import Page
+from driver import PATIENCE
+from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[2]
 APP = Path("apps/explorer.py")  # from ROOT
 HOST = "127.0.0.1"
-PATIENCE = 60  # seconds until the served page has to answer
 TROUBLE = re.compile(r"^.*(WARNING|ERROR|CRITICAL|Traceback)[\s\S]*", re.MULTILINE)
 HUNG_UP = re.compile(  # tornado's report of a write to a page that is being closed
     r"(^.*Task exception was never retrieved.*\n(future: .*\n)?)?^Traceback (?:(?!^Traceback)[\s\S])*?"
@@ -26,6 +26,9 @@ HUNG_UP = re.compile(  # tornado's report of a write to a page that is being clo
     r"Traceback (?:(?!^Traceback)[\s\S])*?WebSocketClosedError$",
     re.MULTILINE,
 )
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
@@ -89,17 +92,18 @@ def server(tmp_path_factory):
 
 def wait_until_it_answers(server: Server, process: subprocess.Popen) -> None:
     """Return once the page answers; fail with the server's log if it ends or takes too long."""
-    deadline = time.monotonic() + PATIENCE
+    patience = PATIENCE / 1000
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(server.url, timeout=PATIENCE).close()
+            urllib.request.urlopen(server.url, timeout=patience).close()
         except urllib.error.HTTPError as error:
             pytest.fail(f"{server.url} answered {error}; its log:\n{server.log()}", pytrace=False)
         except OSError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"no answer from {server.url} within {PATIENCE} s; its log:\n{server.log()}", pytrace=False)
+    pytest.fail(f"no answer from {server.url} within {patience:g} s; its log:\n{server.log()}", pytrace=False)
 
 
 @dataclass
@@ -134,6 +138,7 @@ def app(page, server):
     before = len(server.log())
     app = App(page, server)
     app.watch()
+    page.context.set_default_timeout(PATIENCE)
     page.goto(server.url)
     page.wait_for_function("window.Bokeh?.documents.length > 0")
     yield app

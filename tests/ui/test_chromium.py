@@ -1,8 +1,13 @@
 """Which Chromium is taken, and what is said where there is none."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import chromium
 import pytest
 
+HERE = Path(__file__).parent
 OWN = "/playwright/chrome"
 DOWNLOAD = "playwright install chromium"
 PACKAGE = "apt-get install -y chromium"
@@ -83,6 +88,16 @@ def test_failure_says_what_to_install(machine, on_path, root, tried):
         "or leave these tests out with `-m 'not ui'`."
     )
     assert len(machine.commands) == tried
+
+
+def test_two_runs_look_for_a_browser_one_after_the_other():
+    waiting = "import chromium\nprint('asks', flush=True)\nwith chromium.alone(): print('in')"
+    with chromium.alone():
+        other = subprocess.Popen([sys.executable, "-c", waiting], cwd=HERE, stdout=subprocess.PIPE, text=True)
+        assert other.stdout.readline() == "asks\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(1)
+    assert other.communicate(timeout=60)[0] == "in\n"
 
 
 def test_running_a_command(tmp_path):

@@ -21,7 +21,7 @@ def explorer(app):
 def choose_layer(explorer, name):
     """Choose a kind of layer, and follow it in the headless study."""
     explorer.choose("layer", re.escape(LAYERS[name].title))
-    explorer.study.layer_kind = name
+    explorer.study.layer = explorer.study.layer_of(name)
     explorer.shows()
 
 
@@ -57,7 +57,7 @@ def test_the_ten_traps_are_named_and_mended(explorer):
         if explorer.study.function != initializer:
             explorer.choose("initializer", initializer)
             explorer.study.function = initializer
-        if explorer.study.layer_kind != layer:
+        if type(explorer.study.layer).__name__ != layer:
             choose_layer(explorer, layer)
         for name, value in sizes.items():
             set_size(explorer, name, value, str(value))
@@ -85,8 +85,9 @@ def test_the_corrected_call_is_copied(explorer, context):
      "groups must divide the inputs and the outputs, got 3 groups for 64 and 128. Choose a divisor of 64."),
     ("Conv", "kernel_size", "3, 0",
      "kernel_size must be 1 to 3 whole numbers of at least 1, got (3, 0). Type for instance 3, 3."),
-    ("AttentionProjection", "heads", "0", "heads must be a whole number of at least 1, got 0. Type for instance 64."),
-    ("AttentionProjection", "heads", "many", "a whole number is needed, got 'many'. Type for instance 64."),
+    ("AttentionProjection", "heads", "0", "heads must be a whole number of at least 1, got 0. Type for instance 8."),
+    ("AttentionProjection", "heads", "many",
+     "heads must be a whole number of at least 1, got 'many'. Type for instance 8."),
     ("Einsum", "equation", "btd,dhk->btq",
      "einsum output must come from the inputs or the kernel, got q in 'btd,dhk->btq'. "
      "Write for instance btd,dhk->bthk."),

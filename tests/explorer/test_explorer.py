@@ -1,15 +1,17 @@
 """The explorer without a browser: settings in, results out, one recompute per change."""
 
 import asyncio
+import gc
+import weakref
 
 import holoviews as hv
 import numpy as np
 import panel as pn
 import pytest
+from bokeh.plotting import figure
 
 import initviz
-from initviz.answers.answer import answer
-from initviz.engine import Cancelled
+from initviz.answers.answer import Result, answer
 from initviz.explorer import Explorer, explorer, page
 from initviz.initializers import CLASSES
 from initviz.study import Study
@@ -33,7 +35,7 @@ def small(**settings) -> Explorer:
 
 
 def messages(found: Explorer) -> str:
-    return found._sidebar.message.object
+    return found.sidebar.message.object
 
 
 CHANGES = {
@@ -62,13 +64,13 @@ def test_one_recompute_per_change_on_an_event_loop(change, questions):
         found = small()
         change(found.study)
         async with asyncio.timeout(20):
-            while not found._task.current:
+            while found.feed.waiting:
                 await asyncio.sleep(0.001)
         return found
 
     found = asyncio.run(scenario())
     assert len(questions) == 2
-    assert found._result.question == found.study.question
+    assert found.feed.answer.question == found.study.question
 
 
 def test_many_changes_at_once_end_in_the_last_result(questions):
@@ -78,12 +80,12 @@ def test_many_changes_at_once_end_in_the_last_result(questions):
             found.study.seed = seed
         assert found.result.question.seed == 30  # live at once, whatever runs behind
         async with asyncio.timeout(20):
-            while found._task._latest._running:
+            while not found.feed._task._worker.done():
                 await asyncio.sleep(0.001)
         return found
 
     found = asyncio.run(scenario())
-    assert found._result.question.seed == 30
+    assert found.feed.answer.question.seed == 30
     assert len(questions) < 10
 
 
@@ -99,25 +101,25 @@ def test_every_initializer_shows_its_result(name):
     found = small(shape=(3, 4, 6))
     found.study.function = name
     assert found.result.question == found.study.question
-    assert [link.name for link in found._sidebar.argument_links] == [
+    assert [link.name for link in found.sidebar.argument_links] == [
         argument for argument in found.study.initializer.arguments if argument != "dtype"
     ]
-    assert found._headline.object.count("<h1") == 1
+    assert found.draw._title.object.count("<h1") == 1
     assert messages(found) == ""
 
 
 def test_widgets_drive_the_study_and_follow_it():
     found = small()
-    found._sidebar.links["shape"].widget.value = "3, 4, 5"
+    found.sidebar.links["shape"].widget.value = "3, 4, 5"
     assert found.result.plan.shape == (3, 4, 5)
-    assert [slider.value for slider in found._sidebar.sliders] == [3, 4, 5]
-    found._sidebar.sliders[1].value = 7
+    assert [slider.value for slider in found.sidebar.sliders] == [3, 4, 5]
+    found.sidebar.sliders[1].value = 7
     assert found.study.shape == (3, 7, 5)
-    assert found._sidebar.links["shape"].widget.value == "3, 7, 5"
+    assert found.sidebar.links["shape"].widget.value == "3, 7, 5"
     found.study.shape = (2000, 3, 4)
-    assert (found._sidebar.sliders[0].value, found._sidebar.sliders[0].end) == (2000, 2000)
+    assert (found.sidebar.sliders[0].value, found.sidebar.sliders[0].end) == (2000, 2000)
     found.study.function = "normal"
-    (link,) = found._sidebar.argument_links
+    (link,) = found.sidebar.argument_links
     link.widget.value = 0.5
     assert found.result.plan["std"] == 0.5
 
@@ -125,7 +127,7 @@ def test_widgets_drive_the_study_and_follow_it():
 def test_new_sample_takes_the_next_seed_and_wraps():
     found = small(seed=2**32 - 1)
     before = found.result.summary
-    found._sidebar.new_sample()
+    found.sidebar.new_sample()
     assert found.study.seed == 0
     assert found.result.summary != before
 
@@ -137,7 +139,7 @@ def test_a_refused_state_keeps_the_last_good_result_and_says_why():
     message = "in_axis = 7: tuple index out of range for a shape with 2 axes. Choose from -2 to 1."
     assert messages(found).count("<p") == 1
     assert f">{message}</p>" in messages(found)
-    assert found._result is good
+    assert found.feed.answer is good
     with pytest.raises(IndexError) as refusal:
         found.result  # noqa: B018 - raises
     assert str(refusal.value) == message
@@ -156,7 +158,7 @@ def test_a_state_mended_by_going_back_is_shown():
 
 def test_messages_are_escaped():
     found = small()
-    found._sidebar.links["shape"].widget.value = "<b>"
+    found.sidebar.links["shape"].widget.value = "<b>"
     assert "&lt;b&gt;" in messages(found)
     assert "<b>" not in messages(found)
 
@@ -168,14 +170,14 @@ def test_the_study_can_be_replaced(questions):
     assert questions[-1] == new.question
     assert len(questions) == 2
     assert found.result.question == new.question
-    assert found._sidebar.links["function"].widget.value == "uniform"
-    assert found._sidebar.links["shape"].widget.value == "5, 6"
+    assert found.sidebar.links["function"].widget.value == "uniform"
+    assert found.sidebar.links["shape"].widget.value == "5, 6"
     old.seed = 77
     old.initializer.in_axis = 0
     assert len(questions) == 2  # the old study is followed no more
     new.initializer.scale = 0.25
     assert found.result.question.arguments == (("scale", 0.25),)
-    found._sidebar.links["seed"].widget.value = "4"
+    found.sidebar.links["seed"].widget.value = "4"
     assert new.seed == 4
     assert old.seed == 77
 
@@ -209,10 +211,11 @@ def test_the_page_holds_controls_and_pictures():
 def test_pictures_are_replaced_in_place_where_their_kinds_agree():
     found = small()
     root = found.pictures.get_root()
-    figures = {name: next(iter(plot._plots.values()))[0].state for name, plot in found._plots.items()}
-    found.study.param.update(shape=(3, 4, 6), seed=1)
+    figures = {name: next(iter(plot._plots.values()))[0].state for name, plot in found.draw.plots.items()}
+    found.study.shape = (3, 4, 6)
+    found.study.seed = 1
     found.study.function = "delta_orthogonal"
-    for name, plot in found._plots.items():
+    for name, plot in found.draw.plots.items():
         state = next(iter(plot._plots.values()))[0].state
         assert state is figures[name]
     assert figures["weights"].title.text == "Weights: 72 values, float32"
@@ -223,8 +226,9 @@ def test_pictures_are_replaced_in_place_where_their_kinds_agree():
 def test_replaced_data_are_what_holoviews_would_draw(function):
     found = small()
     root = found.pictures.get_root()
-    found.study.param.update(shape=(3, 4, 6), function=function, seed=1)
-    for plot in found._plots.values():
+    found.study.shape = (3, 4, 6)
+    found.study.param.update(function=function, seed=1)
+    for plot in found.draw.plots.values():
         live = next(iter(plot._plots.values()))[0]
         drawn = hv.renderer("bokeh").get_plot(plot._picture.overlay)
         for part, expected in zip(live.subplots.values(), drawn.subplots.values(), strict=True):
@@ -239,17 +243,49 @@ def test_replaced_data_are_what_holoviews_would_draw(function):
     assert root is not None
 
 
-def test_a_long_summary_is_given_up_once_a_newer_question_waits():
+def test_a_fault_is_a_message_and_the_next_change_recovers(monkeypatch, caplog):
     found = small()
-    question = Study("normal", shape=(16384, 16384)).question
-    number, outcome = found._task._compute((found._task._asked + 7, question, None))
-    assert number == found._task._asked + 7
-    assert isinstance(outcome, Cancelled)
+    good = found.feed.answer
+    monkeypatch.setattr(Result, "band", property(lambda self: 1 / 0))  # in a picture, not in the answer
+    found.study.seed = 1
+    assert "A fault of initviz (ZeroDivisionError: division by zero) leaves these settings" in messages(found)
+    assert "Traceback" in caplog.text
+    monkeypatch.undo()
+    found.study.seed = 2
+    assert messages(found) == ""
+    assert found.feed.answer is not good
+    assert "seed 2" in found.draw._title.object
 
 
-def test_what_was_given_up_is_not_shown():
+def test_an_explorer_shown_twice_moves_in_both_places():
     found = small()
-    before = found.result
-    found._task._arrived((found._task._asked, Cancelled()))
-    assert found.result is before
-    assert not found._sidebar.message.object
+    roots = [found.__panel__().get_root() for _ in range(2)]
+    found.study.seed = 3
+    for root in roots:
+        titles = [model.title.text for model in root.select({"type": figure}) if model.name == "weights"]
+        sources = [next(iter(model.renderers)).data_source.data for model in root.select({"type": figure})]
+        assert titles == ["Weights: 96 values, float32"]
+        assert sources
+    (first, second) = ({model.name: model.renderers[0].data_source.data for model in root.select({"type": figure})}
+                       for root in roots)  # fmt: skip
+    for name, data in first.items():
+        for column, values in data.items():
+            np.testing.assert_array_equal(values, second[name][column])
+
+
+def test_two_explorers_of_one_study_move_together():
+    study = Study(shape=(12, 8))
+    first, second = Explorer(study), Explorer(study)
+    first.study.seed = 4
+    assert first.draw._title.object == second.draw._title.object
+    assert "seed 4" in first.draw._title.object
+
+
+def test_explorers_that_are_dropped_leave_nothing():
+    gone = []
+    for _ in range(50):
+        found = small()
+        gone += [weakref.ref(each) for each in (found, found.feed, found.study, found.closer["Parity"].look)]
+    del found
+    gc.collect()
+    assert [each() for each in gone if each() is not None] == []

@@ -1,0 +1,106 @@
+"""The draw itself on the page: its headline, pictures, numbers and words, as a view of the feed of a study."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.answers.answer import Result
+from initviz.explorer.layout import side_by_side, wrapping_row
+from initviz.live.controls import Link
+from initviz.live.feed import Feed
+from initviz.live.internals import Words
+from initviz.live.plot import LivePlot
+from initviz.study import Study
+from initviz.views import text
+from initviz.views.fans import fans
+from initviz.views.histogram import histogram
+from initviz.views.picture import Picture
+from initviz.views.spectrum import spectrum
+
+SETTLED = 100
+"""Milliseconds after new plots until their formulas follow, unless newer plots came."""
+
+
+class Draw:
+    """A view of a feed that has an answer: `headline`, and the content of a tab.
+
+    The formulas and the code, which take longer to set than plots to paint, are not waited for by a drag.
+    """
+
+    def __init__(self, feed: Feed):
+        self._feed = feed
+        words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
+        self._title = Words("", **words)
+        self._notes = Words("", **words)
+        self._advice = Words("", **words)
+        self._arithmetic = Words("", disable_math=False, **words)
+        self._table = Words("", **words)
+        self._ranks = Words("", **words)
+        self._code = Words("", **words)
+        self.headline = pn.Column(self._title, self._notes, sizing_mode="stretch_width")
+        self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
+        self._ways = wrapping_row()
+        self._links: list[Link] = []
+        self._drawn: Result | None = None
+        feed.subscribe(self._show)
+        feed.subscribe(self._show_words, "answer", delay=SETTLED)
+
+    def follow(self, study: Study) -> None:
+        """Draw in the ways of this study, and let them be chosen."""
+        for link in self._links:
+            link.close()
+        self._links = [_choice(study, name) for name in ("weights_as", "spectrum_as")]
+        self._ways[:] = [link.widget for link in self._links]
+
+    def redraw(self) -> None:
+        """Show the pictures again, in another way."""
+        for picture in self._pictures(self._feed.answer):
+            self.plots[picture.name].show(picture)
+
+    def tab(self, *beside: pn.viewable.Viewable) -> pn.Column:
+        """The pictures and the words, with what stands beside the choice of ways."""
+        wide = {"sizing_mode": "stretch_width"}
+        place = pn.Column(*beside, styles={"flex": "1 1 380px", "min-width": "0"})
+        ways = wrapping_row(place, self._ways, **{"align-items": "center"})
+        plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
+        words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(380, 540))
+        foreign = Words(text.defaults(), margin=(0, 10), **wide)
+        folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
+            sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
+                "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
+        )  # fmt: skip
+        return pn.Column(ways, plots, self.plots["fans"], self._advice, words, folded, **wide)
+
+    def _pictures(self, answer: Result) -> tuple[Picture, ...]:
+        study = self._feed.settings
+        return (
+            histogram(answer, kind=study.weights_as),
+            spectrum(answer, kind=study.spectrum_as),
+            fans(answer.plan.shape, answer.plan.roles),
+        )
+
+    def _show(self, feed: Feed) -> None:
+        if feed.answer is self._drawn:
+            return
+        answer = self._drawn = feed.answer
+        self.redraw()
+        question, plan = answer.question, answer.plan
+        layer = question.layer.kind.title if question.layer.kind.sums else ""
+        self._title.object = text.headline(question.initializer, plan, question.seed, question.device, layer)
+        said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
+        self._notes.object = text.notice("status", (*plan.warnings, *filter(None, said)))
+        self._table.object = text.checks_table(answer.checks)
+        self._advice.object = text.advice(answer.advice)
+
+    def _show_words(self, feed: Feed) -> None:
+        answer = feed.answer
+        self._arithmetic.object = text.arithmetic(answer.plan)
+        self._ranks.object = text.ranks_table(answer.ranks)
+        self._code.object = text.code(answer.translations)
+
+
+def _choice(study: Study, name: str) -> Link:
+    """A menu of ways to draw."""
+    parameter = study.param[name]
+    widget = pmui.Select(label=parameter.label, value=getattr(study, name), options=list(parameter.objects),
+                         size="small", width=170, margin=(8, 10))  # fmt: skip
+    return Link(study, name, widget, str, str, lambda name, message: None)

@@ -1,0 +1,30 @@
+"""How the page shows each closer look."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from initviz.explorer.sidebar import Sidebar
+from initviz.views import probes
+
+
+class Shown(NamedTuple):
+    """How a closer look is shown."""
+
+    view: Callable
+    """The pictures and the HTML of what was found, in the ways that a study says: `view(found, study)`."""
+    has_tab: bool = True
+    """Whether it has a tab of its own; else it stands beside the draw."""
+    controls: Callable[[Sidebar], list] = lambda sidebar: []
+    """Widgets for settings of the study that belong beside it."""
+
+
+LOOKS = {
+    "Seeds": Shown(lambda found, study: probes.seeds(found, study.spectrum_as)),
+    "WholeSpectrum": Shown(lambda found, study: probes.whole(found, study.spectrum_as)),
+    "Convolution": Shown(lambda found, study: probes.convolution(found, study.spectrum_as)),
+    "Depth": Shown(lambda found, study: probes.depth(found)),
+    "Precision": Shown(lambda found, study: probes.precision(found)),
+    "Randomness": Shown(lambda found, study: probes.randomness(found), controls=lambda sidebar: [sidebar.randomness]),
+    "Parity": Shown(lambda found, study: probes.parity(found), has_tab=False),
+}
+"""Every closer look by the name of its probe."""

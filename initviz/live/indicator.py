@@ -1,0 +1,28 @@
+"""How far the job of a feed is, on the page, with a button to stop it."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.live.feed import Feed
+from initviz.live.updates import update_page
+
+SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
+"""Styles: Bokeh lays the whole page out anew and paints every plot when `visible` changes."""
+
+
+class Indicator:
+    """A bar and a button: `layout`, which keeps its place when it hides."""
+
+    def __init__(self, feed: Feed):
+        self.bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
+        self.stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
+        self.stop.on_click(lambda _: update_page(feed.stop))
+        self.layout = pn.Row(self.bar, self.stop, styles=HIDDEN, sizing_mode="stretch_width")
+        feed.subscribe(self._show, "busy", "progress")
+
+    def _show(self, feed: Feed) -> None:
+        if feed.progress is None:
+            self.bar.variant = "indeterminate"
+        else:
+            self.bar.param.update(variant="determinate", value=round(100 * feed.progress))
+        self.layout.styles = SHOWN if feed.busy else HIDDEN

@@ -1,0 +1,77 @@
+"""A closer look as a feed of its own: a probe at the answer that another feed shows."""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from initviz.live.feed import Feed, Subscription
+from initviz.live.task import Task
+from initviz.live.turns import Turns
+from initviz.probes import Probe
+
+
+@dataclass(frozen=True)
+class LookQuestion:
+    """A probe with its settings, and the answer to look closer at."""
+
+    probe: type[Probe]
+    settings: tuple[tuple[str, Any], ...]
+    answer: Any
+
+
+@cache
+def turns(probe: type[Probe]) -> Turns:
+    """Those of all looks by this probe, on all pages."""
+    return Turns(probe.share)
+
+
+class Look(Feed):
+    """What a probe finds in the answer of another feed, which is looked at only while somebody looks at this one.
+
+    A look that takes a share of the time waits for its turn, and lets every quick answer go first: in a class that
+    moves its sliders it would take more time than they do.
+    """
+
+    def __init__(self, probe: Probe, of: Feed):
+        self.of = of
+        self._subscription: Subscription | None = None
+        super().__init__(probe, _find, lambda question: False)
+
+    @property
+    def question(self) -> LookQuestion | None:
+        """The probe as it is set now, and the answer on show; None where there is none yet."""
+        if self.of.answer is None:
+            return None
+        probe = self.settings
+        return LookQuestion(
+            type(probe), tuple((name, getattr(probe, name)) for name in probe.arguments), self.of.answer
+        )
+
+    def watched(self) -> list[str]:
+        """Those of the probe."""
+        return list(self.settings.arguments)
+
+    def rest(self) -> float:
+        """Until the answer has been on show for as long as the probe says, and until it is its turn."""
+        probe = type(self.settings)
+        left = probe.rest - 1000 * (time.monotonic() - self.of.since)
+        if left <= 0 and probe.share < 1 and (Task.in_flight or not turns(probe).granted()):
+            left = probe.rest
+        return max(left, 0)
+
+    def opened(self) -> None:
+        """Look at the other feed, too."""
+        self._subscription = self.of.subscribe(lambda feed: self.ask())
+
+    def closed(self) -> None:
+        """Look at it no more."""
+        self._subscription.end()
+
+
+def _find(question: LookQuestion, progress) -> Any:
+    probe = question.probe(**dict(question.settings))
+    if question.probe.share == 1:
+        return probe.answer(question.answer, progress)
+    with turns(question.probe).taken():
+        return probe.answer(question.answer, progress)

@@ -1,0 +1,220 @@
+"""Kinds of setting, as param types: each checks its value, and has the one text form that fields and files share."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+
+import param
+
+from initviz.settings.choices import LARGEST_SEED, check_shape, check_size, one_of
+from initviz.wording import quoted, shortened
+
+LONGEST = 9_999
+"""Most characters of a text that is read."""
+
+
+class Knob(param.Parameter):
+    """A setting with a text form: what `text` writes, `parse` reads. What cannot be used is refused when it is set."""
+
+    wanted = "a text"
+    """What it must be, in words."""
+
+    @property
+    def example(self) -> str:
+        """A text that is accepted."""
+        return self.text(self.default)
+
+    def parse(self, text: str):
+        """The value of a text.
+
+        Raises:
+            ValueError: the text is none of this kind; the message names the setting.
+        """
+        try:
+            if len(text) <= LONGEST:
+                return self.read(text.strip())
+        except ValueError:
+            pass
+        raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(text)}. Type for instance {self.example}.")
+
+    def read(self, text: str):
+        """The value of a text; ValueError, of any wording, for what is none."""
+        return text
+
+    def text(self, value) -> str:
+        """The value as it is typed."""
+        return str(value)
+
+    def refuse(self, value):
+        """Raise ValueError for a value that cannot be used."""
+        raise ValueError(
+            f"{self.name} must be {self.wanted}, got {shortened(value)}. Type for instance {self.example}."
+        )
+
+
+class Text(Knob):
+    """Any short text, such as an equation."""
+
+    def _validate(self, val):
+        if not isinstance(val, str) or len(val) > LONGEST:
+            self.refuse(val)
+
+
+class Flag(Knob):
+    """Yes or no."""
+
+    wanted = "true or false"
+
+    def read(self, text):
+        """The words true and false."""
+        return ("false", "true").index(text.lower()) == 1
+
+    def text(self, value):
+        """The same words."""
+        return "true" if value else "false"
+
+    def _validate(self, val):
+        if not isinstance(val, bool):
+            self.refuse(val)
+
+
+class Choice(Knob):
+    """One of a few names. `choices` may be a function that lists them; `check` may refuse others in its own words."""
+
+    __slots__ = ["check", "choices"]
+
+    def __init__(self, choices: Iterable[str] | Callable[[], Iterable[str]], check=None, **params):
+        self.choices, self.check = choices, check
+        super().__init__(**params)
+
+    @property
+    def objects(self) -> list[str]:
+        """The names."""
+        return list(self.choices() if callable(self.choices) else self.choices)
+
+    @property
+    def example(self):
+        """The first name."""
+        return self.objects[0]
+
+    def parse(self, text):
+        """The name itself.
+
+        Raises:
+            ValueError: it is none of the names.
+        """
+        one_of(self.name, lambda: self.objects)(text.strip())
+        return text.strip()
+
+    def _validate(self, val):
+        (self.check or one_of(self.name, lambda: self.objects))(val)
+
+
+class Whole(Knob):
+    """A whole number within `bounds`, the upper of which may be None."""
+
+    __slots__ = ["bounds", "softbounds"]
+    _slot_defaults = dict(param.Parameter._slot_defaults, bounds=(1, None), softbounds=None)
+
+    def __init__(self, default=param.Undefined, *, bounds=param.Undefined, softbounds=param.Undefined, **params):
+        self.bounds, self.softbounds = bounds, softbounds
+        super().__init__(default=default, **params)
+
+    @property
+    def wanted(self):
+        """The bounds in words."""
+        low, high = self.bounds
+        return f"a whole number of at least {low}" if high is None else f"a whole number from {low} to {high}"
+
+    def read(self, text):
+        """Digits, not more than a 64 bit number has."""
+        (number,) = whole_numbers(text, 1)
+        return number
+
+    def _validate(self, val):
+        low, high = self.bounds
+        if isinstance(val, bool) or not isinstance(val, int) or val < low or (high is not None and val > high):
+            self.refuse(val)
+
+
+class Size(Whole):
+    """One size of a layer."""
+
+
+class Seed(Whole):
+    """The seed of a key."""
+
+    _slot_defaults = dict(Whole._slot_defaults, bounds=(0, LARGEST_SEED))
+
+
+class Count(Whole):
+    """A whole number chosen with a slider, whose ends are the `softbounds`."""
+
+
+class Sizes(Knob):
+    """One to three whole numbers of at least 1, such as the taps of a kernel along each axis."""
+
+    wanted = "1 to 3 whole numbers of at least 1"
+
+    def read(self, text):
+        """Numbers between commas, spaces or ×."""
+        return whole_numbers(text, 3)
+
+    def text(self, value):
+        """Numbers between commas."""
+        return ", ".join(map(str, value))
+
+    def _validate(self, val):
+        good = isinstance(val, tuple) and all(type(size) is int and size >= 1 for size in val)
+        if not good or not 1 <= len(val) <= 3:
+            self.refuse(val)
+
+
+class Shape(Knob):
+    """The sizes of a tensor. Typed ones have 2 to 5 axes, as what is drawn must; weights that are given, any number."""
+
+    wanted = "whole numbers separated by commas"
+    example = "3, 3, 64, 128"
+
+    def parse(self, text):
+        """A shape from text such as "3, 3, 64, 128" or "256x256".
+
+        Raises:
+            ValueError: the text is no list of 2 to 5 whole numbers, or one is negative or the product too large.
+        """
+        return check_shape(super().parse(text))
+
+    def read(self, text):
+        """Numbers between commas, spaces or ×, in brackets or not."""
+        return whole_numbers(text.strip("()[]"), 99)
+
+    def text(self, value):
+        """Numbers between commas."""
+        return ", ".join(map(str, value))
+
+    def _validate(self, val):
+        check_size(val)
+
+
+def whole_numbers(text: str, most: int) -> tuple[int, ...]:
+    """Whole numbers between commas, spaces or ×.
+
+    Raises:
+        ValueError: something else is among them, or more than so many, or one with more than 20 digits.
+    """
+    words = [word for word in re.split(r"[\s,x×]", text) if word]
+    if len(words) > most or any(len(word) > 20 for word in words):
+        raise ValueError
+    return tuple(map(int, words))
+
+
+def number_text(value) -> str:
+    """The shortest text of a real number, such as 0.5, that reads back as itself."""
+    value = float(value)
+    short = f"{value:.12g}"
+    return short if float(short) == value or math.isnan(value) else repr(value)
+
+
+def rounded(value) -> float:
+    """A slider's value without the rounding error of its steps: 1.2500000000000002 -> 1.25."""
+    return float(f"{value:.12g}")

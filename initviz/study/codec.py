@@ -1,0 +1,88 @@
+"""A study as plain JSON: its initializer, its layer, what draws, how it is drawn, and the closer looks."""
+
+from collections.abc import Callable
+from typing import Any
+
+from initviz.layers import LAYERS
+from initviz.probes import PROBES
+from initviz.settings.choices import device_names, one_of
+from initviz.settings.codec import described, entries, from_dict, to_dict, unknown
+
+VERSION = 1
+OWN = ("dtype", "seed", "device", "generator", "partitionable", "weights_as", "spectrum_as", "look")
+"""The settings that are the study's own."""
+
+
+def _arguments(study) -> list[str]:
+    """Those of the initializer; the study has the dtype."""
+    return [name for name in study.initializer.arguments if name != "dtype"]
+
+
+def written(study) -> dict:
+    """The study as plain JSON: what differs from the default, and the version."""
+    layer = {} if type(study.layer).__name__ == DEFAULT_LAYER else {"kind": type(study.layer).__name__}
+    own = to_dict(study, OWN)
+    if study.device == device_names()[0]:
+        del own["device"]  # the best one of whoever reads it
+    sections = {
+        "initializer": to_dict(study, ["function"]) | to_dict(study.initializer, _arguments(study)),
+        "layer": layer | to_dict(study.layer, study.layer.arguments),
+        **own,
+        "looks": {name: texts for name, probe in study.looks.items() if (texts := to_dict(probe, probe.arguments))},
+    }
+    return {"version": VERSION} | {name: value for name, value in sections.items() if value}
+
+
+DEFAULT_LAYER = next(iter(LAYERS))
+
+
+def read(study, settings: Any, say: Callable[[str], None]) -> None:
+    """Change a new study to what was written; `say` hears what cannot be read, which stays as it is."""
+    found = dict(entries(settings, "", say))
+    version = found.pop("version", None)
+    if type(version) not in (int, float) or version != VERSION:
+        got = described(version) if type(version) not in (int, float) else f"{version:g}"
+        say(f"version must be {VERSION}, got {got}. Write the settings again with this initviz.")
+        return
+    sections = {"initializer": _read_initializer, "layer": _read_layer, "looks": _read_looks}
+    for name, section in sections.items():
+        if name in found:
+            section(study, found.pop(name), say)
+    for name in [name for name in found if name not in OWN]:
+        say(unknown(name, ["version", *sections, *OWN], ""))
+        del found[name]
+    from_dict(study, found, OWN, "", say)
+
+
+def _chosen(section: dict, name: str, where: str, choices, default: str, say) -> str:
+    """The choice that a section is about, taken out of it."""
+    value = section.pop(name, default)
+    if not isinstance(value, str):
+        say(f"{where}.{name} must be a text, got {described(value)}. Write for instance {default!r}.")
+        return default
+    try:
+        one_of(f"{where}.{name}", lambda: choices)(value)
+    except ValueError as refusal:
+        say(str(refusal))
+        return default
+    return value
+
+
+def _read_initializer(study, texts: Any, say) -> None:
+    texts = dict(entries(texts, "initializer", say))
+    study.function = _chosen(texts, "function", "initializer", study.param.function.objects, study.function, say)
+    from_dict(study.initializer, texts, _arguments(study), "initializer", say)
+
+
+def _read_layer(study, texts: Any, say) -> None:
+    texts = dict(entries(texts, "layer", say))
+    study.layer = LAYERS[_chosen(texts, "kind", "layer", LAYERS, DEFAULT_LAYER, say)]()
+    from_dict(study.layer, texts, study.layer.arguments, "layer", say)
+
+
+def _read_looks(study, looks: Any, say) -> None:
+    for name, texts in entries(looks, "looks", say):
+        if name in PROBES:
+            from_dict(study.looks[name], texts, PROBES[name].arguments, f"looks.{name}", say)
+        else:
+            say(unknown(name, list(PROBES), "looks"))
