@@ -169,8 +169,7 @@ def _range_warnings(steps, dtype) -> tuple[str, ...]:
     ensemble = steps[-1].value
     if not jnp.issubdtype(dtype, jnp.inexact) or dtype.itemsize < 2 or np.ndim(getattr(ensemble, "value", 0)):
         return ()
-    law = getattr(ensemble, "law", None)
-    typical = law.power**0.5 if law else abs(getattr(ensemble, "value", 1.0))
+    typical = ensemble.law.power**0.5 if ensemble.independent else abs(getattr(ensemble, "value", 1.0))
     info = jnp.finfo(dtype)
     smallest, largest = float(info.tiny), float(info.max)
     if 0 < typical < smallest:
@@ -189,7 +188,7 @@ def _range_warnings(steps, dtype) -> tuple[str, ...]:
 def _dtype_warnings(steps, dtype) -> tuple[str, ...]:
     """What a small dtype does to a draw, from the list of all values that it can produce."""
     ensemble = steps[-1].value
-    if not isinstance(ensemble, Iid) or ensemble.law.complex or jnp.finfo(dtype).bits > 16:
+    if not ensemble.independent or ensemble.complex or jnp.finfo(dtype).bits > 16:
         return ()
     count = 2 ** jnp.finfo(dtype).nmant
     advice = "Draw in float32 and cast the weights to avoid it."

@@ -9,15 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
-from initviz.answers.answer import WHOLE, Question, Result
-from initviz.laws.ensembles import Delta, Haar
+from initviz.answers.answer import Answer
+from initviz.answers.question import Question
+from initviz.checks.observation import WHOLE
+from initviz.initializers import THEMSELVES, jax_name
 from initviz.probes.base import Probe, ignore
 from initviz.wording import plain
-
-NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
-"""Names that flax has and jax has not, and what jax calls them."""
-PINNED = ("zeros", "ones")
-"""Functions that are the initializer themselves, instead of building one."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,9 @@ def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         AttributeError, TypeError, ValueError, ZeroDivisionError: where the reference does.
     """
-    name = NAMES.get(question.function, question.function)
+    name = jax_name(question.function)
     function = getattr(jax.nn.initializers, name)
-    initializer = function if name in PINNED else function(**dict(question.arguments))
+    initializer = function if name in THEMSELVES else function(**dict(question.arguments))
     with question.in_force():
         return np.asarray(kept_nowhere(lambda key: initializer(key, shape, jnp.dtype(question.dtype)), question.key))
 
@@ -104,10 +101,12 @@ class Parity(Probe):
     rest = 1000  # jax compiles its draw for every shape, which would hold up a slow drag
     share = 0.2
 
-    def answer(self, result: Result, progress=ignore) -> ParityResult:
+    def answer(self, result: Answer, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""
         question = result.question
-        reference = f"jax.nn.initializers.{NAMES.get(question.function, question.function)}"
+        reference = f"jax.nn.initializers.{jax_name(question.function)}"
+        if question.weights:
+            return _not_compared("the weights were not drawn here", reference)
         if not result.plan.size:
             return _not_compared("there are no weights", reference)
         if result.plan.size > WHOLE:
@@ -117,9 +116,8 @@ class Parity(Probe):
         except (AttributeError, TypeError, ValueError, ZeroDivisionError) as refusal:
             return _not_compared(f"jax {jax.__version__} refuses: {refusal}", reference)
         progress(0.5)
-        ensemble = result.plan.ensemble
-        haar = getattr(ensemble, "block", ensemble) if isinstance(ensemble, (Haar, Delta)) else None
-        distance = ulps_apart(result.weights, expected, haar and haar.scale)
+        block = result.plan.ensemble.block
+        distance = ulps_apart(result.weights, expected, block and block.scale)
         progress(1.0)
         return ParityResult(distance == 0, distance, expected.size, "", reference)
 

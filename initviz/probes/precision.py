@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz import engine
-from initviz.answers.answer import WHOLE, Result
+from initviz.answers.answer import Answer
+from initviz.checks.observation import WHOLE
 from initviz.engine.summary import Bins
-from initviz.laws.ensembles import Iid
 from initviz.laws.marginals import Marginal
 from initviz.laws.real import Law, Root, TruncatedNormal
 from initviz.probes.base import Probe, ignore
@@ -64,7 +64,7 @@ class PrecisionResult:
     """Of one weight, in exact arithmetic."""
 
 
-def _draw(result: Result, dtype: str) -> np.ndarray:
+def _draw(result: Answer, dtype: str) -> np.ndarray:
     """The leading weights of the question in another dtype, at most WHOLE; TypeError where there is no such draw."""
     question = result.question
     plan = question.initializer.plan(result.plan.shape, dtype)
@@ -72,11 +72,11 @@ def _draw(result: Result, dtype: str) -> np.ndarray:
     return np.asarray(engine.draw(plan.ensemble, question.key, shape, plan.dtype))
 
 
-def _row(result: Result, dtype: str, way: str, weights: np.ndarray) -> Row:
+def _row(result: Answer, dtype: str, way: str, weights: np.ndarray) -> Row:
     """What was seen of weights of a dtype."""
     values = Values.of(weights)
     plan = result.question.initializer.plan(result.plan.shape, "float32" if way == CAST else dtype)
-    law, marginal = getattr(plan.ensemble, "law", None), plan.ensemble.marginal
+    law, marginal = plan.ensemble.law, plan.ensemble.marginal
     if marginal is None or not marginal.std or not np.isfinite(marginal.std):
         return Row(dtype, way, values)
     mean, std = marginal.mean, marginal.std
@@ -103,7 +103,7 @@ class Precision(Probe):
 
     dtype = Choice(REAL, default="bfloat16", doc="The dtype to look at closely.")
 
-    def answer(self, result: Result, progress=ignore) -> PrecisionResult:
+    def answer(self, result: Answer, progress=ignore) -> PrecisionResult:
         """Rows for every dtype, a picture and sentences for the chosen one.
 
         Raises:
@@ -150,13 +150,13 @@ class Precision(Probe):
         )
 
 
-def _check(result: Result) -> None:
+def _check(result: Answer) -> None:
     size, question = result.plan.size, result.question
     if not size:
         raise ValueError(f"precision needs weights, got none in {result.plan.shape}. Use sizes of at least 1.")
     with question.in_force():
-        in_part = isinstance(result.plan.ensemble, Iid) and engine.is_shape_free(question.key)
-    if size > WHOLE and not in_part:
+        in_parts = engine.made_in_parts(result.plan.ensemble, question.key)
+    if size > WHOLE and not in_parts:
         raise ValueError(
             f"precision draws at most {WHOLE:,} weights where they cannot be drawn in part, got {size:,} of "
             f"{result.plan.initializer} by {question.generator}. Make an axis smaller."
@@ -165,7 +165,7 @@ def _check(result: Result) -> None:
 
 def _edges(marginal, seen: list[Values]) -> np.ndarray:
     values = np.concatenate([part.values for part in seen] or [np.zeros(0)])
-    bins = Bins.of(marginal) if marginal else Bins.covering(values)
+    bins = Bins.fitting(marginal, values)
     low, high = min(bins.low, values.min(initial=np.inf)), max(bins.high, values.max(initial=-np.inf))
     return np.linspace(low, high, PICTURE_BINS + 1)
 
@@ -176,12 +176,12 @@ def _histogram(row: Row, edges: np.ndarray) -> np.ndarray:
     return np.histogram(row.values.values, edges, weights=row.values.counts)[0].astype(np.int64)
 
 
-def explain(result: Result, drawn: Row, cast: Row) -> tuple[str, ...]:
+def explain(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     """What there is to see in a dtype, in sentences with the numbers of this question, computed from its law."""
     dtype, ensemble = drawn.dtype, result.plan.ensemble
     if drawn.note:
         return (f"jax refuses to draw {dtype}: {drawn.note}", *_mended(drawn, cast))
-    if not isinstance(ensemble, Iid) or not float(ensemble.law.scale):
+    if not ensemble.independent or not float(ensemble.law.scale):
         distinct = len(drawn.values.values)
         return (f"Here {dtype} rounds the weights once, at the end: {distinct:,} distinct values.",)
     if ensemble.law.complex:
@@ -227,7 +227,7 @@ def _lost(law: Law, dtype: str, exact: Grid) -> list[str]:
     return said
 
 
-def _shifted(result: Result, exact: Grid, marginal, drawn: Row) -> list[str]:
+def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
     """The bias, and the singular value it becomes."""
     bias = (exact.mean - marginal.mean) / marginal.std
     standard_errors = abs(bias) * drawn.values.count**0.5

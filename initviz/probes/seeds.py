@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from initviz.answers.answer import Result, answer
+from initviz.answers.answer import Answer, answer
 from initviz.probes.base import Probe, ignore
 from initviz.settings.choices import LARGEST_SEED
 from initviz.settings.knobs import Count
@@ -24,7 +24,7 @@ def spread(each: np.ndarray) -> np.ndarray:
 class SeedsResult:
     """Draws of one question with consecutive seeds, the first of which is the draw on show."""
 
-    result: Result
+    result: Answer
     seeds: tuple[int, ...]
     counts: np.ndarray
     """Histogram of each draw over the bins of `result.summary.coarse()`: (draws, bins)."""
@@ -58,12 +58,13 @@ class Seeds(Probe):
         """
         if not result.plan.size:
             raise ValueError("many seeds need weights to draw, got none. Choose a shape without a size of 0.")
-        seeds = tuple((result.question.seed + i) % (LARGEST_SEED + 1) for i in range(self.draws))
+        question = replace(result.question, weights=None)  # weights that were given are compared with draws
+        seeds = tuple((question.seed + i) % (LARGEST_SEED + 1) for i in range(self.draws))
         counts, values = [], []
         for done, seed in enumerate(seeds, 1):
             # the progress of a long draw is not shown, but lets it stop
             stop = lambda share, done=done: progress((done - 1 + share) / len(seeds))  # noqa: E731
-            draw = result if seed == result.question.seed else answer(replace(result.question, seed=seed), stop)
+            draw = result if seed == question.seed else answer(replace(question, seed=seed), stop)
             counts.append(draw.summary.coarse()[1])
             values.append(draw.singular_values)
             progress(done / len(seeds))

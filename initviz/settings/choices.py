@@ -8,7 +8,7 @@ import jax
 
 from initviz import engine
 from initviz.fans.by_shape import canonical_shape
-from initviz.wording import cut, shortened
+from initviz.wording import cut, quoted
 
 LARGEST = 2**32
 """Most weights an answer covers."""
@@ -54,7 +54,7 @@ def check_shape(shape) -> tuple[int, ...]:
     shape = canonical_shape(shape)
     if not 2 <= len(shape) <= LARGEST_RANK:
         raise ValueError(
-            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shortened(shape)}. "
+            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {quoted(shape)}. "
             "Type for instance 256, 256."
         )
     return check_size(shape)
@@ -71,7 +71,7 @@ def check_size(shape) -> tuple[int, ...]:
     if size > LARGEST:
         raise ValueError(
             f"shape must hold at most {LARGEST:,} weights, got {cut(f'{size:,}')} in "
-            f"{shortened(shape)}. Make an axis smaller."
+            f"{quoted(shape)}. Make an axis smaller."
         )
     return shape
 
@@ -83,7 +83,7 @@ def one_of(name: str, choices: Callable[[], Iterable[str]]):
         names = list(choices())
         if not isinstance(value, str) or value not in names:
             known = ", ".join(filter(None, names))
-            raise ValueError(f"{name} must be one of {known}, got {shortened(value)}. Choose one of them.")
+            raise ValueError(f"{name} must be one of {known}, got {quoted(value)}. Choose one of them.")
 
     return check
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import param
 
 from initviz.settings.choices import LARGEST_SEED, check_shape, check_size, one_of
-from initviz.wording import quoted, shortened
+from initviz.wording import quoted
 
 LONGEST = 9_999
 """Most characters of a text that is read."""
@@ -47,9 +47,7 @@ class Knob(param.Parameter):
 
     def refuse(self, value):
         """Raise ValueError for a value that cannot be used."""
-        raise ValueError(
-            f"{self.name} must be {self.wanted}, got {shortened(value)}. Type for instance {self.example}."
-        )
+        raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(value)}. Type for instance {self.example}.")
 
 
 class Text(Knob):

@@ -82,14 +82,15 @@ def arithmetic(plan: Plan) -> str:
     return f"<h2 style='{HEADING}'>How it came about</h2><ol style='margin: 0; line-height: 1.9'>{''.join(items)}</ol>"
 
 
-def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "") -> str:
-    """The draw in one line, what the initializer is in its docstring's first sentence, and the key to the plots."""
+def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "", given: bool = False) -> str:
+    """The draw or the given weights in one line, the initializer in its docstring's first sentence, a key to plots."""
     shape = " × ".join(f"{size:,}" for size in plan.shape)
-    draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · seed {seed} · {device}"
+    source = "your weights" if given else f"seed {seed} · {device}"
+    draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · {source}"
     lead = " ".join(type(initializer).__doc__.strip().split("\n\n")[0].split())
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
     marks = [
-        (theme.DATA, "■", "this draw"),
+        (theme.DATA, "■", "your weights" if given else "this draw"),
         (theme.THEORY, "━", "exact law"),
         (theme.THEORY, "┅", "edges and single values of the law"),
         (theme.THEORY, "◆", "expected at this size ± 1 standard deviation"),

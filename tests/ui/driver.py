@@ -9,7 +9,7 @@ import pytest
 from differences import differences
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 from initviz.study import Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
@@ -65,13 +65,13 @@ def figure(picture: Picture) -> dict[str, Any]:
     return {"title": picture.title, "labels": labels, "legend": list(picture.legend), "columns": columns}
 
 
-def layer_title(result: Result) -> str:
+def layer_title(result: Answer) -> str:
     """The name of the layer, empty for a raw shape."""
     kind = result.question.layer.kind
     return kind.title if kind.sums else ""
 
 
-def title(result: Result) -> str:
+def title(result: Answer) -> str:
     """The first heading of the page."""
     question, plan = result.question, result.plan
     shape = " × ".join(f"{size:,}" for size in plan.shape)
@@ -79,7 +79,7 @@ def title(result: Result) -> str:
     return f"{plan.initializer} · {layer}{shape} · {plan.dtype} · seed {question.seed} · {question.device}"
 
 
-def notes(result: Result) -> list[str]:
+def notes(result: Answer) -> list[str]:
     """What the page has to say about a result besides its numbers."""
     said = (result.notice, flattening(result.unfolding), result.no_spectrum)
     return [*result.plan.warnings, *filter(None, said)]
@@ -141,7 +141,7 @@ class Driver:
         self.number(label).fill(text)
         self.number(label).press("Enter")
 
-    def expected(self, result: Result | None = None) -> dict[str, Any]:
+    def expected(self, result: Answer | None = None) -> dict[str, Any]:
         """What the page must show, made from the headless answer."""
         result = result or self.study.answer()
         question = result.question
@@ -180,7 +180,7 @@ class Driver:
         """Whether the page shows the study's answer, right now."""
         return self.page.evaluate(SHOWS, self.expected())
 
-    def holds(self, result: Result | None = None) -> dict[str, Any]:
+    def holds(self, result: Answer | None = None) -> dict[str, Any]:
         """Wait until the page's figures and texts hold the study's answer. Return all of it."""
         expected = self.expected(result)
         self._wait(expected)
