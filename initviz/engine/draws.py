@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.random import threefry2x32_p
 
 from initviz.engine.cores import on_all_cores, on_cpu
+from initviz.engine.extend import threefry
 from initviz.engine.summary import PIECE
 from initviz.fans.by_shape import canonical_shape
 from initviz.laws.ensembles import JAX, Ensemble, Iid
@@ -48,8 +48,7 @@ def uniform_at(high_counter, low_counter):
     """A source of the uniforms `jax.random.uniform` would give at these 64-bit positions of a flat draw."""
 
     def uniform(key, dtype, low, high):
-        key_data = jax.random.key_data(key)
-        first, second = threefry2x32_p.bind(key_data[0], key_data[1], high_counter, low_counter)
+        first, second = threefry(jax.random.key_data(key), high_counter, low_counter)
         info = jnp.finfo(dtype)
         width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
         unsigned = np.dtype(f"uint{info.bits}")

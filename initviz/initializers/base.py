@@ -13,6 +13,7 @@ from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
 from initviz.initializers.plan import Plan, Step
 from initviz.laws.ensembles import JAX, Iid, JaxTools
 from initviz.matrices.unfolding import unfold
+from initviz.wording import plain
 
 
 class Initializer(param.Parameterized):
@@ -173,12 +174,12 @@ def _range_warnings(steps, dtype) -> tuple[str, ...]:
     smallest, largest = float(info.tiny), float(info.max)
     if 0 < typical < smallest:
         return (
-            f"Weights of about {typical:.2g} are below {smallest:.2g}, the smallest normal number of {dtype}: "
-            "they may come out 0. Use a larger scale or a wider dtype.",
+            f"Weights of about {plain(typical, 2)} are below {plain(smallest, 2)}, the smallest normal number of "
+            f"{dtype}: they may come out 0. Use a larger scale or a wider dtype.",
         )
     if largest < typical < math.inf:
         return (
-            f"Weights of about {typical:.2g} are beyond {largest:.2g}, the largest number of {dtype}: "
+            f"Weights of about {plain(typical, 2)} are beyond {plain(largest, 2)}, the largest number of {dtype}: "
             "they come out infinite. Use a smaller scale or a wider dtype.",
         )
     return ()

@@ -1,19 +1,18 @@
 """Whether a draw is that of the installed jax: the same call of `jax.nn.initializers`, compared weight by weight."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import core
 
 from initviz.answers.answer import Answer
 from initviz.answers.question import Question
 from initviz.checks.observation import WHOLE
+from initviz.engine.extend import kept_nowhere
 from initviz.initializers import THEMSELVES, jax_name
 from initviz.probes.base import Probe, ignore
+from initviz.wording import plain
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class ParityResult:
         """One line for a badge."""
         if self.note:
             return f"not compared with {self.reference}: {self.note}"
-        found = "identical to" if self.identical else f"at most {self.ulps:,.3g} ulp from"
+        found = "identical to" if self.identical else f"at most {plain(self.ulps, 3)} ulp from"
         return f"{found} {self.reference} ({self.compared:,} weights, jax {jax.__version__})"
 
 
@@ -51,26 +50,6 @@ def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:
     initializer = function if name in THEMSELVES else function(**dict(question.arguments))
     with question.in_force():
         return np.asarray(kept_nowhere(lambda key: initializer(key, shape, jnp.dtype(question.dtype)), question.key))
-
-
-def kept_nowhere(function: Callable[..., jax.Array], *arguments: jax.Array) -> jax.Array:
-    """`function(*arguments)` step by step, as jax does outside of `jit`, with programs that are thrown away.
-
-    jax itself keeps up to 4096 of them, and each new shape of a draw takes several: 2 MB to 4 MB a shape.
-    """
-    whole = jax.make_jaxpr(function)(*arguments)
-    variables = (*whole.jaxpr.constvars, *whole.jaxpr.invars)
-    known = dict(zip(variables, (*whole.consts, *arguments), strict=True))
-
-    def values(of) -> list:
-        return [each.val if isinstance(each, core.Literal) else known[each] for each in of]
-
-    for step in whole.jaxpr.eqns:
-        inner, given = step.params.get("jaxpr"), values(step.invars)
-        run = core.jaxpr_as_fun(inner) if inner else partial(step.primitive.bind, **step.params)
-        results = jax.jit(run).lower(*given).compile()(*given)
-        known |= dict(zip(step.outvars, results if step.primitive.multiple_results else [results], strict=True))
-    return values(whole.jaxpr.outvars)[0]
 
 
 def ulps_apart(found: np.ndarray, reference: np.ndarray, scale: float | None = None) -> float:
