@@ -124,7 +124,7 @@ def test_a_picture_of_nothing_has_an_empty_table():
     assert repr(picture) == "Picture('none': None; 1 series, 0 rows)"
 
 
-def test_a_picture_is_text_where_nothing_can_show_a_plot():
+def test_a_picture_is_text_for_whatever_shows_no_plots():
     picture = histogram(answer())
     data, _ = picture._repr_mimebundle_()
-    assert data == {"text/plain": "Picture('weights': Weights: 600 values, float32; 5 series, 351 rows)"}
+    assert data["text/plain"] == "Picture('weights': Weights: 600 values, float32; 5 series, 351 rows)"
