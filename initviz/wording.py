@@ -37,7 +37,7 @@ def quoted(text: str) -> str:
     return repr(cut(text))
 
 
-def shortened(value) -> str:
+def shortened(value: object) -> str:
     """A value as it is quoted in a message: not more than 40 characters of it."""
     return cut(repr(value))
 

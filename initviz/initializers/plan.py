@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-import jax
 import numpy as np
 
 from initviz.laws.ensembles import Ensemble, same
@@ -21,7 +20,7 @@ class Step:
     numbers: str = ""
     note: str = ""
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Step) and all(
             same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
         )
@@ -32,7 +31,7 @@ class Step:
         parts = [self.formula]
         if self.numbers:
             parts.append(self.numbers)
-        if np.ndim(self.value) == 0 and not isinstance(self.value, jax.core.Tracer) and np.isscalar(self.value):
+        if isinstance(self.value, int | float | complex | np.number):
             value = number(self.value)
             if value != self.numbers:
                 parts.append(value)
