@@ -1,7 +1,8 @@
 """See what a weight initializer does: every `flax.nnx` initializer, drawn live beside its exact theory.
 
 `initviz.initializers` has the 21 reference functions, `initviz.explore` the interactive explorer for a notebook,
-`initviz.Study` the same without widgets. Importing this package loads no plotting library.
+`initviz.Study` the same without widgets. `initviz.check` judges weights that you have: `observe` says what is seen of
+them, `judge` compares that with a plan. Importing this package loads no plotting library.
 """
 
 from importlib import import_module
@@ -11,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 from initviz import initializers
 
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `__getattr__`, and a test compares them
-    from initviz.answers.answer import Result
+    from initviz.answers.answer import Answer
+    from initviz.checks import check, judge, observe
     from initviz.explorer import Explorer, explore
     from initviz.study import Study
 
 __version__ = "0.1.0"
-__all__ = ["Explorer", "Result", "Study", "explore", "initializers"]
+__all__ = ["Answer", "Explorer", "Study", "check", "explore", "initializers", "judge", "observe"]
 
 _HOMES = {
     "Study": "initviz.study",
-    "Result": "initviz.answers.answer",
+    "Answer": "initviz.answers.answer",
+    "check": "initviz.checks",
+    "observe": "initviz.checks",
+    "judge": "initviz.checks",
     "Explorer": "initviz.explorer",
     "explore": "initviz.explorer",
 }

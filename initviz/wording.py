@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 import jax
 import numpy as np
@@ -32,14 +33,9 @@ def squared(x: ArrayLike) -> str:
     return rf"({text})^2" if "cdot" in text else f"{text}^2"
 
 
-def quoted(text: str) -> str:
-    """Typed text as it is quoted in a message: not more than 40 characters of it."""
-    return repr(cut(text))
-
-
-def shortened(value: object) -> str:
+def quoted(value: Any) -> str:
     """A value as it is quoted in a message: not more than 40 characters of it."""
-    return cut(repr(value))
+    return repr(cut(value)) if isinstance(value, str) else cut(repr(value))
 
 
 def cut(text: str) -> str:
@@ -53,8 +49,19 @@ def near(name: str, names: Iterable[str]) -> str:
     return f"Did you mean {found[0]}?" if found else "Leave it out."
 
 
-def plain(x: float) -> str:
-    """A number as text: 1,048,576, or four significant digits."""
-    if 1e4 <= abs(x) < 1e9:
-        return f"{x:,.0f}"
-    return f"{int(x):,}" if np.isfinite(x) and x == int(x) and abs(x) < 1e9 else f"{x:,.4g}"
+def plain(x: float | None, digits: int = 4, sign: str = "") -> str:
+    """A number as text: that many significant digits, more for a whole part below a billion; a dash for no number.
+
+    With the sign "+" positive numbers have one, too.
+    """
+    if x is None or np.isnan(x):
+        return "–"
+    if np.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    whole = len(f"{abs(x):.0f}") if abs(x) < 1e9 else 0
+    return f"{x or 0.0:{sign},.{max(digits, whole)}g}".replace("-", "−")  # 0 has no minus
+
+
+def percent(share: float) -> str:
+    """A share as text: 99 %."""
+    return f"{100 * share:.0f} %"

@@ -99,6 +99,12 @@ def test_private_doors_are_in_one_module(path):
         assert {ast.unparse(node.value) for node in private(tree, ast.Store)} <= {"self", "cls"}
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_jax_keeps_for_extensions_is_used_in_one_module(path):
+    modules = {node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
+    assert path == ROOT / "engine" / "extend.py" or not {name for name in modules if name.startswith("jax.extend")}
+
+
 @pytest.mark.parametrize("module", ["initviz", "initviz.engine"])
 def test_importing_the_package_loads_no_plotting_library_and_no_scipy_stats(module):
     unwanted = ["panel", "panel_material_ui", "holoviews", "bokeh", "scipy.stats", "flax", "matplotlib", "pandas"]

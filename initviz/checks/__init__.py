@@ -1,29 +1,16 @@
-"""Expected against observed: what theory says a draw should show, and the range it should show it in."""
+"""Expected against observed: what theory says weights should show, and the range they should show it in.
 
-import numpy as np
+`observe` says what there is to see of an array and needs no theory; `judge` compares an observation with a plan and
+needs no draw; `check` is both, for weights that somebody has.
+"""
 
-from initviz.checks.check import ORTHOGONAL_LIMIT, Check
+from initviz.checks.base import ORTHOGONAL_LIMIT, Check
 from initviz.checks.entries import entry_checks
+from initviz.checks.judgement import Judged, Judgement, judge
+from initviz.checks.observation import Observation, observe, observe_draw
 from initviz.checks.sampling import COVERAGE, TAILS
 from initviz.checks.values import value_checks
-from initviz.engine.summary import Summary
-from initviz.laws.ensembles import Ensemble
-from initviz.spectra import Spectrum
+from initviz.checks.weights import check
 
-__all__ = ["COVERAGE", "ORTHOGONAL_LIMIT", "TAILS", "Check", "audit", "entry_checks", "value_checks"]
-
-
-def audit(
-    ensemble: Ensemble,
-    dtype,
-    summary: Summary,
-    spectrum: Spectrum | None,
-    size: tuple[int, int],
-    singular_values: np.ndarray,
-) -> tuple[Check, ...]:
-    """Entries, then singular values of a `size` matrix, then how far an orthogonal one is from being orthogonal.
-
-    "std" is the root mean square distance from the law's mean, which is known, so that its law is known too.
-    """
-    entries = entry_checks(ensemble, dtype, summary) if summary.count else ()
-    return (*entries, *value_checks(ensemble, dtype, spectrum, size, singular_values))
+__all__ = ["COVERAGE", "ORTHOGONAL_LIMIT", "TAILS", "Check", "Judged", "Judgement", "Observation", "check",
+           "entry_checks", "judge", "observe", "observe_draw", "value_checks"]  # fmt: skip

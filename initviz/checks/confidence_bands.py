@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.checks.sampling import COVERAGE, standard
-from initviz.laws.ensembles import Ensemble, Iid
+from initviz.laws.ensembles import Ensemble
 from initviz.laws.marginals import Marginal
 
 _DIGITS = (
@@ -42,20 +42,35 @@ def histogram_band(
     `resolution` is how far the probability of a bin may be off, see there.
     None where the weights are not independent.
     """
-    if not isinstance(ensemble, Iid):
+    if not ensemble.independent:
         return None
     unit, scale = standard(ensemble.marginal)
-    return _band(unit, _key(edges, scale), count, ensemble.law.complex, resolution)
+    return _band(unit, _key(edges, scale), count, ensemble.parts, resolution)
 
 
 @lru_cache(maxsize=64)
-def _band(unit, edges: bytes, count: int, is_complex: bool, resolution: float) -> tuple[np.ndarray, np.ndarray]:
+def _band(unit, edges: bytes, count: int, parts: int, resolution: float) -> tuple[np.ndarray, np.ndarray]:
     masses = np.diff(_cdf(unit, edges))
-    parts = 2 if is_complex else 1
     level = (1 - COVERAGE) / masses.size / parts
     low = binomial_band(np.clip(masses - resolution, 0, 1), count // parts, level)[0]
     high = binomial_band(np.clip(masses + resolution, 0, 1), count // parts, level)[1]
     return parts * low, parts * high
+
+
+def histogram_probability(
+    ensemble: Ensemble, edges: np.ndarray, counts: np.ndarray, count: int, resolution: float = 0.0
+) -> float:
+    """A bound on the probability that some bin is as far out as the farthest of these: below `1 - COVERAGE` where one
+    leaves the band of `histogram_band`, whose other arguments are those there.
+    """
+    from scipy import stats
+
+    unit, scale = standard(ensemble.marginal)
+    masses, parts = np.diff(_cdf(unit, _key(edges, scale))), ensemble.parts
+    share = counts / parts  # of complex weights one of the parts has at least, and one at most, half of the count
+    few = stats.binom.cdf(np.floor(share), count // parts, np.clip(masses - resolution, 0, 1))
+    many = stats.binom.sf(np.ceil(share) - 1, count // parts, np.clip(masses + resolution, 0, 1))
+    return min(1.0, 2 * parts * masses.size * float(np.minimum(few, many).min()))
 
 
 def cdf_reach(ensemble: Ensemble, count: int) -> float | None:
@@ -65,10 +80,9 @@ def cdf_reach(ensemble: Ensemble, count: int) -> float | None:
     `count` is the number of real parts. For complex weights it is the bound for either part at half the level, which
     holds for their average too. None where the weights are not independent.
     """
-    if not isinstance(ensemble, Iid):
+    if not ensemble.independent:
         return None
-    parts = 2 if ensemble.law.complex else 1
-    return dkw_reach(count // parts, (1 - COVERAGE) / parts)
+    return dkw_reach(count // ensemble.parts, (1 - COVERAGE) / ensemble.parts)
 
 
 def dkw_reach(count: int, level: float) -> float:
@@ -76,9 +90,9 @@ def dkw_reach(count: int, level: float) -> float:
     return math.sqrt(math.log(2 / level) / (2 * count))
 
 
-def dkw_probability(ensemble: Iid, count: int, distance: float) -> float:
+def dkw_probability(ensemble: Ensemble, count: int, distance: float) -> float:
     """The least upper bound on the probability of such a distance or more that `cdf_reach` knows, at most 1."""
-    parts = 2 if ensemble.law.complex else 1
+    parts = ensemble.parts
     return min(1.0, 2 * parts * math.exp(-2 * (count // parts) * distance**2))
 
 

@@ -8,14 +8,12 @@ for uniform laws to normal ones cut at 2 and 10 standard deviations.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from initviz.laws.complex import ComplexNormal
 from initviz.laws.marginals import Marginal
-from initviz.laws.real import Law, Normal
 
 COVERAGE = 0.99
 """Probability that a statistic of a fresh draw lies in its range, if the theory holds."""
@@ -62,6 +60,10 @@ class Gamma:
         tail = special.gammaincc if self.skewness > 0 else special.gammainc
         return tail(self._shape, self._shifted(z))
 
+    def tails(self, z: float) -> tuple[float, float]:
+        """Probabilities of at most and of more than z."""
+        return float(self.cdf(z)), float(self.sf(z))
+
     def quantile(self, p) -> np.ndarray:
         """z with cdf p."""
         from scipy import special
@@ -93,6 +95,10 @@ class Tabulated:
         """Probability of more than z."""
         return 1 - self.cdf(z)
 
+    def tails(self, z: float) -> tuple[float, float]:
+        """Probabilities of at most and of more than z."""
+        return float(self.cdf(z)), float(self.sf(z))
+
     def quantile(self, p) -> np.ndarray:
         """z with cdf p."""
         return np.interp(p, self.table, self.grid)
@@ -114,16 +120,8 @@ def standard(marginal: Marginal) -> tuple[Marginal, float]:
 
     What takes SciPy milliseconds is computed once for it, and not again while a scale is dragged.
     """
-    if isinstance(marginal, Law):
-        numbers = {f.name: float(getattr(marginal, f.name)) for f in fields(marginal)} | {"scale": 1.0}
-        return _first(replace(marginal, **numbers)), float(marginal.scale)
-    if hasattr(marginal, "radius"):
-        return _first(replace(marginal, radius=1.0)), float(marginal.radius)
-    return _first(marginal), 1.0
-
-
-def _is_complex(marginal: Marginal) -> bool:
-    return getattr(marginal, "complex", False)
+    unit, scale = marginal.standard
+    return _first(unit), scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +162,7 @@ def _value(unit: Marginal) -> _Copy:
 @lru_cache(maxsize=64)
 def _square(unit: Marginal) -> _Copy:
     """((w - mean) / std)² of a real weight, |w|² / E|w|² of a complex one: mean 1."""
-    if _is_complex(unit):
+    if unit.complex:
         modulus_squared = unit.modulus_squared
         power = modulus_squared.mean()
         high = float(modulus_squared.isf(_NEGLIGIBLE)) / power
@@ -206,7 +204,7 @@ def _sum(copy: _Copy, count: int) -> Tabulated:
 
 
 def _copies(marginal: Marginal, count: int) -> int:
-    return count // 2 if _is_complex(marginal) else count
+    return count // 2 if marginal.complex else count
 
 
 def _average(copy: _Copy, count: int) -> Gamma | Tabulated:
@@ -219,7 +217,7 @@ def mean_law(marginal: Marginal, count: int) -> Gamma | Tabulated:
     Of complex weights the parts are pooled and `count` is that of parts: n weights give 2n, whose mean is that of n
     copies of a part, divided by √2.
     """
-    if isinstance(marginal, Normal | ComplexNormal):
+    if marginal.gaussian:
         return Gamma(0.0)
     return _average(_value(standard(marginal)[0]), _copies(marginal, count))
 
@@ -230,7 +228,7 @@ def square_law(marginal: Marginal, count: int) -> Gamma | Tabulated:
     Of complex weights the parts are pooled and `count` is that of parts; the mean of their squares is that of |w|² / 2.
     For normal weights it is χ² with `count` degrees of freedom, shifted and scaled.
     """
-    if isinstance(marginal, Normal | ComplexNormal):
+    if marginal.gaussian:
         return Gamma((8 / count) ** 0.5)
     return _average(_square(standard(marginal)[0]), _copies(marginal, count))
 
@@ -240,6 +238,6 @@ def square_error(marginal: Marginal, count: int) -> float:
 
     Half of it is the relative standard error of a sample's standard deviation.
     """
-    if isinstance(marginal, Normal | ComplexNormal):
+    if marginal.gaussian:
         return (2 / count) ** 0.5
     return _square(standard(marginal)[0]).shape[0] / _copies(marginal, count) ** 0.5

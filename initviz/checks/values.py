@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from initviz.checks.check import EXACT_VALUE, Check, eps_of, judged, orthogonal_limit, p_text, unjudged
+from initviz.checks.base import Check, eps_of, exact, judged, orthogonal_limit, p_text, unjudged
 from initviz.checks.sampling import TAILS
-from initviz.laws.ensembles import Delta, Ensemble, Haar
+from initviz.laws.ensembles import Ensemble
 from initviz.spectra import Expected, Spectrum
+
+SCORES = np.linspace(-6, 6, 193)
+"""Normal scores at which the quantiles of an extreme singular value are tabulated."""
 
 
 def value_checks(
@@ -15,7 +18,7 @@ def value_checks(
 ) -> tuple[Check, ...]:
     """The largest and smallest singular value, and for an orthogonal draw ‖WᵀW - s²I‖ / s² in units of eps.
 
-    The latter needs singular values that were computed in a wider dtype than the draw, as `study.answer` does.
+    The latter needs singular values that were computed in a wider dtype than the draw, as `observe` can.
     """
     if not len(singular_values):
         return ()
@@ -26,13 +29,13 @@ def value_checks(
         _value_check("largest singular value", spectrum and spectrum.largest, slack, float(singular_values[0])),
         _value_check("smallest singular value", spectrum and spectrum.smallest, slack, float(singular_values[-1])),
     )
-    if not isinstance(ensemble, Haar | Delta) or spectrum is None or spectrum.bulk_count:
+    if not ensemble.block or spectrum is None or spectrum.bulk_count:
         return checks
     values = np.repeat(*zip(*spectrum.points, strict=True))
     scale = values[0] or 1.0
     deviation = float(np.abs((singular_values / scale) ** 2 - (values / scale) ** 2).max()) / eps_of(dtype)
     limit = orthogonal_limit(ensemble)
-    return *checks, judged("deviation from orthogonal", 0.0, 0.0, limit, deviation, "in eps")
+    return *checks, exact("deviation from orthogonal", 0.0, 0.0, limit, deviation, "in eps")
 
 
 def _value_check(name: str, expected: Expected | None, slack: float, observed: float) -> Check:
@@ -41,12 +44,10 @@ def _value_check(name: str, expected: Expected | None, slack: float, observed: f
     if expected is None:
         return unjudged(name, observed)
     if not expected.sd:
-        return judged(
-            name, expected.mean, max(expected.mean - slack, 0.0), expected.mean + slack, observed, EXACT_VALUE
-        )
+        return exact(name, expected.mean, max(expected.mean - slack, 0.0), expected.mean + slack, observed)
     quantile: Callable = expected.quantile or (lambda p: expected.mean + special.ndtri(p) * expected.sd)
     low, high = (float(x) for x in quantile(np.array(TAILS)))
-    scores = np.linspace(-6, 6, 193)
-    score = np.interp(observed, quantile(special.ndtr(scores)), scores)
-    test = p_text(2 * special.ndtr(-abs(score)))
-    return judged(name, expected.mean, max(low - slack, 0.0), high + slack, observed, test)
+    nearest = observed + np.clip(np.clip(observed, low, high) - observed, -slack, slack)
+    score = np.interp(nearest, quantile(special.ndtr(SCORES)), SCORES)
+    probability = float(2 * special.ndtr(-abs(score)))
+    return judged(name, expected.mean, max(low - slack, 0.0), high + slack, observed, probability, p_text(probability))

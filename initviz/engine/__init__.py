@@ -7,8 +7,8 @@ accelerators also for a size bucket; shapes, scales, bounds and fans are traced.
 
 from initviz.engine.apart import singular_values_apart
 from initviz.engine.cores import devices
-from initviz.engine.draws import draw, draw_at, is_shape_free
+from initviz.engine.draws import draw, draw_at, is_shape_free, made_in_parts
 from initviz.engine.summaries import Cancelled, summarize, summarize_array
 
-__all__ = ["Cancelled", "devices", "draw", "draw_at", "is_shape_free", "singular_values_apart", "summarize",
-           "summarize_array"]  # fmt: skip
+__all__ = ["Cancelled", "devices", "draw", "draw_at", "is_shape_free", "made_in_parts", "singular_values_apart",
+           "summarize", "summarize_array"]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -25,25 +25,25 @@ def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="initviz")
 
 
-def on_all_cores(job: Callable[[int], Any], starts: range):
-    """Results of `job(start)` in order, computed on all cores by device and flag in force here; stops early if left."""
-    if len(starts) < 2:
-        yield from map(job, starts)
+def on_all_cores(job: Callable[[Any], Any], pieces: Sequence):
+    """Results of `job(piece)` in order, computed on all cores by device and flag in force here; stops early if left."""
+    if len(pieces) < 2:
+        yield from map(job, pieces)
         return
     device, partitionable = jax.config.jax_default_device, jax.config.jax_threefry_partitionable  # of this thread
 
-    def on_device(start):
+    def on_device(piece):
         with jax.default_device(device), jax.threefry_partitionable(partitionable):
-            return job(start)
+            return job(piece)
 
     # No more in flight than there are cores, so that one session's long summary leaves room for the others'.
-    waiting, pending = iter(starts), deque()
+    waiting, pending = iter(pieces), deque()
     try:
-        for start in islice(waiting, os.cpu_count() or 1):
-            pending.append(_workers().submit(on_device, start))
+        for piece in islice(waiting, os.cpu_count() or 1):
+            pending.append(_workers().submit(on_device, piece))
         while pending:
             result = pending.popleft().result()
-            pending.extend(_workers().submit(on_device, start) for start in islice(waiting, 1))
+            pending.extend(_workers().submit(on_device, piece) for piece in islice(waiting, 1))
             yield result
     finally:
         for future in pending:

@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.random import threefry2x32_p
 
 from initviz.engine.cores import on_all_cores, on_cpu
+from initviz.engine.extend import threefry
+from initviz.engine.summary import PIECE
 from initviz.fans.by_shape import canonical_shape
 from initviz.laws.ensembles import JAX, Ensemble, Iid
 from initviz.laws.real import Law, scale_uniform
@@ -20,12 +21,16 @@ from initviz.matrices import lapack
 BUCKET = 2**12  # smallest padded draw
 STEP = 2**14  # weights that a CPU draws or summarizes at a time, of a piece of which only the beginning is asked for
 WIDE_STEP = 2**22  # the same on an accelerator, which needs more to be busy; it divides 2³²
-PIECE = 2**18  # largest draw made at once on a CPU: it stays in the cache, and the pieces share the cores
 
 
 def is_shape_free(key) -> bool:
     """Whether draws from this key can be made by position: threefry2x32 keys with `jax_threefry_partitionable`."""
     return bool(jax.config.jax_threefry_partitionable) and str(jax.random.key_impl(typed(key))) == "threefry2x32"
+
+
+def made_in_parts(ensemble: Ensemble, key) -> bool:
+    """Whether any part of a draw can be made alone: its entries are independent, and the key has positions."""
+    return ensemble.independent and is_shape_free(key)
 
 
 def typed(key):
@@ -43,8 +48,7 @@ def uniform_at(high_counter, low_counter):
     """A source of the uniforms `jax.random.uniform` would give at these 64-bit positions of a flat draw."""
 
     def uniform(key, dtype, low, high):
-        key_data = jax.random.key_data(key)
-        first, second = threefry2x32_p.bind(key_data[0], key_data[1], high_counter, low_counter)
+        first, second = threefry(jax.random.key_data(key), high_counter, low_counter)
         info = jnp.finfo(dtype)
         width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
         unsigned = np.dtype(f"uint{info.bits}")

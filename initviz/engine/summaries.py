@@ -7,16 +7,17 @@ from dataclasses import fields, replace
 from functools import partial
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
 from initviz.engine.cores import on_all_cores, platform_of
-from initviz.engine.draws import PIECE, STEP, WIDE_STEP, draw, in_dtype, is_shape_free, split, typed
+from initviz.engine.draws import STEP, WIDE_STEP, draw, in_dtype, made_in_parts, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
-from initviz.engine.summary import Bins, Summary
+from initviz.engine.summary import BINS, PIECE, Bins, Summary, parts, pieces
 from initviz.fans.by_shape import canonical_shape
-from initviz.laws.ensembles import Constant, Ensemble, Iid
+from initviz.laws.ensembles import Constant, Ensemble
 from initviz.laws.real import Law
 
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel
@@ -27,23 +28,46 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
 
 
 def summarize_array(weights, bins: Bins) -> Summary:
-    """The summary of weights that exist already, by the same arithmetic as `summarize`."""
-    flat = weights.reshape(-1).astype(jax.dtypes.canonicalize_dtype(weights.dtype), copy=False)
-    if not flat.size:
+    """The summary of weights that exist already, by the same arithmetic as `summarize`.
+
+    In double precision where jax would round them: 64 bits while x64 is off, and integers.
+    """
+    if not weights.size:
         return Summary.empty(bins)
-    wide = wide_dtype(flat.dtype)
+    exact = jnp.issubdtype(weights.dtype, jnp.inexact) and jax.dtypes.canonicalize_dtype(weights.dtype) == weights.dtype
+    wide = wide_dtype(weights.dtype)
     numbers = rounded(bins, wide)
-    if not isinstance(flat, np.ndarray):
-        step = min(flat.size, WIDE_STEP)
+    if exact and not isinstance(weights, np.ndarray):
+        flat, step = weights.reshape(-1), min(weights.size, WIDE_STEP)
         return summary_of(bins, summarize_values(flat, np.uint32(flat.size), numbers, wide, step))
 
-    def job(start: int) -> Summary:
-        part = flat[start : start + PIECE]
-        padded = np.zeros(PIECE, part.dtype)
-        padded[: part.size] = part
-        return summary_of(bins, summarize_values(padded, np.uint32(part.size), numbers, wide, STEP))
+    def job(piece: np.ndarray) -> Summary:
+        if not exact:
+            return summarize_doubles(parts(piece), bins)
+        padded = np.zeros(PIECE, piece.dtype)
+        padded[: piece.size] = piece
+        return summary_of(bins, summarize_values(padded, np.uint32(piece.size), numbers, wide, STEP))
 
-    return sum(on_all_cores(job, range(0, flat.size, PIECE)), Summary.empty(bins))
+    return sum(on_all_cores(job, list(pieces(np.asarray(weights)))), Summary.empty(bins))
+
+
+def summarize_doubles(values: np.ndarray, bins: Bins) -> Summary:
+    """The summary of real numbers in double precision, by NumPy."""
+    with np.errstate(over="ignore", invalid="ignore"):  # what is far beyond the bins may have an infinite square
+        finite = values[np.isfinite(values)]
+        centred = (finite - bins.pivot) / bins.width
+        place = np.clip(np.floor((finite - bins.low) / bins.width), -1, BINS).astype(np.int64) + 1
+        return Summary(
+            bins,
+            finite.size,
+            values.size - finite.size,
+            finite.size - int(np.count_nonzero(finite)),
+            float(centred.sum()),
+            float(centred @ centred),
+            float(finite.min(initial=np.inf)),
+            float(finite.max(initial=-np.inf)),
+            np.bincount(place, minlength=BINS + 2),
+        )
 
 
 def summarize(
@@ -76,16 +100,16 @@ def summarize(
         TypeError, ValueError: no key, no shape or no dtype, or a pattern of constants does not fit the shape.
     """
     key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
-    if isinstance(ensemble, Iid) and is_shape_free(key):
+    if made_in_parts(ensemble, key):
         bins = bins or Bins.of(ensemble.marginal)
         spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
-        parts = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
+        found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
     else:
         whole = _summarize_constant if isinstance(ensemble, Constant) else _summarize_whole
         part = whole(ensemble, shape, dtype, key, bins)
-        bins, parts = part.bins, [(1.0, part)]
+        bins, found = part.bins, [(1.0, part)]
     result = Summary.empty(bins)
-    for share, part in parts:
+    for share, part in found:
         result += part
         if progress:
             progress(share)
@@ -110,8 +134,8 @@ def _by_cores(law: Law, key, size: int, dtype, bins: Bins) -> Iterator[tuple[flo
 
 def _summarize_whole(ensemble: Ensemble, shape, dtype, key, bins: Bins | None) -> Summary:
     """The summary of a draw that cannot be made in parts."""
-    weights, marginal = draw(ensemble, key, shape, dtype), ensemble.marginal
-    return summarize_array(weights, bins or (Bins.of(marginal) if marginal else Bins.covering(np.asarray(weights))))
+    weights = draw(ensemble, key, shape, dtype)
+    return summarize_array(weights, bins or Bins.fitting(ensemble.marginal, weights))
 
 
 def _summarize_constant(ensemble: Constant, shape, dtype, key, bins: Bins | None) -> Summary:
@@ -119,8 +143,7 @@ def _summarize_constant(ensemble: Constant, shape, dtype, key, bins: Bins | None
     pattern = np.shape(ensemble.value)
     size = np.broadcast_to(np.zeros(pattern), shape).size  # raises where the pattern does not fit
     values = np.asarray(draw(ensemble, key, pattern, dtype))
-    if bins is None:
-        bins = Bins.of(ensemble.marginal) if ensemble.marginal else Bins.covering(values)
+    bins = bins or Bins.fitting(ensemble.marginal, values)
     if not size:
         return Summary.empty(bins)
     one, times = summarize_array(values, bins), size // values.size

@@ -1,9 +1,11 @@
 """What is kept of a draw: counts, moments, extremes and a histogram, as a monoid."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from initviz.laws.by_value import ByValue
 from initviz.laws.marginals import Marginal
 
 BINS = 128
@@ -18,6 +20,31 @@ NARROWEST = 1e-33  # of all bins together: in float32 the width of one is a norm
 def _widened(low: float, high: float) -> tuple[float, float]:
     margin = max(1e-6 * (high - low) or 0.5 * abs(low) or 0.5, (NARROWEST - (high - low)) / 2)
     return low - margin, high + margin
+
+
+PIECE = 2**18
+"""Most weights that a CPU draws or summarizes at once: they stay in the cache, and the pieces share the cores."""
+
+
+def pieces(weights: np.ndarray) -> Iterator[np.ndarray]:
+    """The weights of an array of any layout in flat pieces of at most `PIECE`, without a copy of the whole.
+
+    In the order of memory where that is without gaps.
+    """
+    if weights.flags.forc or weights.size <= PIECE:
+        flat = weights.ravel(order="K")
+        yield from (flat[start : start + PIECE] for start in range(0, flat.size, PIECE))
+        return
+    longest = int(np.argmax(weights.shape))
+    for half in np.array_split(weights, 2, axis=longest):
+        yield from pieces(half)
+
+
+def parts(weights: np.ndarray) -> np.ndarray:
+    """Flat weights as real numbers in double precision: themselves, or both parts of complex ones."""
+    if np.iscomplexobj(weights):
+        weights = np.concatenate([weights.real, weights.imag])
+    return weights.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -54,16 +81,33 @@ class Bins:
 
     @classmethod
     def covering(cls, values: np.ndarray):
-        """Bins over the finite values themselves, for a draw without a known law."""
-        finite = values[np.isfinite(values)]
-        if not finite.size:
-            return cls(-0.5, 0.5, 0.0)
-        low, high = float(finite.min()), float(finite.max())
-        return cls(*_widened(low, high), float(finite.mean()))
+        """Bins over the finite values themselves, or parts of complex ones."""
+        low, high, total, count = np.inf, -np.inf, 0.0, 0
+        for piece in pieces(np.asarray(values)):
+            real = parts(piece)
+            finite = real[np.isfinite(real)]
+            low, high = finite.min(initial=low), finite.max(initial=high)
+            total, count = total + float(finite.sum()), count + finite.size
+        return cls(*_widened(float(low), float(high)), total / count) if count else cls(-0.5, 0.5, 0.0)
+
+    @classmethod
+    def fitting(cls, marginal: Marginal | None, values):
+        """Bins over the support of a law, or over the values where none is known."""
+        return cls.of(marginal) if marginal else cls.covering(values)
+
+    @classmethod
+    def union(cls, *bins: "Bins"):
+        """The narrowest bins over all of these, so that what is summarized in them can be compared.
+
+        >>> Bins.union(Bins(-1.0, 2.0, 0.0), Bins(0.0, 3.0, 1.0))
+        Bins(low=-1.0, high=3.0, pivot=0.5)
+        """
+        pivot = sum(each.pivot for each in bins) / len(bins)
+        return cls(min(each.low for each in bins), max(each.high for each in bins), pivot)
 
 
-@dataclass(frozen=True)
-class Summary:
+@dataclass(frozen=True, eq=False)
+class Summary(ByValue):
     """Statistics of many weights; `a + b` is the summary of both together. Complex weights count as two real parts.
 
     `count` is of finite values; `histogram` has BINS + 2 entries, below and above the bins included.
@@ -95,13 +139,6 @@ class Summary:
                   "maximum": max(self.maximum, other.maximum)}  # fmt: skip
         sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name not in lesser}
         return Summary(**lesser, **sums)
-
-    def __eq__(self, other):
-        return isinstance(other, Summary) and all(
-            np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
-        )
-
-    __hash__ = None
 
     @property
     def mean(self) -> float:

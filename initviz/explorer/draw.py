@@ -3,7 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 from initviz.explorer.layout import side_by_side, wrapping_row
 from initviz.live.controls import Link
 from initviz.live.feed import Feed
@@ -40,7 +40,7 @@ class Draw:
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
         self._links: list[Link] = []
-        self._drawn: Result | None = None
+        self._drawn: Answer | None = None
         feed.subscribe(self._show)
         feed.subscribe(self._show_words, "answer", delay=SETTLED)
 
@@ -70,13 +70,11 @@ class Draw:
         )  # fmt: skip
         return pn.Column(ways, plots, self.plots["fans"], self._advice, words, folded, **wide)
 
-    def _pictures(self, answer: Result) -> tuple[Picture, ...]:
+    def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
-        size = answer.unfolding.size if answer.unfolding else (0, 0)
-        marginal, dtype = answer.plan.ensemble.marginal, answer.question.dtype
         return (
-            histogram(answer.summary, marginal, dtype, answer.band, answer.reach, study.weights_as),
-            spectrum(answer.singular_values, answer.spectrum, size, study.spectrum_as),
+            histogram(answer, kind=study.weights_as),
+            spectrum(answer, kind=study.spectrum_as),
             fans(answer.plan.shape, answer.plan.roles),
         )
 
@@ -87,7 +85,8 @@ class Draw:
         self.redraw()
         question, plan = answer.question, answer.plan
         layer = question.layer.kind.title if question.layer.kind.sums else ""
-        self._title.object = text.headline(question.initializer, plan, question.seed, question.device, layer)
+        given = question.weights is not None
+        self._title.object = text.headline(question.initializer, plan, question.seed, question.device, layer, given)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
         self._notes.object = text.notice("status", (*plan.warnings, *filter(None, said)))
         self._table.object = text.checks_table(answer.checks)

@@ -19,6 +19,7 @@ from initviz.initializers.plan import Plan, Step
 from initviz.laws.ensembles import JAX, Iid, JaxTools
 from initviz.laws.real import Law
 from initviz.matrices.unfolding import unfold
+from initviz.wording import plain
 
 
 class Initializer(param.Parameterized):
@@ -180,18 +181,17 @@ def _range_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]
     ensemble = steps[-1].value
     if not jnp.issubdtype(dtype, jnp.inexact) or dtype.itemsize < 2 or np.ndim(getattr(ensemble, "value", 0)):
         return ()
-    law = getattr(ensemble, "law", None)
-    typical = law.power**0.5 if law else abs(getattr(ensemble, "value", 1.0))
+    typical = ensemble.law.power**0.5 if ensemble.independent else abs(getattr(ensemble, "value", 1.0))
     info = jnp.finfo(dtype)
     smallest, largest = float(info.tiny), float(info.max)
     if 0 < typical < smallest:
         return (
-            f"Weights of about {typical:.2g} are below {smallest:.2g}, the smallest normal number of {dtype}: "
-            "they may come out 0. Use a larger scale or a wider dtype.",
+            f"Weights of about {plain(typical, 2)} are below {plain(smallest, 2)}, the smallest normal number of "
+            f"{dtype}: they may come out 0. Use a larger scale or a wider dtype.",
         )
     if largest < typical < math.inf:
         return (
-            f"Weights of about {typical:.2g} are beyond {largest:.2g}, the largest number of {dtype}: "
+            f"Weights of about {plain(typical, 2)} are beyond {plain(largest, 2)}, the largest number of {dtype}: "
             "they come out infinite. Use a smaller scale or a wider dtype.",
         )
     return ()
@@ -200,7 +200,7 @@ def _range_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]
 def _dtype_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]:
     """What a small dtype does to a draw, from the list of all values that it can produce."""
     ensemble = steps[-1].value
-    if not isinstance(ensemble, Iid) or ensemble.law.complex or jnp.finfo(dtype).bits > 16:
+    if not ensemble.independent or ensemble.complex or jnp.finfo(dtype).bits > 16:
         return ()
     count = 2 ** jnp.finfo(dtype).nmant
     advice = "Draw in float32 and cast the weights to avoid it."

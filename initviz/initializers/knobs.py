@@ -16,7 +16,7 @@ from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
 from initviz.laws.complex import LAWS, check_distribution
 from initviz.laws.real import Number
 from initviz.settings.knobs import Choice, Knob, number_text
-from initviz.wording import shortened
+from initviz.wording import quoted
 
 
 def is_traced(*values: object) -> bool:
@@ -57,7 +57,7 @@ class Scalar(Knob[Number]):
         number = np.asarray(val)
         if number.ndim or (number.dtype.kind not in "fiub" and not jnp.issubdtype(number.dtype, jnp.floating)):
             raise NotOneNumberError(
-                f"{self.name} must be one real number, got {shortened(val)}. Pass for instance {self.allowed}."
+                f"{self.name} must be one real number, got {quoted(val)}. Pass for instance {self.allowed}."
             )
         low, high = self.bounds or (None, None)
         if math.isnan(number) or (low is not None and number < low) or (high is not None and number > high):
@@ -108,7 +108,7 @@ class Value(Knob[ArrayLike]):
 
     def _validate(self, val: Any) -> None:
         if not is_traced(val) and np.asarray(val).dtype.kind in "OUS":
-            raise TypeError(f"{self.name} must be {self.wanted}, got {shortened(val)}. Pass for instance 0.5.")
+            raise TypeError(f"{self.name} must be {self.wanted}, got {quoted(val)}. Pass for instance 0.5.")
 
     def read(self, text: str) -> ArrayLike:
         """A number, such as 0.5, nan or 1+2j, or an array as nested lists of them: [[0.5, 1], [2, 3]]."""

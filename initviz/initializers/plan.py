@@ -1,17 +1,18 @@
 """Steps and plans: how arguments and a shape became the ensemble that is sampled."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from initviz.laws.ensembles import Ensemble, same
+from initviz.laws.by_value import ByValue
+from initviz.laws.ensembles import Ensemble
 from initviz.matrices.unfolding import Unfolding
 from initviz.wording import number
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass(frozen=True, eq=False)
+class Step(ByValue):
     """One step: what it is called, its formula, the formula with the numbers in it, and its value."""
 
     name: str
@@ -19,11 +20,6 @@ class Step:
     value: Any
     numbers: str = ""
     note: str = ""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Step) and all(
-            same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
-        )
 
     @property
     def latex(self) -> str:

@@ -53,6 +53,7 @@ class ComplexNormal(ComplexLaw):
 
     scale: Number | Root
 
+    gaussian = True
     formula = r"\mathcal{CN}(0,\ \sigma^2)"
 
     @property

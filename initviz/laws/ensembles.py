@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from initviz.laws.by_value import ByValue
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
 from initviz.laws.real import Law, Normal
@@ -62,13 +63,44 @@ class JaxTools:
 JAX = JaxTools()
 
 
-@dataclass(frozen=True)
-class Iid:
+class EnsembleBase(ByValue):
+    """What is asked of every ensemble, with the answers that most of them give."""
+
+    law: Law | None
+    """The law that independent entries are drawn from; None where the entries depend on each other or do not vary."""
+    block: "Haar | None"
+    """The orthogonal matrix in it; None where there is none."""
+    complex: bool
+    """Whether its entries are complex, so that each has two real parts."""
+    fixed_norm = True
+    """Whether the mean square of the entries is the same in every draw."""
+    sparse = False
+    """Whether entries are 0 by rule."""
+
+    @property
+    def independent(self) -> bool:
+        """Whether the entries are drawn independently of each other."""
+        return self.law is not None
+
+    @property
+    def parts(self) -> int:
+        """Real parts of an entry: 2 if complex."""
+        return 2 if self.complex else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Iid(EnsembleBase):
     """Independent entries of one law."""
 
     law: Law
 
+    block = None
     fixed_norm = False
+
+    @property
+    def complex(self) -> bool:
+        """As the law is."""
+        return self.law.complex
 
     def sample(self, key, shape, dtype, tools: Tools = JAX):
         """Weights: shape and dtype as asked."""
@@ -108,22 +140,15 @@ class Iid:
         return Union(tuple((Spiked(bulk, mean * at), times) for at, times in mean_responses(taps, sizes)))
 
 
-def same(a, b) -> bool:
-    """Whether two values are equal, arrays as a whole."""
-    return np.array_equal(a, b) if np.ndim(a) or np.ndim(b) else bool(a == b)
-
-
-@dataclass(frozen=True)
-class Constant:
+@dataclass(frozen=True, eq=False)
+class Constant(EnsembleBase):
     """Every entry the same value (or a pattern of values broadcast over the shape)."""
 
     value: Any
     complex: bool = False
 
-    fixed_norm = True
-
-    def __eq__(self, other):
-        return isinstance(other, Constant) and same(self.value, other.value) and self.complex == other.complex
+    law = None
+    block = None
 
     def sample(self, key, shape, dtype, tools: Tools = JAX):
         """Weights: shape and dtype as asked; the key is ignored."""
@@ -166,8 +191,8 @@ class Constant:
         return Points((*kept, (0.0, zeros)), ("rank one",) * len(kept) + ("zeros",))
 
 
-@dataclass(frozen=True)
-class Haar:
+@dataclass(frozen=True, eq=False)
+class Haar(EnsembleBase):
     """`scale` times a Haar-distributed matrix with orthonormal rows or columns, whichever are fewer.
 
     The tensor is a `rows` × `columns` matrix whose columns run along `column_axis` (counted from the front).
@@ -179,7 +204,12 @@ class Haar:
     column_axis: int
     complex: bool = False
 
-    fixed_norm = True
+    law = None
+
+    @property
+    def block(self) -> "Haar":
+        """The matrix itself."""
+        return self
 
     def sample(self, key, shape, dtype, tools: Tools = JAX):
         """Weights: Gaussian, QR, signs, transpose if wide, reshape, scale; zeros of no size where a size is 0."""
@@ -232,14 +262,20 @@ class Haar:
         return min(self.rows, self.columns), max(self.rows, self.columns)
 
 
-@dataclass(frozen=True)
-class Delta:
+@dataclass(frozen=True, eq=False)
+class Delta(EnsembleBase):
     """A convolution kernel that is 0 but for its centre tap, which is a Haar matrix from inputs to outputs."""
 
     block: Haar
     taps: tuple[int, ...]
 
-    fixed_norm = True
+    law = None
+    sparse = True
+
+    @property
+    def complex(self) -> bool:
+        """As the block is."""
+        return self.block.complex
 
     @property
     def centre(self) -> tuple[int, ...]:
@@ -278,5 +314,4 @@ class Delta:
         return Points.repeated(float(self.block.scale), math.prod(sizes) * min(inputs, outputs))
 
 
-# Every ensemble has `fixed_norm`: whether the mean square of the entries is the same in every draw.
 Ensemble = Iid | Constant | Haar | Delta

@@ -69,6 +69,16 @@ def _standard_moments(family: Any, shape_arguments: tuple[float, ...]) -> tuple[
 class Marginal:
     """The law of one weight. Subclasses give `distribution`, and `atoms` where single values carry mass."""
 
+    complex = False
+    """Whether it is the law of either part of a complex weight."""
+    gaussian = False
+    """Whether sums of draws are normal and sums of their squares χ², exactly."""
+
+    @property
+    def standard(self) -> tuple["Marginal", float]:
+        """The law of weight / scale, and the scale in units of the weights."""
+        return self, 1.0
+
     @property
     def distribution(self) -> Distribution | None:
         """The continuous part, or None where there is none."""
@@ -203,6 +213,11 @@ class Sphere(Marginal):
 
     radius: float
     dimension: int
+
+    @property
+    def standard(self):
+        """On the unit sphere, and the radius."""
+        return Sphere(1.0, self.dimension), float(self.radius)
 
     @cached_property
     def distribution(self) -> Distribution:

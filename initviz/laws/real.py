@@ -7,7 +7,7 @@ and the list of all values a small dtype can produce.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Protocol, Self, TypeVar, dataclass_transform
 
@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from initviz.laws.by_value import ByValue
 from initviz.laws.marginals import Distribution, Marginal, PointMass
 from initviz.wording import number, squared
 
@@ -36,7 +37,7 @@ def _pytree(*static: str) -> Callable[[type[T]], type[T]]:
     """Register a dataclass as a pytree; fields named in `static` are structure, the others are traced numbers."""
 
     def register(cls: type[T]) -> type[T]:
-        frozen: Any = dataclass(frozen=True)(cls)
+        frozen: Any = dataclass(frozen=True, eq=False)(cls)
         data = [f.name for f in fields(frozen) if f.name not in static]
         return jax.tree_util.register_dataclass(frozen, data_fields=data, meta_fields=list(static))
 
@@ -44,7 +45,7 @@ def _pytree(*static: str) -> Callable[[type[T]], type[T]]:
 
 
 @_pytree("times", "over")
-class Root:
+class Root(ByValue):
     """√(times · variance) / over, rounded in the dtype of the draw as jax does: a variance is cast before its root."""
 
     variance: Number
@@ -63,7 +64,7 @@ def _in_dtype(scale: Number | Root, dtype: np.dtype) -> jax.Array:
     return root if scale.over == 1 else root / jnp.asarray(scale.over, dtype)
 
 
-class Law(Marginal):
+class Law(ByValue, Marginal):
     """A law that can be drawn. `scale` multiplies a standard draw."""
 
     scale: Number | Root
@@ -99,6 +100,12 @@ class Law(Marginal):
     def marginal(self) -> Marginal:
         """This law, or the point mass it shrinks to when its scale is 0."""
         return PointMass(0.0) if float(self.scale) == 0 else self
+
+    @property
+    def standard(self) -> tuple["Law", float]:
+        """The law of scale 1, all numbers as floats, and the scale."""
+        numbers = {f.name: float(getattr(self, f.name)) for f in fields(self)} | {"scale": 1.0}
+        return replace(self, **numbers), float(self.scale)
 
     @property
     def power(self) -> float:
@@ -195,6 +202,7 @@ class Normal(Law):
 
     scale: Number | Root
 
+    gaussian = True
     formula = r"\mathcal{N}(0,\ \sigma^2)"
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from initviz.initializers import (
+    THEMSELVES,
     Initializer,
     glorot_uniform,
     lecun_normal,
@@ -17,11 +18,10 @@ from initviz.initializers import (
 )
 from initviz.initializers.plan import Plan
 from initviz.initializers.scaling import VarianceScaling
-from initviz.laws.ensembles import Constant, Delta, Ensemble, Haar, Iid
+from initviz.laws.ensembles import Constant, Ensemble, Haar
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.layers import Layer
 
-IN_JAX = {"zeros": "zeros", "ones": "ones"}  # functions of (key, shape), and none is called zeros_init
 KERAS_DISTRIBUTIONS = {"truncated_normal": "truncated_normal", "normal": "untruncated_normal", "uniform": "uniform"}
 
 
@@ -52,7 +52,7 @@ def translate(initializer: Initializer, plan: Plan, layer: Layer) -> tuple[Trans
 
 
 def _call(initializer: Initializer) -> str:
-    return IN_JAX.get(initializer.function) or repr(initializer)
+    return initializer.function if initializer.function in THEMSELVES else repr(initializer)
 
 
 # What fills a tensor `weight` by a law: kind of law -> code
@@ -81,8 +81,8 @@ def _digits(x) -> str:
 
 
 def _written(table: dict[type, Callable[[Any], str]], ensemble: Ensemble) -> str:
-    law = ensemble.law if isinstance(ensemble, Iid) else ensemble
-    if isinstance(ensemble, Iid) and not float(law.scale):
+    law = ensemble.law or ensemble
+    if ensemble.independent and not float(law.scale):
         law = Constant(0.0)  # what random laws shrink to, and frameworks refuse
     elif isinstance(law, TruncatedNormal) and np.isinf([float(law.lower), float(law.upper)]).all():
         law = Normal(law.scale)
@@ -94,7 +94,7 @@ def _torch(plan: Plan) -> Translation:
     if refused:
         return refused
     note = ""
-    if isinstance(plan.ensemble, Haar):
+    if plan.ensemble.block:
         note = "For a weight with outputs first, as in nn.Linear and nn.Conv2d."
     return Translation("PyTorch", f"torch.nn.init.{_written(TORCH, plan.ensemble)}", note)
 
@@ -112,7 +112,7 @@ def _keras(initializer: Initializer, plan: Plan, layer: Layer) -> Translation:
                 f"keras.initializers.VarianceScaling(scale={_digits(initializer.scale)}, mode={initializer.mode!r}, "
                 f"distribution={KERAS_DISTRIBUTIONS[initializer.distribution]!r})",
             )
-    law = getattr(plan.ensemble, "law", None)
+    law = plan.ensemble.law
     if isinstance(law, TruncatedNormal) and (-float(law.lower), float(law.upper)) not in ((2.0, 2.0), (np.inf, np.inf)):
         return Translation("Keras", "", "Keras cuts a normal at ±2 standard deviations only.")
     return Translation("Keras", f"keras.initializers.{_written(KERAS, plan.ensemble)}")
@@ -122,13 +122,15 @@ def _refused(framework: str, plan: Plan) -> Translation | None:
     """Why a law has no counterpart outside jax."""
     if plan.dtype.kind == "c":
         return Translation(framework, "", f"{framework} initializes no complex weights.")
-    if isinstance(plan.ensemble, Delta):
+    block = plan.ensemble.block
+    if plan.ensemble.sparse:
         return Translation(framework, "", f"{framework} has no delta-orthogonal kernel.")
-    if isinstance(plan.ensemble, Haar) and plan.ensemble.column_axis != len(plan.shape) - 1:
+    if block and block.column_axis != len(plan.shape) - 1:
         return Translation(framework, "", f"{framework} orthogonalizes against the outputs only.")
-    if isinstance(plan.ensemble, Constant) and not np.isfinite(np.asarray(plan.ensemble.value)).all():
+    marginal = plan.ensemble.marginal
+    if marginal and not np.isfinite(marginal.mean):
         return Translation(framework, "", "The value is not finite.")
-    if isinstance(plan.ensemble, Constant) and np.ndim(plan.ensemble.value):
+    if marginal is None:
         return Translation(framework, "", f"{framework} has no initializer for a pattern of values.")
     if not plan.size:
         return Translation(framework, "", "No weights.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import param
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 
 
 def ignore(share: float) -> None:
@@ -13,7 +13,7 @@ def ignore(share: float) -> None:
 
 
 class Probe(param.Parameterized):
-    """A closer look at the draw of a `Result`. `answer` is headless and may take long: it reports its progress."""
+    """A closer look at the draw of a `Answer`. `answer` is headless and may take long: it reports its progress."""
 
     title = ""
     """How the view is called."""
@@ -24,7 +24,7 @@ class Probe(param.Parameterized):
     share = 1.0
     """Most of the time that such looks may take, on all pages of a server together."""
 
-    def answer(self, result: Result, progress: Callable[[float], None] = ignore) -> Any:
+    def answer(self, result: Answer, progress: Callable[[float], None] = ignore) -> Any:
         """A frozen dataclass with everything the view shows.
 
         Args:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initviz.answers.answer import Result
+from initviz.answers.answer import Answer
 from initviz.layers import Conv, RawShape
 from initviz.matrices.convolutions import convolution_spectrum
 from initviz.probes.base import Probe, ignore
@@ -19,7 +19,7 @@ LARGEST_KERNEL = 2**25
 class ConvolutionResult:
     """Singular values of the layer as a linear map on a whole input, and of the flattened kernel."""
 
-    result: Result
+    result: Answer
     sizes: tuple[int, ...]
     """Of the input, one per spatial axis."""
     singular_values: np.ndarray

@@ -8,13 +8,13 @@ import numpy as np
 
 from initviz import engine
 from initviz.initializers.plan import Plan
-from initviz.laws.ensembles import Ensemble, Haar, Iid
-from initviz.laws.real import Normal
+from initviz.laws.ensembles import Ensemble
 from initviz.matrices.svd import singular_values
 from initviz.matrices.unfolding import unfold
 from initviz.probes.base import Probe, ignore
 from initviz.settings.knobs import Count
 from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents
+from initviz.wording import plain
 
 LARGEST_WIDTH = 512
 """Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""
@@ -83,9 +83,9 @@ def _double(weights: np.ndarray) -> np.ndarray:
 
 def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum | None, str]:
     """The law of the singular values of a product of square layers, or None and why there is none."""
-    if isinstance(ensemble, Haar):
-        return Points.repeated(float(ensemble.scale) ** layers, width), ""
-    if not isinstance(ensemble, Iid) or not ensemble.law.power:
+    if ensemble.block:
+        return Points.repeated(float(ensemble.block.scale) ** layers, width), ""
+    if not ensemble.independent or not ensemble.law.power:
         return None, "No law of products is known for this initializer."
     if ensemble.marginal.mean:
         return None, "The entries have a mean, whose outlier rules the product: no law of wide layers is drawn."
@@ -94,8 +94,8 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
             f"The law of wide layers (Fuss–Catalan) needs a width far above the depth; {width} is less than "
             f"{LIMIT} × {layers}, so it is not drawn."
         )
-        if isinstance(ensemble.law, Normal):
+        if ensemble.law.gaussian and not ensemble.complex:
             growth = ensemble.law.power**0.5 * math.exp(lyapunov_exponents(width)[0])
-            note += f" In the long run every layer multiplies the largest value by {growth:.4g} (Newman 1986)."
+            note += f" In the long run every layer multiplies the largest value by {plain(growth)} (Newman 1986)."
         return None, note
     return FussCatalan(width, ensemble.law.power**0.5, layers), ""

@@ -7,15 +7,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz import engine
-from initviz.answers.answer import WHOLE, Result
+from initviz.answers.answer import Answer
+from initviz.checks.observation import WHOLE
 from initviz.engine.summary import Bins
-from initviz.laws.ensembles import Iid
 from initviz.laws.marginals import Marginal
 from initviz.laws.real import Law, Root, TruncatedNormal
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings.choices import DTYPES, LARGEST, WIDE_DTYPES
 from initviz.settings.knobs import Choice
+from initviz.wording import plain
 
 REAL = tuple(name for name in DTYPES if not name.startswith("complex"))
 PICTURE_BINS = 256
@@ -63,7 +64,7 @@ class PrecisionResult:
     """Of one weight, in exact arithmetic."""
 
 
-def _draw(result: Result, dtype: str) -> np.ndarray:
+def _draw(result: Answer, dtype: str) -> np.ndarray:
     """The leading weights of the question in another dtype, at most WHOLE; TypeError where there is no such draw."""
     question = result.question
     plan = question.initializer.plan(result.plan.shape, dtype)
@@ -71,11 +72,11 @@ def _draw(result: Result, dtype: str) -> np.ndarray:
     return np.asarray(engine.draw(plan.ensemble, question.key, shape, plan.dtype))
 
 
-def _row(result: Result, dtype: str, way: str, weights: np.ndarray) -> Row:
+def _row(result: Answer, dtype: str, way: str, weights: np.ndarray) -> Row:
     """What was seen of weights of a dtype."""
     values = Values.of(weights)
     plan = result.question.initializer.plan(result.plan.shape, "float32" if way == CAST else dtype)
-    law, marginal = getattr(plan.ensemble, "law", None), plan.ensemble.marginal
+    law, marginal = plan.ensemble.law, plan.ensemble.marginal
     if marginal is None or not marginal.std or not np.isfinite(marginal.std):
         return Row(dtype, way, values)
     mean, std = marginal.mean, marginal.std
@@ -102,7 +103,7 @@ class Precision(Probe):
 
     dtype = Choice(REAL, default="bfloat16", doc="The dtype to look at closely.")
 
-    def answer(self, result: Result, progress=ignore) -> PrecisionResult:
+    def answer(self, result: Answer, progress=ignore) -> PrecisionResult:
         """Rows for every dtype, a picture and sentences for the chosen one.
 
         Raises:
@@ -149,13 +150,13 @@ class Precision(Probe):
         )
 
 
-def _check(result: Result) -> None:
+def _check(result: Answer) -> None:
     size, question = result.plan.size, result.question
     if not size:
         raise ValueError(f"precision needs weights, got none in {result.plan.shape}. Use sizes of at least 1.")
     with question.in_force():
-        in_part = isinstance(result.plan.ensemble, Iid) and engine.is_shape_free(question.key)
-    if size > WHOLE and not in_part:
+        in_parts = engine.made_in_parts(result.plan.ensemble, question.key)
+    if size > WHOLE and not in_parts:
         raise ValueError(
             f"precision draws at most {WHOLE:,} weights where they cannot be drawn in part, got {size:,} of "
             f"{result.plan.initializer} by {question.generator}. Make an axis smaller."
@@ -164,7 +165,7 @@ def _check(result: Result) -> None:
 
 def _edges(marginal, seen: list[Values]) -> np.ndarray:
     values = np.concatenate([part.values for part in seen] or [np.zeros(0)])
-    bins = Bins.of(marginal) if marginal else Bins.covering(values)
+    bins = Bins.fitting(marginal, values)
     low, high = min(bins.low, values.min(initial=np.inf)), max(bins.high, values.max(initial=-np.inf))
     return np.linspace(low, high, PICTURE_BINS + 1)
 
@@ -175,12 +176,12 @@ def _histogram(row: Row, edges: np.ndarray) -> np.ndarray:
     return np.histogram(row.values.values, edges, weights=row.values.counts)[0].astype(np.int64)
 
 
-def explain(result: Result, drawn: Row, cast: Row) -> tuple[str, ...]:
+def explain(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     """What there is to see in a dtype, in sentences with the numbers of this question, computed from its law."""
     dtype, ensemble = drawn.dtype, result.plan.ensemble
     if drawn.note:
         return (f"jax refuses to draw {dtype}: {drawn.note}", *_mended(drawn, cast))
-    if not isinstance(ensemble, Iid) or not float(ensemble.law.scale):
+    if not ensemble.independent or not float(ensemble.law.scale):
         distinct = len(drawn.values.values)
         return (f"Here {dtype} rounds the weights once, at the end: {distinct:,} distinct values.",)
     if ensemble.law.complex:
@@ -215,24 +216,24 @@ def _lost(law: Law, dtype: str, exact: Grid) -> list[str]:
     elif exact.bad:
         said.append(
             f"{exact.bad} of {exact.count} come out {'NaN' if no_infinity else 'infinite'}: they are beyond "
-            f"{float(jnp.finfo(dtype).max):g}, the largest number of {dtype}."
+            f"{plain(float(jnp.finfo(dtype).max))}, the largest number of {dtype}."
         )
     if exact.zeros:
         why, tiny = "", jnp.finfo(dtype).smallest_subnormal
         if isinstance(law.scale, Root) and not np.array(law.scale.variance).astype(jnp.dtype(dtype)):
             variance = float(law.scale.variance)
-            why = f": jax rounds the variance {variance:.3g} to {dtype}, whose least number is {tiny:.3g}"
+            why = f": jax rounds the variance {plain(variance, 3)} to {dtype}, whose least number is {plain(tiny, 3)}"
         said.append(f"{exact.zeros:,} of {exact.count:,} uniforms give exactly 0{why}.")
     return said
 
 
-def _shifted(result: Result, exact: Grid, marginal, drawn: Row) -> list[str]:
+def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
     """The bias, and the singular value it becomes."""
     bias = (exact.mean - marginal.mean) / marginal.std
     standard_errors = abs(bias) * drawn.values.count**0.5
     said = [
-        f"Uniforms are rounded down to their grid, so the exact mean of a {drawn.dtype} weight is {bias:+.3g} σ off: "
-        f"{standard_errors:.3g} standard errors for {drawn.values.count:,} weights."
+        f"Uniforms are rounded down to their grid, so the exact mean of a {drawn.dtype} weight is "
+        f"{plain(bias, 3, '+')} σ off: {plain(standard_errors, 3)} standard errors for {drawn.values.count:,} weights."
     ]
     if marginal.mean:
         return said  # the law's own mean is an outlier already
@@ -250,8 +251,8 @@ def _shifted(result: Result, exact: Grid, marginal, drawn: Row) -> list[str]:
 
         spectrum = Spiked(MarchenkoPastur(rows, columns, exact.std), abs(exact.mean))
         said.append(
-            f"Here, at {rows:,} × {columns:,}, it should be {spectrum.outlier:.4g}, beyond the bulk's edge "
-            f"{spectrum.bulk.edges[1]:.4g}."
+            f"Here, at {rows:,} × {columns:,}, it should be {plain(spectrum.outlier)}, beyond the bulk's edge "
+            f"{plain(spectrum.bulk.edges[1])}."
         )
     return said
 
@@ -260,15 +261,23 @@ def _cut(dtype: str, exact: Grid, marginal) -> list[str]:
     """Where the tails end."""
     low, high = ((end - marginal.mean) / marginal.std for end in (exact.low, exact.high))
     ends = [(end - marginal.mean) / marginal.std for end in marginal.support]
-    allowed = "has no ends" if np.isinf(ends).any() else f"ends at {ends[0]:+.3f} σ and {ends[1]:+.3f} σ"
-    return [f"A {dtype} draw ends at {low:+.3f} σ and {high:+.3f} σ from the mean; the law {allowed}."]
+    allowed = (
+        "has no ends" if np.isinf(ends).any() else f"ends at {plain(ends[0], 4, '+')} σ and {plain(ends[1], 4, '+')} σ"
+    )
+    return [
+        f"A {dtype} draw ends at {plain(low, 4, '+')} σ and {plain(high, 4, '+')} σ from the mean; the law {allowed}."
+    ]
 
 
 def _mended(drawn: Row, cast: Row) -> list[str]:
     """What drawing in float32 and casting does."""
     if cast.way != CAST:
         return []
-    before = "" if drawn.deviation is None else f" instead of {drawn.deviation:+.3g}"
-    after = "" if cast.deviation is None else f", and its mean is {cast.deviation:+.3g} standard errors off{before}"
+    before = "" if drawn.deviation is None else f" instead of {plain(drawn.deviation, 3, '+')}"
+    after = (
+        ""
+        if cast.deviation is None
+        else f", and its mean is {plain(cast.deviation, 3, '+')} standard errors off{before}"
+    )
     lost = f", {cast.values.not_finite:,} of them not finite" if cast.values.not_finite else ""
     return [f"Drawn in float32 and cast, there are {len(cast.values.values):,} distinct weights{lost}{after}."]

@@ -11,12 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz import engine
-from initviz.answers.answer import Result
-from initviz.initializers import CLASSES
-from initviz.laws.ensembles import Delta, Iid
+from initviz.answers.answer import Answer
+from initviz.initializers import CLASSES, jax_name
+from initviz.laws.ensembles import Ensemble
 from initviz.laws.real import scale_uniform
 from initviz.probes.base import Probe, ignore
-from initviz.probes.parity import NAMES
 from initviz.settings.choices import generators
 
 EXAMPLE_SEED = 42
@@ -73,8 +72,7 @@ class RandomnessResult:
 @cache
 def printed_example(function: str) -> Example | None:
     """The example in the installed docstring of that reference function; None if it prints none."""
-    name = NAMES.get(function, function)
-    text = (getdoc(getattr(jax.nn.initializers, name, None)) or "").replace("<BLANKLINE>", "")
+    text = (getdoc(getattr(jax.nn.initializers, jax_name(function), None)) or "").replace("<BLANKLINE>", "")
     drawn = re.search(r"\(jax\.random\.key\(42\), (\([\d, ]+\)), jnp\.float32\).*\n\s*Array\((\[[^A-Za-df-z]*\])", text)
     built = re.search(r"initializer = jax\.nn\.initializers\.\w+\((.*)\)", text)
     if drawn is None:
@@ -93,11 +91,11 @@ def _uniforms(keys, generator: str, dtype):
     return six, loop, jax.vmap(lambda key: jax.random.uniform(key, (3,)))(keys), own
 
 
-def _real(ensemble) -> bool:
-    return isinstance(ensemble, Iid) and not ensemble.law.complex
+def _real(ensemble: Ensemble) -> bool:
+    return ensemble.independent and not ensemble.complex
 
 
-def _from_uniforms(ensemble: Iid, uniforms, dtype) -> np.ndarray:
+def _from_uniforms(ensemble: Ensemble, uniforms, dtype) -> np.ndarray:
     """Weights made of these uniforms on [0, 1)."""
     return np.asarray(ensemble.law.draw(lambda key, dtype, low, high: scale_uniform(uniforms, low, high), None, dtype))
 
@@ -107,9 +105,15 @@ class Randomness(Probe):
 
     title = "Random numbers"
 
-    def answer(self, result: Result, progress=ignore) -> RandomnessResult:
-        """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off."""
+    def answer(self, result: Answer, progress=ignore) -> RandomnessResult:
+        """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off.
+
+        Raises:
+            ValueError: the weights were given, not drawn.
+        """
         question = result.question
+        if question.weights:
+            raise ValueError("random numbers need a draw, got weights that were given. Choose draw instead.")
         example = printed_example(question.function)
         settings, rows = [(name, flag) for name in generators() for flag in (True, False)], []
         with question.in_force():
@@ -122,22 +126,22 @@ class Randomness(Probe):
         return RandomnessResult(tuple(rows), example, _summary(result, rows))
 
 
-def _row(result: Result, example: Example | None, generator: str, flag: bool) -> Row:
+def _row(result: Answer, example: Example | None, generator: str, flag: bool) -> Row:
     question, plan = result.question, result.plan
     keys = [jax.random.key(seed, impl=generator) for seed in (EXAMPLE_SEED, question.seed)]
     data = np.stack([np.asarray(jax.random.key_data(key)) for key in keys])
     real = _real(plan.ensemble)
     six, loop, mapped, own = _uniforms(data, generator, plan.dtype if real else np.dtype(np.float32))
-    if isinstance(plan.ensemble, Iid) and engine.is_shape_free(keys[1]):
+    if engine.made_in_parts(plan.ensemble, keys[1]):
         first = engine.draw(plan.ensemble, keys[1], (3,), plan.dtype)  # to the last digit those of the result
     elif real:
         first = _from_uniforms(plan.ensemble, own, plan.dtype)
-    elif isinstance(plan.ensemble, Iid):
+    elif plan.ensemble.independent:
         first = plan.ensemble.sample(keys[1], (3,), plan.dtype)
     else:
         first = engine.draw(plan.ensemble, keys[1], plan.shape, plan.dtype) if plan.size <= SMALL else np.zeros(0)
     first = np.asarray(first).ravel()
-    if isinstance(plan.ensemble, Delta):
+    if plan.ensemble.sparse:
         first = first[first != 0]
     reproduces = None
     if example is not None:
@@ -167,9 +171,9 @@ def _described(row: Row) -> str:
     return f"{row.generator} with the flag {'on' if row.partitionable else 'off'}"
 
 
-def _summary(result: Result, rows: list[Row]) -> str:
+def _summary(result: Answer, rows: list[Row]) -> str:
     """Which settings reproduce the printed example, and which one is in force."""
-    function = NAMES.get(result.question.function, result.question.function)
+    function = jax_name(result.question.function)
     (now,) = (row for row in rows if row.in_force)
     use = f"This draw uses {_described(now)}"
     if now.reproduces is None:

@@ -4,20 +4,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from initviz.answers.answer import Result, answer
+from initviz.answers.answer import Answer, answer
 from initviz.probes.base import Probe, ignore
 from initviz.settings.choices import LARGEST_SEED
 from initviz.settings.knobs import Count
 
 BAND = (0.05, 0.5, 0.95)
-"""Quantiles over the draws: the median and the ends of the band that holds 90 % of them."""
+"""Quantiles over the draws: the ends of the band that holds most of them, and the median between."""
+COVERAGE = BAND[-1] - BAND[0]
+"""Share of the draws that the band holds."""
+
+
+def spread(each: np.ndarray) -> np.ndarray:
+    """Lower end of the band, median and upper end over the draws, which are the first axis: (3, ...)."""
+    return np.quantile(each, BAND, axis=0)
 
 
 @dataclass(frozen=True, eq=False)
 class SeedsResult:
     """Draws of one question with consecutive seeds, the first of which is the draw on show."""
 
-    result: Result
+    result: Answer
     seeds: tuple[int, ...]
     counts: np.ndarray
     """Histogram of each draw over the bins of `result.summary.coarse()`: (draws, bins)."""
@@ -26,13 +33,13 @@ class SeedsResult:
 
     @property
     def count_quantiles(self) -> np.ndarray:
-        """5 %, 50 % and 95 % quantile over the draws of each bin's count: (3, bins)."""
-        return np.quantile(self.counts, BAND, axis=0)
+        """Band and median of each bin's count: (3, bins)."""
+        return spread(self.counts)
 
     @property
     def value_quantiles(self) -> np.ndarray:
         """The same of each singular value: (3, values)."""
-        return np.quantile(self.singular_values, BAND, axis=0)
+        return spread(self.singular_values)
 
 
 class Seeds(Probe):
@@ -51,12 +58,13 @@ class Seeds(Probe):
         """
         if not result.plan.size:
             raise ValueError("many seeds need weights to draw, got none. Choose a shape without a size of 0.")
-        seeds = tuple((result.question.seed + i) % (LARGEST_SEED + 1) for i in range(self.draws))
+        question = replace(result.question, weights=None)  # weights that were given are compared with draws
+        seeds = tuple((question.seed + i) % (LARGEST_SEED + 1) for i in range(self.draws))
         counts, values = [], []
         for done, seed in enumerate(seeds, 1):
             # the progress of a long draw is not shown, but lets it stop
             stop = lambda share, done=done: progress((done - 1 + share) / len(seeds))  # noqa: E731
-            draw = result if seed == result.question.seed else answer(replace(result.question, seed=seed), stop)
+            draw = result if seed == question.seed else answer(replace(question, seed=seed), stop)
             counts.append(draw.summary.coarse()[1])
             values.append(draw.singular_values)
             progress(done / len(seeds))

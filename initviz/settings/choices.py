@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 import jax
-import numpy as np
 
 from initviz import engine
 from initviz.fans.by_shape import canonical_shape
-from initviz.wording import cut, shortened
+from initviz.wording import cut, quoted
 
 LARGEST = 2**32
 """Most weights an answer covers."""
@@ -24,7 +23,7 @@ GENERATORS = ("threefry2x32", "threefry4x32", "rbg", "unsafe_rbg", "philox2x32",
 
 def dtypes() -> list[str]:
     """The dtypes on offer: 64-bit ones only where x64 is on, since jax would quietly draw 32 bits."""
-    return [*DTYPES, *(WIDE_DTYPES if jax.dtypes.canonicalize_dtype(float) == np.float64 else ())]
+    return [*DTYPES, *(WIDE_DTYPES if jax.dtypes.canonicalize_dtype(float).itemsize == 8 else ())]
 
 
 def device_name(device: jax.Device) -> str:
@@ -55,7 +54,7 @@ def check_shape(shape: int | Iterable[int]) -> tuple[int, ...]:
     shape = canonical_shape(shape)
     if not 2 <= len(shape) <= LARGEST_RANK:
         raise ValueError(
-            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shortened(shape)}. "
+            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {quoted(shape)}. "
             "Type for instance 256, 256."
         )
     return check_size(shape)
@@ -72,7 +71,7 @@ def check_size(shape: int | Iterable[int]) -> tuple[int, ...]:
     if size > LARGEST:
         raise ValueError(
             f"shape must hold at most {LARGEST:,} weights, got {cut(f'{size:,}')} in "
-            f"{shortened(shape)}. Make an axis smaller."
+            f"{quoted(shape)}. Make an axis smaller."
         )
     return shape
 
@@ -84,7 +83,7 @@ def one_of(name: str, choices: Callable[[], Iterable[str]]) -> Callable[[object]
         names = list(choices())
         if not isinstance(value, str) or value not in names:
             known = ", ".join(filter(None, names))
-            raise ValueError(f"{name} must be one of {known}, got {shortened(value)}. Choose one of them.")
+            raise ValueError(f"{name} must be one of {known}, got {quoted(value)}. Choose one of them.")
 
     return check
 

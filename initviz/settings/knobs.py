@@ -8,7 +8,7 @@ from typing import Any, Generic, NoReturn, SupportsFloat, TypeVar
 import param
 
 from initviz.settings.choices import LARGEST_SEED, check_shape, check_size, one_of
-from initviz.wording import quoted, shortened
+from initviz.wording import quoted
 
 LONGEST = 9_999
 """Most characters of a text that is read."""
@@ -55,9 +55,7 @@ class Knob(param.Parameter[T], Generic[T]):
 
     def refuse(self, value: object) -> NoReturn:
         """Raise ValueError for a value that cannot be used."""
-        raise ValueError(
-            f"{self.name} must be {self.wanted}, got {shortened(value)}. Type for instance {self.example}."
-        )
+        raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(value)}. Type for instance {self.example}.")
 
 
 class Text(Knob[str]):

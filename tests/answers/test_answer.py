@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from oracles import refused
 
-from initviz.answers import answer as answers
-from initviz.answers.answer import Question, answer
+from initviz.answers.answer import answer
+from initviz.answers.question import Question
+from initviz.checks import observation
 from initviz.initializers import CLASSES
-from initviz.laws.ensembles import Delta, Haar, Iid
 from initviz.layers import RawShape
 from initviz.settings.choices import device_names, dtypes
 from initviz.study import Study
@@ -55,7 +55,8 @@ def test_every_initializer_is_answered(name):
     assert result.weights.shape == (3, 4, 6)
     assert result.summary.count == 72
     assert len(result.singular_values) == 6
-    more = {Iid: 2, Haar: 1, Delta: 1}.get(type(result.plan.ensemble), 0)  # the whole law, or orthogonality
+    ensemble = result.plan.ensemble
+    more = 2 if ensemble.independent else 1 if ensemble.block else 0  # the whole law, or orthogonality
     assert len(result.checks) == 6 + more
 
 
@@ -93,10 +94,10 @@ STREAMED = [
 def test_a_streamed_answer_is_that_of_the_whole(name, shape, dtype, settings, monkeypatch):
     question = Study(name, shape=shape, dtype=dtype, **settings).question
     whole = answer(question)
-    monkeypatch.setattr(answers, "WHOLE", 1000)
+    monkeypatch.setattr(observation, "WHOLE", 1000)
     streamed = answer(question)
-    assert streamed.drawn is None
-    assert whole.drawn is not None
+    assert streamed.observation.weights is None
+    assert whole.observation.weights is not None
     np.testing.assert_array_equal(streamed.summary.histogram, whole.summary.histogram)
     assert (streamed.summary.minimum, streamed.summary.maximum) == (whole.summary.minimum, whole.summary.maximum)
     np.testing.assert_allclose(
@@ -107,7 +108,7 @@ def test_a_streamed_answer_is_that_of_the_whole(name, shape, dtype, settings, mo
 
 
 def test_progress_of_a_streamed_answer_rises_to_1(monkeypatch):
-    monkeypatch.setattr(answers, "WHOLE", 1000)
+    monkeypatch.setattr(observation, "WHOLE", 1000)
     heard = []
     Study("normal", shape=(70, 50)).answer(heard.append)
     assert heard == sorted(heard)
@@ -115,7 +116,7 @@ def test_progress_of_a_streamed_answer_rises_to_1(monkeypatch):
 
 
 def test_a_large_matrix_shows_a_leading_block(monkeypatch):
-    monkeypatch.setattr(answers, "SPECTRUM_BUDGET", 20**3)
+    monkeypatch.setattr(observation, "SPECTRUM_BUDGET", 20**3)
     result = Study("normal", shape=(60, 60)).answer()
     assert result.unfolding.size == (20, 20)
     assert str(result.unfolding) == "leading 20 × 20 block of 60 × 60"
@@ -153,9 +154,9 @@ def test_an_orthogonal_draw_that_takes_minutes_is_refused():
 
 
 @pytest.mark.parametrize(("settings", "warning"), [
-    ({"function": "normal", "stddev": 1e-38}, "Weights of about 1e-38 are below 1.2e-38, the smallest normal number of "
+    ({"initializer": "normal", "stddev": 1e-38}, "Weights of about 1e−38 are below 1.2e−38, the smallest normal number of "
      "float32: they may come out 0. Use a larger scale or a wider dtype."),
-    ({"function": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 1e+05 are beyond 6.6e+04, the "
+    ({"initializer": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 100,000 are beyond 65,504, the "
      "largest number of float16: they come out infinite. Use a smaller scale or a wider dtype."),
 ])  # fmt: skip
 def test_weights_out_of_range_of_the_dtype_are_warned_of(settings, warning):

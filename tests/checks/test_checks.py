@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from initviz import engine
-from initviz.checks import COVERAGE, ORTHOGONAL_LIMIT, TAILS, Check, audit, entry_checks
+from initviz.checks import COVERAGE, ORTHOGONAL_LIMIT, TAILS, Check, entry_checks, judge
 from initviz.checks.confidence_bands import histogram_band
 from initviz.engine.summary import BINS, Bins
 from initviz.laws.complex import ComplexNormal, Disk
-from initviz.laws.ensembles import Delta, Haar, Iid
+from initviz.laws.ensembles import Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.study import Study
 from tests.oracles import SIGMAS
@@ -63,8 +63,8 @@ CASES = {
     "zeros": Study("normal", shape=(4, 5), stddev=0.0),
 }
 RESULTS = {name: study.answer() for name, study in CASES.items()}
-INDEPENDENT = [name for name, result in RESULTS.items() if isinstance(result.plan.ensemble, Iid) and name != "zeros"]
-HAAR = [name for name, result in RESULTS.items() if isinstance(result.plan.ensemble, Haar | Delta)]
+INDEPENDENT = [name for name, result in RESULTS.items() if result.plan.ensemble.independent and name != "zeros"]
+HAAR = [name for name, result in RESULTS.items() if result.plan.ensemble.block]
 
 
 def pooled(weights: np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ def pooled(weights: np.ndarray) -> np.ndarray:
 def draws(name: str) -> np.ndarray:
     """`DRAWS` draws of a case with fixed keys: (draws, *shape)."""
     plan = RESULTS[name].plan
-    if isinstance(plan.ensemble, Iid):  # independent draws are one larger draw
+    if plan.ensemble.independent:  # independent draws are one larger draw
         return np.asarray(engine.draw(plan.ensemble, jax.random.key(1), (DRAWS, *plan.shape), plan.dtype))
     sample = jax.jit(jax.vmap(lambda key: plan.ensemble.sample(key, plan.shape, plan.dtype)))
     return np.asarray(sample(jax.random.split(jax.random.key(1), DRAWS)))
@@ -204,7 +204,7 @@ def test_a_matrix_that_is_not_orthogonal_is_found():
     values = result.singular_values.copy()
     values[-1] *= 1 - 1e-4
     plan = result.plan
-    checks = audit(plan.ensemble, plan.dtype, result.summary, result.spectrum, (16, 8), values)
+    checks = judge(plan, dataclasses.replace(result.observation, singular_values=values))
     assert {check.name for check in checks if check.within is False} == {"smallest singular value", *ORTHOGONAL}
     gaussian = engine.draw(Iid(Normal(0.25)), jax.random.key(0), (16, 8), np.dtype(np.float32))
     assert "std" in names_of_alarms(plan.ensemble, gaussian)
@@ -233,11 +233,15 @@ def test_weights_that_single_precision_throws_onto_the_cut_are_found():
     assert check.observed > 9.99
 
 
-def test_weights_that_overflow_leave_no_verdict():
+def test_weights_that_overflow_fail_and_leave_the_others_untested():
     result = Study("normal", shape=(16, 16), stddev=40_000.0, dtype="float16").answer()
     assert result.summary.not_finite > 0
-    assert {check.within for check in result.checks} == {None}
-    assert {check.test for check in result.checks} == {"no test"}
+    lost, *others = result.checks
+    assert (lost.name, lost.expected, lost.observed) == ("NaN or infinite", 0.0, result.summary.not_finite)
+    assert (lost.within, lost.probability) == (False, 0.0)
+    assert {check.within for check in others} == {None}
+    assert {check.test for check in others} == {"no test"}
+    assert not result.likely
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e-30, 1e30])

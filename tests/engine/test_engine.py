@@ -228,7 +228,28 @@ def test_64_bits_become_32_where_jax_has_no_64(key):
     bins = Bins.of(LAW.marginal)
     summary = engine.summarize(LAW, key, (64, 64), np.float64, bins)
     assert summary == engine.summarize(LAW, key, (64, 64), np.float32, bins)
-    assert engine.summarize_array(drawn.astype(np.float64), bins) == engine.summarize_array(drawn, bins)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.complex128, np.int32, np.int64, np.uint8, np.bool_])
+def test_numbers_that_jax_would_round_are_summarized_in_double_precision(dtype):
+    scale = np.random.default_rng(0).normal(size=(300, 1000)) * 40
+    weights = (scale + 100 if np.dtype(dtype).kind in "biu" else scale * (1 + 1e-12)).astype(dtype)
+    bins = Bins(-120.0, 220.0, 50.0)
+    for array in (weights, weights.T, weights[::2], np.broadcast_to(weights[:, :1], (300, 2000))):
+        found = engine.summarize_array(array, bins)
+        expected = np.concatenate([array.real.ravel(), array.imag.ravel()]) if np.iscomplexobj(array) else array
+        expected = expected.ravel().astype(float)
+        assert (found.count, found.zeros) == (expected.size, np.count_nonzero(expected == 0))
+        assert (found.minimum, found.maximum) == (expected.min(), expected.max())
+        np.testing.assert_allclose([found.mean, found.std], [expected.mean(), expected.std()], rtol=1e-12, atol=1e-12)
+        np.testing.assert_array_equal(found.inside, np.histogram(expected, bins.edges)[0])
+
+
+def test_what_is_not_finite_is_counted_in_double_precision_too():
+    weights = np.array([1.0, np.nan, np.inf, -np.inf, 1e300, 0.0])
+    found = engine.summarize_array(weights, Bins(-2.0, 2.0, 0.0))
+    assert (found.count, found.not_finite, found.zeros, found.maximum) == (3, 3, 1, 1e300)
+    assert found.histogram[-1] == 1  # above the bins
 
 
 @pytest.mark.parametrize("function", [engine.draw, engine.summarize])

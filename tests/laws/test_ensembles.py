@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from initviz.laws.ensembles import Constant, Delta, Haar, Iid, same
+from initviz.laws.by_value import same
+from initviz.laws.ensembles import Constant, Delta, Haar, Iid
 from initviz.laws.marginals import EitherOf, PointMass, Sparse
 from initviz.laws.real import Normal, Uniform
 from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spiked, Union

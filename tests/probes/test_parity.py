@@ -85,7 +85,9 @@ def test_no_program_is_kept():
 
 def test_another_draw_is_not_identical():
     result = Study("he_normal", shape=(8, 8), seed=1).answer()
-    other = dataclasses.replace(result, drawn=result.drawn * np.float32(1 + 2**-20))
+    other = dataclasses.replace(
+        result, observation=dataclasses.replace(result.observation, weights=result.weights * np.float32(1 + 2**-20))
+    )
     found = Parity().answer(other, lambda share: None)
     assert not found.identical
     assert 2 <= found.ulps <= 20  # 2⁻²⁰ is 8 ulps at 1 and 16 below 2, give or take the 4 of jax

@@ -10,8 +10,9 @@ from oracles import DISTINCT_CASES, ulps
 from recorded import EXAMPLES, NUMBERS
 
 from initviz import engine
-from initviz.answers import answer as module
-from initviz.answers.answer import Question, answer
+from initviz.answers.answer import answer
+from initviz.answers.question import Question
+from initviz.checks import observation
 from initviz.engine import draws
 from initviz.initializers import CLASSES
 from initviz.layers import RawShape
@@ -86,7 +87,8 @@ def test_answers_are_of_the_draw_of_jax(case, generator, partitionable):
         weights = np.asarray(case.build()(jax.random.key(7, impl=generator), shape, np.float32))
     assert ulps(result.weights, weights, case.scale) <= 4
     assert (result.summary.minimum, result.summary.maximum) == (result.weights.min(), result.weights.max())
-    again = dataclasses.replace(result, drawn=None)  # drawn when asked for, by the same settings
+    unseen = dataclasses.replace(result.observation, weights=None)
+    again = dataclasses.replace(result, observation=unseen)  # drawn when asked for, by the same settings
     np.testing.assert_array_equal(again.weights, result.weights)
 
 
@@ -94,16 +96,16 @@ def test_answers_are_of_the_draw_of_jax(case, generator, partitionable):
 def test_a_large_draw_is_the_same_streamed_or_whole(generator, partitionable, monkeypatch):
     question = Study("uniform", scale=1.0, shape=(40, 50), generator=generator, partitionable=partitionable).question
     whole = answer(question)
-    monkeypatch.setattr(module, "WHOLE", 1000)
+    monkeypatch.setattr(observation, "WHOLE", 1000)
     large = answer(question)
-    assert (large.drawn is None) == ((generator, partitionable) == ("threefry2x32", True))
+    assert (large.observation.weights is None) == ((generator, partitionable) == ("threefry2x32", True))
     np.testing.assert_array_equal(large.summary.histogram, whole.summary.histogram)
     np.testing.assert_array_equal(large.weights, whole.weights)
     np.testing.assert_allclose(large.singular_values, whole.singular_values, rtol=1e-5)
 
 
 def test_a_draw_that_must_be_whole_has_a_largest_size(monkeypatch):
-    monkeypatch.setattr(module, "WHOLE", 10)
+    monkeypatch.setattr("initviz.answers.answer.WHOLE", 10)
     question = Study("normal", shape=(20, 20), generator="rbg").question
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole message follows
         answer(question)

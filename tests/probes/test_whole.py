@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from initviz import engine
-from initviz.answers import answer as answers
+from initviz.checks import observation
 from initviz.engine import Cancelled
 from initviz.probes import WholeSpectrum
 from initviz.study import Study
@@ -21,7 +21,7 @@ def test_a_matrix_on_show_as_a_whole_is_not_decomposed_again():
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "complex64"])
 def test_a_larger_one_is_decomposed_as_a_whole(monkeypatch, dtype):
-    monkeypatch.setattr(answers, "SPECTRUM_BUDGET", 20**3)
+    monkeypatch.setattr(observation, "SPECTRUM_BUDGET", 20**3)
     result = Study("normal", shape=(50, 30), dtype=dtype).answer()
     assert len(result.singular_values) < 30
     shares = []
@@ -69,7 +69,7 @@ def test_what_is_not_finite_is_refused():
 
 def test_too_large_a_matrix_is_refused(monkeypatch):
     monkeypatch.setattr("initviz.probes.whole.LARGEST_MATRIX", 1000)
-    monkeypatch.setattr(answers, "SPECTRUM_BUDGET", 20**3)
+    monkeypatch.setattr(observation, "SPECTRUM_BUDGET", 20**3)
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - whole message below
         WholeSpectrum().answer(Study(shape=(50, 30)).answer())
     assert str(refusal.value) == (

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.laws.ensembles import Delta, Ensemble, Haar
+from initviz.checks.sampling import COVERAGE
+from initviz.laws.ensembles import Ensemble
 
 ORTHOGONAL_LIMIT = 10.0
 """Largest ‖WᵀW - s²I‖ / (s² eps) of an orthogonal draw, over √max(rows, columns).
@@ -16,6 +17,8 @@ most 4.9 √max(rows, columns), which 1 × 1 and 2 × 2 reach, and 0.9 from 256 
 """
 NO_TEST = "no test"
 EXACT_VALUE = "exact"
+UNLIKELY = 1 - COVERAGE
+"""Probability below which an observation fails."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,7 @@ class Check:
     """One statistic of a draw: expected value, the range that holds it in at least 99 % of draws, what was observed.
 
     All three are in units of the weights, but for counts, distances of distribution functions and multiples of the
-    dtype's eps, as the name says. `expected` is None where no law or formula is known to hold; `within` is None where
-    there is no verdict.
+    dtype's eps, as the name says. `expected` is None where no law or formula is known to hold.
     """
 
     name: str
@@ -34,12 +36,29 @@ class Check:
     observed: float
     test: str = ""
     """How unusual the observation is: z, χ² or a probability; "exact" where nothing varies, or "no test"."""
-    within: bool | None = None
+    probability: float | None = None
+    """How likely a correct draw is to show a value at least this unusual, or a bound above it; None without a test."""
+
+    @property
+    def within(self) -> bool | None:
+        """The verdict: False where the probability is below 1 %; None where there is none."""
+        return None if self.probability is None else self.probability >= UNLIKELY
 
 
-def judged(name: str, expected: float, low: float, high: float, observed: float, test: str) -> Check:
-    """With the verdict whether the observation lies in the range."""
-    return Check(name, expected, low, high, observed, test, bool(low <= observed <= high))
+def judged(
+    name: str, expected: float, low: float, high: float, observed: float, probability: float, test: str
+) -> Check:
+    """With a verdict. A value in the range, which has room for rounding, is as likely as those at its ends at least."""
+    if not np.isfinite(observed):
+        probability = 0.0
+    elif low <= observed <= high:
+        probability = max(probability, UNLIKELY)
+    return Check(name, expected, low, high, observed, test, float(probability))
+
+
+def exact(name: str, expected: float, low: float, high: float, observed: float, test: str = EXACT_VALUE) -> Check:
+    """Of what does not vary from draw to draw: any value in the range is certain, any other impossible."""
+    return Check(name, expected, low, high, observed, test, 1.0 if low <= observed <= high else 0.0)
 
 
 def unjudged(name: str, observed: float, expected: float | None = None) -> Check:
@@ -54,8 +73,13 @@ def eps_of(dtype) -> float:
 
 def orthogonal_limit(ensemble: Ensemble) -> float:
     """Largest deviation from orthogonal that rounding explains, in eps; 1 for weights that are not from a QR."""
-    block = ensemble.block if isinstance(ensemble, Delta) else ensemble
-    return ORTHOGONAL_LIMIT * max(block.rows, block.columns) ** 0.5 if isinstance(block, Haar) else 1.0
+    block = ensemble.block
+    return ORTHOGONAL_LIMIT * max(block.rows, block.columns) ** 0.5 if block else 1.0
+
+
+def two_sided(below: float, above: float) -> float:
+    """Probability of a value as far out in either tail, from those of less and of more."""
+    return float(min(1.0, 2 * min(below, above)))
 
 
 def z_text(below: float, above: float, smallest: float) -> str:

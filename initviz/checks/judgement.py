@@ -1,0 +1,145 @@
+"""Judgement: what theory says of weights beside what was seen of them, each check by itself and all together."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from initviz.checks import words
+from initviz.checks.base import UNLIKELY, Check, eps_of, exact
+from initviz.checks.confidence_bands import cdf_reach, histogram_band, resolution
+from initviz.checks.entries import entry_checks
+from initviz.checks.observation import Observation, expected_spectrum
+from initviz.checks.values import value_checks
+from initviz.engine.summary import Summary
+from initviz.initializers.plan import Plan
+from initviz.laws.ensembles import Ensemble
+from initviz.matrices.unfolding import Unfolding
+from initviz.spectra import Spectrum, ranks
+
+
+def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
+    """Checks of the entries, then of the singular values; none of no weights.
+
+    >>> from initviz.checks import observe
+    >>> from initviz.initializers import ones
+    >>> judge(ones.plan((2, 2)), observe([[1.0, 1.0], [1.0, 1.0]]))[0].within
+    True
+
+    Raises:
+        ValueError: the plan is for another shape.
+    """
+    if plan.shape != observation.shape:
+        raise ValueError(
+            f"the plan must be for the shape of the weights, {observation.shape}, got one for {plan.shape}. "
+            f"Ask the initializer for plan({observation.shape})."
+        )
+    ensemble, dtype = plan.ensemble, max(plan.dtype, observation.dtype, key=eps_of)
+    spectrum = expected_spectrum(ensemble, observation.size)
+    with np.errstate(over="ignore", invalid="ignore"):  # of what is far from anything expected
+        return (
+            *entry_checks(ensemble, dtype, observation.summary),
+            *_pattern_checks(ensemble, dtype, observation),
+            *value_checks(ensemble, dtype, spectrum, observation.size, observation.singular_values),
+        )
+
+
+def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tuple[Check, ...]:
+    """Of constants that differ from place to place, which have no law of one weight: how far each is from its own."""
+    if ensemble.marginal is not None or observation.weights is None or not observation.summary.count:
+        return ()
+    value = np.asarray(ensemble.value)
+    wide = np.complex128 if np.iscomplexobj(value) else np.float64
+    farthest = float(np.nanmax(np.abs(np.asarray(observation.weights).astype(wide) - value.astype(wide))))
+    return (exact("farthest from its value", 0.0, 0.0, eps_of(dtype) * float(np.abs(value).max()), farthest),)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Judged:
+    """Weights and their theory: the plan, the observation and the checks. Prints itself in a terminal and a notebook.
+
+    Compared by identity. Everything that views show of weights is an attribute here.
+    """
+
+    plan: Plan
+    observation: Observation
+    checks: tuple[Check, ...]
+
+    @property
+    def summary(self) -> Summary:
+        """Count, moments, extremes and histogram."""
+        return self.observation.summary
+
+    @property
+    def unfolding(self) -> Unfolding | None:
+        """How the tensor is flattened for its singular values."""
+        return self.observation.unfolding
+
+    @property
+    def singular_values(self) -> np.ndarray:
+        """Descending, of the matrix that `unfolding` describes; empty where `no_spectrum` says why."""
+        return self.observation.singular_values
+
+    @property
+    def no_spectrum(self) -> str:
+        """Why there are no singular values; empty where there are."""
+        return self.observation.no_spectrum
+
+    @property
+    def spectrum(self) -> Spectrum | None:
+        """The law of the singular values; None without one."""
+        return expected_spectrum(self.plan.ensemble, self.observation.size)
+
+    @cached_property
+    def band(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Lowest and highest count of each bin of `summary.coarse()` in 99 % of draws; None without a valid band."""
+        if not self.summary.count:
+            return None
+        coarse = self.summary.coarse()[0]
+        return histogram_band(self.plan.ensemble, coarse, self.summary.count, resolution(self.plan.dtype))
+
+    @cached_property
+    def reach(self) -> float | None:
+        """Largest distance of the distribution functions of draw and law in 99 % of draws; None without a valid one."""
+        return cdf_reach(self.plan.ensemble, self.summary.count) if self.summary.count else None
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[float, float | None]]:
+        """Condition number and ranks of the spectrum, observed and expected; none without a spectrum."""
+        return ranks(self.singular_values, self.spectrum)
+
+    @property
+    def probability(self) -> float:
+        """A bound on how likely the most unusual of all checks is in a correct draw; 1 where none was tested.
+
+        The least of the probabilities times their number, which holds however the checks depend on each other
+        (Bonferroni), so that of correct draws at most 1 % are below 1 %.
+        """
+        tested = [check.probability for check in self.checks if check.probability is not None]
+        return min(1.0, len(tested) * min(tested, default=1.0))
+
+    @property
+    def likely(self) -> bool:
+        """Whether the draw as a whole is among the 99 % that are least unusual, or there is nothing to tell."""
+        return self.probability >= UNLIKELY
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there are so few weights that twice the standard deviation would pass."""
+        std = next((check for check in self.checks if check.name == "std"), None)
+        return std is not None and self.plan.ensemble.independent and std.high > 2 * std.expected
+
+    def __str__(self):
+        return words.text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return words.html(self)
+
+
+class Judgement(Judged):
+    """What `check` returns: false where the draw as a whole is unlikely."""
+
+    def __bool__(self):
+        return self.likely

@@ -1,0 +1,72 @@
+"""Weights that somebody has, judged by the initializer they are said to come from."""
+
+from dataclasses import replace
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.checks.arrays import as_array
+from initviz.checks.judgement import Judgement, judge
+from initviz.checks.observation import Observation, not_varying, observe
+from initviz.engine.summary import Bins
+from initviz.initializers.base import Initializer
+from initviz.initializers.plan import Plan
+from initviz.initializers.resolve import resolve
+
+
+def check(weights: Any, initializer: Initializer | str, dtype: Any = None) -> Judgement:
+    """Whether weights look as if this initializer had drawn them: false where, as a whole, that is unlikely at 99 %.
+
+    >>> import jax
+    >>> from initviz.initializers import he_normal, zeros
+    >>> weights = he_normal()(jax.random.key(0), (256, 256))
+    >>> bool(check(weights, he_normal())), bool(check(1.5 * weights, he_normal()))
+    (True, False)
+    >>> print(check([0.0, 0.5], zeros))
+    zeros() · 2 · float64: unlikely as a whole: fewer than 1 draw in 10,000 is as far off.
+    ✗ mean  expected 0, found 0.25: fewer than 1 draw in 10,000
+    ✗ std   expected 0, found 0.3536: fewer than 1 draw in 10,000
+    ✓ min   expected 0, found 0
+    ✗ max   expected 0, found 0.5: fewer than 1 draw in 10,000
+
+    The law counts fans on the axes as jax does: transpose a weight of PyTorch's `nn.Linear`, whose outputs come first,
+    and move the axes of a convolution's to (height, width, inputs, outputs).
+
+    Args:
+        weights: one array of any shape and dtype: NumPy, jax, or what has `__array__`.
+        initializer: what they are said to be drawn by, such as `he_normal()`, or its name.
+        dtype: dtype they were drawn in, if they were cast since; else their own precision counts.
+
+    Raises:
+        TypeError: the weights are no array of numbers, or the initializer is none; the message says what to pass.
+        ValueError, IndexError: the initializer cannot draw this shape.
+    """
+    array = as_array(weights)
+    plan = plan_of(resolve(initializer), array, dtype)
+    observation = observe_by(plan, array)
+    return Judgement(plan, observation, judge(plan, observation))
+
+
+def plan_of(initializer: Initializer, array: np.ndarray, dtype: Any = None) -> Plan:
+    """How an array would have been drawn. Without a dtype, that of the array, which may be one that jax cannot draw.
+
+    Raises:
+        TypeError, ValueError, IndexError: the initializer cannot draw this shape, or not in this dtype.
+    """
+    try:
+        plan = initializer.plan(array.shape, dtype or ("complex64" if np.iscomplexobj(array) else "float32"))
+    except (TypeError, ValueError, IndexError) as refusal:
+        if array.ndim > 1:
+            raise
+        raise ValueError(
+            f"{initializer} cannot be asked about weights of shape {array.shape}: {refusal} "
+            "For a bias pass for instance zeros, normal(stddev) or uniform(scale)."
+        ) from None
+    own = array.dtype if jnp.issubdtype(array.dtype, jnp.inexact) else np.dtype(np.float64)
+    return plan if dtype else replace(plan, dtype=own)
+
+
+def observe_by(plan: Plan, array: np.ndarray) -> Observation:
+    """The observation of an array in the bins and the unfolding that suit the law of a plan."""
+    return observe(array, Bins.fitting(plan.ensemble.marginal, array), plan.unfolding, not_varying(plan))

@@ -1,0 +1,82 @@
+"""A judgement in words: a verdict, then a line for every check, as text and as HTML."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from initviz.checks.base import EXACT_VALUE, Check
+from initviz.checks.sampling import COVERAGE
+from initviz.wording import percent, plain
+
+if TYPE_CHECKING:
+    from initviz.checks.judgement import Judged
+
+MARKS = {True: "✓", False: "✗", None: "–"}
+
+
+def text(judged: Judged) -> str:
+    """What was judged and the verdict, then the checks, aligned."""
+    width = max((len(check.name) for check in judged.checks), default=0)
+    lines = (f"{MARKS[check.within]} {check.name:<{width}}  {finding(check)}" for check in judged.checks)
+    return "\n".join([f"{subject(judged)}: {verdict(judged)}", *lines])
+
+
+def html(judged: Judged) -> str:
+    """The same as a table."""
+    rows = "".join(
+        f"<tr><td>{MARKS[check.within]}</td><th scope='row' style='text-align: left'>{escape(check.name)}</th>"
+        f"<td style='text-align: left'>{escape(finding(check))}</td></tr>"
+        for check in judged.checks
+    )
+    return f"<p><b>{escape(subject(judged))}</b>: {escape(verdict(judged))}</p><table>{rows}</table>"
+
+
+def subject(judged: Judged) -> str:
+    """Initializer, shape and dtype."""
+    observation = judged.observation
+    shape = " × ".join(f"{size:,}" for size in observation.shape) or "one number"
+    return f"{judged.plan.initializer} · {shape} · {observation.dtype}"
+
+
+def verdict(judged: Judged) -> str:
+    """All checks together, in a sentence."""
+    failed = sum(check.within is False for check in judged.checks)
+    tested = sum(check.within is not None for check in judged.checks)
+    if not judged.likely:
+        return f"unlikely as a whole: {rarity(judged.probability)} is as far off."
+    if not math.prod(judged.observation.shape):
+        return "no weights, nothing to check."
+    if not tested:
+        return "no law of these weights is known, nothing was tested."
+    if judged.too_few:
+        return "too few weights to tell; twice the spread would pass."
+    if failed:
+        return f"as expected as a whole: {failed} of {tested} checks outside its range is no surprise."
+    return "as expected."
+
+
+def rarity(probability: float) -> str:
+    """How many of correct draws."""
+    return "fewer than 1 draw in 10,000" if probability < 1e-4 else f"1 draw in {plain(round(1 / probability))}"
+
+
+def finding(check: Check) -> str:
+    """What was expected, what was found, and where it fails how unlikely that is."""
+    if check.expected is None:
+        return f"found {plain(check.observed)}, no formula is known"
+    found = f"expected {plain(check.expected)}{_range(check)}, found {plain(check.observed)}"
+    if check.within is None:
+        return f"{found}, not tested"
+    return found if check.within else f"{found}: {rarity(check.probability)}"
+
+
+def _range(check: Check) -> str:
+    """The range that holds in 99 % of draws, with as many digits as tell its ends apart."""
+    if math.isnan(check.low) or check.low == check.high:
+        return ""
+    if check.test == EXACT_VALUE:
+        return " exactly"
+    digits = next((n for n in range(4, 8) if plain(check.low, n) != plain(check.high, n)), 8)
+    return f" ({plain(check.low, digits)} to {plain(check.high, digits)} in {percent(COVERAGE)} of draws)"

@@ -1,0 +1,34 @@
+"""Frozen data that may hold arrays: equal where every field is, and never "the truth value is ambiguous"."""
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal, arrays and sequences as a whole."""
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if hasattr(a, "__array__") or hasattr(b, "__array__"):
+        return np.array_equal(a, b)
+    return bool(a == b)
+
+
+def _hashed(value: Any) -> int:
+    """A hash that is equal for values that are the same."""
+    if isinstance(value, tuple | list):
+        return hash(tuple(map(_hashed, value)))
+    return _hashed(value.tolist()) if hasattr(value, "__array__") else hash(value)
+
+
+class ByValue:
+    """Base of frozen dataclasses (with `eq=False`) that hold arrays: compared and hashed by the value of each field."""
+
+    def __eq__(self, other):
+        if type(self) is not type(other):
+            return NotImplemented
+        return self is other or all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+
+    def __hash__(self):
+        return hash((type(self), *(_hashed(getattr(self, f.name)) for f in fields(self))))
