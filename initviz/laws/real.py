@@ -87,6 +87,11 @@ class Law(ByValue, Marginal):
         """The largest |w| that the variance leads to: formula, formula with its numbers, value; None without one."""
         return None
 
+    @classmethod
+    def with_variance(cls, variance: Number) -> Self:
+        """The law of this family with that variance."""
+        raise NotImplementedError
+
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
         """Weights of that dtype, in the shape that `uniform(key, dtype, low, high)` gives."""
         raise NotImplementedError

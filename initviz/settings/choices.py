@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
 
 import jax
 
@@ -46,7 +45,7 @@ def _makes_keys(generator: str) -> bool:
     return True
 
 
-def check_shape(shape: Any) -> tuple[int, ...]:
+def check_shape(shape: int | Iterable[int]) -> tuple[int, ...]:
     """A shape that can be drawn: 2 to 5 axes and at most 2³² weights; sizes of 0 are allowed.
 
     Raises:
@@ -61,7 +60,7 @@ def check_shape(shape: Any) -> tuple[int, ...]:
     return check_size(shape)
 
 
-def check_size(shape: Any) -> tuple[int, ...]:
+def check_size(shape: int | Iterable[int]) -> tuple[int, ...]:
     """A shape of at most 2³² weights, with any number of axes.
 
     Raises:
@@ -77,10 +76,10 @@ def check_size(shape: Any) -> tuple[int, ...]:
     return shape
 
 
-def one_of(name: str | None, choices: Callable[[], Iterable[str]]) -> Callable[[Any], None]:
+def one_of(name: str, choices: Callable[[], Iterable[str]]) -> Callable[[object], None]:
     """A check that raises ValueError for what is none of the choices."""
 
-    def check(value: Any) -> None:
+    def check(value: object) -> None:
         names = list(choices())
         if not isinstance(value, str) or value not in names:
             known = ", ".join(filter(None, names))

@@ -23,7 +23,7 @@ def to_dict(owner: param.Parameterized, names: Iterable[str]) -> dict[str, str]:
     Raises:
         ValueError: a text is too long to be read again, that of a large array.
     """
-    texts = {}
+    texts: dict[str, str] = {}
     for name in names:
         knob = owner.param[name]
         text = knob.text(getattr(owner, name))
@@ -114,7 +114,7 @@ FIX = "Pass what to_json has written."
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names come once each."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
             raise ValueError(f"JSON must name each setting once, got {quoted(name)} twice. Leave one out.")
