@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import param
-from jax.sharding import PartitionSpec, Sharding
+from jax.sharding import NamedSharding, PartitionSpec
 from jax.typing import DTypeLike
 
 from initviz.fans.by_shape import canonical_shape
@@ -120,7 +120,7 @@ class Initializer(param.Parameterized):
         key: jax.Array | None,
         shape: int | Iterable[int],
         dtype: DTypeLike | EllipsisType | None = ...,
-        out_sharding: Sharding | PartitionSpec | None = None,
+        out_sharding: NamedSharding | PartitionSpec | None = None,
     ) -> jax.Array:
         """Weights of that shape and dtype, equal to those of the `jax.nn.initializers` function of the same name.
 

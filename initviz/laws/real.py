@@ -104,8 +104,9 @@ class Law(ByValue, Marginal):
     @property
     def standard(self) -> tuple["Law", float]:
         """The law of scale 1, all numbers as floats, and the scale."""
-        numbers = {f.name: float(getattr(self, f.name)) for f in fields(self)} | {"scale": 1.0}
-        return replace(self, **numbers), float(self.scale)
+        law: Any = self  # each heir is a dataclass
+        numbers = {f.name: float(getattr(self, f.name)) for f in fields(law)} | {"scale": 1.0}
+        return replace(law, **numbers), float(self.scale)
 
     @property
     def power(self) -> float:
