@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from initviz import initializers
 
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `__getattr__`, and a test compares them
-    from initviz.answers.answer import Result
+    from initviz.answers.answer import Answer
+    from initviz.checks import check, judge, observe
     from initviz.explorer import Explorer, explore
     from initviz.study import Study
 

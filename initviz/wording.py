@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 import jax
 import numpy as np
@@ -32,7 +33,7 @@ def squared(x: ArrayLike) -> str:
     return rf"({text})^2" if "cdot" in text else f"{text}^2"
 
 
-def quoted(value) -> str:
+def quoted(value: Any) -> str:
     """A value as it is quoted in a message: not more than 40 characters of it."""
     return repr(cut(value)) if isinstance(value, str) else cut(repr(value))
 

@@ -3,8 +3,9 @@
 Tried on jax 0.10 and 0.12. There is no way around: draws at any position and the comparison with jax are made of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import jax
 from jax.extend import core
@@ -25,7 +26,7 @@ def kept_nowhere(function: Callable[..., jax.Array], *arguments: jax.Array) -> j
     variables = (*whole.jaxpr.constvars, *whole.jaxpr.invars)
     known = dict(zip(variables, (*whole.consts, *arguments), strict=True))
 
-    def values(of) -> list:
+    def values(of: Sequence[Any]) -> list[Any]:
         return [each.val if isinstance(each, core.Literal) else known[each] for each in of]
 
     for step in whole.jaxpr.eqns:

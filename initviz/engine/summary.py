@@ -1,11 +1,13 @@
 """What is kept of a draw: counts, moments, extremes and a histogram, as a monoid."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from initviz.laws.by_value import ByValue
+from initviz.laws.ensembles import Weights
 from initviz.laws.marginals import Marginal
 
 BINS = 128
@@ -66,7 +68,7 @@ class Bins:
         return np.linspace(self.low, self.high, BINS + 1)
 
     @classmethod
-    def of(cls, marginal: Marginal):
+    def of(cls, marginal: Marginal) -> Self:
         """Bins over the support of a law, or the part of it within 5.5 standard deviations of its continuous part.
 
         The ends are nudged outward by a millionth of the width, so that a value rounded onto an end is inside.
@@ -80,7 +82,7 @@ class Bins:
         return cls(*_widened(low, high), marginal.mean)
 
     @classmethod
-    def covering(cls, values: np.ndarray):
+    def covering(cls, values: Weights) -> Self:
         """Bins over the finite values themselves, or parts of complex ones."""
         low, high, total, count = np.inf, -np.inf, 0.0, 0
         for piece in pieces(np.asarray(values)):
@@ -91,12 +93,12 @@ class Bins:
         return cls(*_widened(float(low), float(high)), total / count) if count else cls(-0.5, 0.5, 0.0)
 
     @classmethod
-    def fitting(cls, marginal: Marginal | None, values):
+    def fitting(cls, marginal: Marginal | None, values: Weights) -> Self:
         """Bins over the support of a law, or over the values where none is known."""
         return cls.of(marginal) if marginal else cls.covering(values)
 
     @classmethod
-    def union(cls, *bins: "Bins"):
+    def union(cls, *bins: "Bins") -> Self:
         """The narrowest bins over all of these, so that what is summarized in them can be compared.
 
         >>> Bins.union(Bins(-1.0, 2.0, 0.0), Bins(0.0, 3.0, 1.0))
@@ -126,19 +128,26 @@ class Summary(ByValue):
     histogram: np.ndarray
 
     @classmethod
-    def empty(cls, bins: Bins):
+    def empty(cls, bins: Bins) -> Self:
         """The summary of no weights: the unit of the monoid."""
         return cls(bins, 0, 0, 0, 0.0, 0.0, float("inf"), float("-inf"), np.zeros(BINS + 2, np.int64))
 
-    def __add__(self, other):
+    def __add__(self, other: "Summary") -> "Summary":
         if self.bins != other.bins:
             raise ValueError(
                 f"summaries add only over equal bins, got {self.bins} and {other.bins}. Pass the same bins."
             )
-        lesser = {"bins": self.bins, "minimum": min(self.minimum, other.minimum),
-                  "maximum": max(self.maximum, other.maximum)}  # fmt: skip
-        sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name not in lesser}
-        return Summary(**lesser, **sums)
+        return Summary(
+            self.bins,
+            self.count + other.count,
+            self.not_finite + other.not_finite,
+            self.zeros + other.zeros,
+            self.total + other.total,
+            self.squares + other.squares,
+            min(self.minimum, other.minimum),
+            max(self.maximum, other.maximum),
+            self.histogram + other.histogram,
+        )
 
     @property
     def mean(self) -> float:

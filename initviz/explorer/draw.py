@@ -72,11 +72,9 @@ class Draw:
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
-        size = answer.unfolding.size if answer.unfolding else (0, 0)
-        marginal, dtype = answer.plan.ensemble.marginal, answer.plan.dtype.name
         return (
-            histogram(answer.summary, marginal, dtype, answer.band, answer.reach, study.weights_as),
-            spectrum(answer.singular_values, answer.spectrum, size, study.spectrum_as),
+            histogram(answer, kind=study.weights_as),
+            spectrum(answer, kind=study.spectrum_as),
             fans(answer.plan.shape, answer.plan.roles),
         )
 

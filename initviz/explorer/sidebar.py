@@ -112,7 +112,8 @@ class Sidebar:
             self.sliders = [size_slider(self.study, axis, self._report) for axis in range(len(sizes))]
             self._sizes[:] = self.sliders
         for slider, size in zip(self.sliders, sizes, strict=True):
-            slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
+            if slider.value != size:
+                slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
 
     def _report(self, name: str, message: str) -> None:
         if self._refused.get(name, "") != message:

@@ -22,13 +22,18 @@ def _hashed(value: Any) -> int:
     return _hashed(value.tolist()) if hasattr(value, "__array__") else hash(value)
 
 
+def _values(instance: Any) -> tuple[Any, ...]:
+    """The values of all fields of a dataclass."""
+    return tuple(getattr(instance, field.name) for field in fields(instance))
+
+
 class ByValue:
     """Base of frozen dataclasses (with `eq=False`) that hold arrays: compared and hashed by the value of each field."""
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return self is other or same(_values(self), _values(other))
 
-    def __hash__(self):
-        return hash((type(self), *(_hashed(getattr(self, f.name)) for f in fields(self))))
+    def __hash__(self) -> int:
+        return hash((type(self), _hashed(_values(self))))

@@ -227,7 +227,7 @@ def _truncated_part() -> Any:
 
 
 # distribution name -> (law of real weights, law of complex weights)
-LAWS = {
+LAWS: dict[str, tuple[type[Law], type[ComplexLaw]]] = {
     "truncated_normal": (TruncatedNormal, ComplexTruncatedNormal),
     "normal": (Normal, ComplexNormal),
     "uniform": (Uniform, Disk),

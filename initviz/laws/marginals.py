@@ -215,7 +215,7 @@ class Sphere(Marginal):
     dimension: int
 
     @property
-    def standard(self):
+    def standard(self) -> tuple[Marginal, float]:
         """On the unit sphere, and the radius."""
         return Sphere(1.0, self.dimension), float(self.radius)
 

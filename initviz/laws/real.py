@@ -69,8 +69,6 @@ class Law(ByValue, Marginal):
 
     scale: Number | Root
     complex = False
-    formula = ""
-    """The law in LaTeX, in symbols."""
     note = ""
     """What its standard deviation needs said."""
 
@@ -89,6 +87,11 @@ class Law(ByValue, Marginal):
         """The largest |w| that the variance leads to: formula, formula with its numbers, value; None without one."""
         return None
 
+    @classmethod
+    def with_variance(cls, variance: Number) -> Self:
+        """The law of this family with that variance."""
+        raise NotImplementedError
+
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
         """Weights of that dtype, in the shape that `uniform(key, dtype, low, high)` gives."""
         raise NotImplementedError
@@ -101,8 +104,9 @@ class Law(ByValue, Marginal):
     @property
     def standard(self) -> tuple["Law", float]:
         """The law of scale 1, all numbers as floats, and the scale."""
-        numbers = {f.name: float(getattr(self, f.name)) for f in fields(self)} | {"scale": 1.0}
-        return replace(self, **numbers), float(self.scale)
+        law: Any = self  # each heir is a dataclass
+        numbers = {f.name: float(getattr(self, f.name)) for f in fields(law)} | {"scale": 1.0}
+        return replace(law, **numbers), float(self.scale)
 
     @property
     def power(self) -> float:

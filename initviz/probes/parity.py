@@ -12,6 +12,7 @@ from initviz.checks.observation import WHOLE
 from initviz.engine.extend import kept_nowhere
 from initviz.initializers import THEMSELVES, jax_name
 from initviz.probes.base import Probe, ignore
+from initviz.wording import plain
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class ParityResult:
         """One line for a badge."""
         if self.note:
             return f"not compared with {self.reference}: {self.note}"
-        found = "identical to" if self.identical else f"at most {self.ulps:,.3g} ulp from"
+        found = "identical to" if self.identical else f"at most {plain(self.ulps, 3)} ulp from"
         return f"{found} {self.reference} ({self.compared:,} weights, jax {jax.__version__})"
 
 

@@ -106,8 +106,14 @@ class Randomness(Probe):
     title = "Random numbers"
 
     def answer(self, result: Answer, progress=ignore) -> RandomnessResult:
-        """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off."""
+        """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off.
+
+        Raises:
+            ValueError: the weights were given, not drawn.
+        """
         question = result.question
+        if question.weights:
+            raise ValueError("random numbers need a draw, got weights that were given. Choose draw instead.")
         example = printed_example(question.function)
         settings, rows = [(name, flag) for name in generators() for flag in (True, False)], []
         with question.in_force():

@@ -154,9 +154,9 @@ def test_an_orthogonal_draw_that_takes_minutes_is_refused():
 
 
 @pytest.mark.parametrize(("settings", "warning"), [
-    ({"function": "normal", "stddev": 1e-38}, "Weights of about 1e-38 are below 1.2e-38, the smallest normal number of "
-     "float32: they may come out 0. Use a larger scale or a wider dtype."),
-    ({"function": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 1e+05 are beyond 6.6e+04, the "
+    ({"initializer": "normal", "stddev": 1e-38}, "Weights of about 1e−38 are below 1.2e−38, the smallest normal number "
+     "of float32: they may come out 0. Use a larger scale or a wider dtype."),
+    ({"initializer": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 100,000 are beyond 65,504, the "
      "largest number of float16: they come out infinite. Use a smaller scale or a wider dtype."),
 ])  # fmt: skip
 def test_weights_out_of_range_of_the_dtype_are_warned_of(settings, warning):
