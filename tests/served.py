@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from contextvars import copy_context
 from types import SimpleNamespace
 from weakref import ref
 
 import panel as pn
 from bokeh.document import Document
 from bokeh.document.callbacks import DocumentCallbackManager
+from bokeh.io import doc
 from bokeh.protocol import Protocol
 from bokeh.server.connection import ServerConnection
 from bokeh.server.session import ServerSession
@@ -43,13 +43,14 @@ async def page(*roots, connection=ServerConnection, manager=DocumentCallbackMana
     pn.state._loaded[document] = True
     connection(Protocol(), socket, None, session)
     yield document, socket
+    assert not doc._PATCHED_CURDOCS, "a callback has raised: Bokeh leaves its page on this stack"
 
 
-def on(document: Document, function: Callable):
-    """What a function returns in a callback of that page."""
+def on(document: Document, function: Callable[[], object]) -> None:
+    """Run a function in a callback of that page, under its lock, as what comes from a browser does."""
 
-    def run():
+    def callback() -> None:
         pn.state.curdoc = document
-        return function()
+        function()
 
-    return copy_context().run(run)
+    document.add_next_tick_callback(callback)
