@@ -17,7 +17,6 @@ from initviz.laws.real import Law, Normal, Number
 from initviz.matrices.convolutions import mean_responses, require_fitting
 from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union
 
-
 Weights = np.ndarray | jax.Array
 """An array on the host, or wherever jax has it."""
 
