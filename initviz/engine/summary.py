@@ -97,6 +97,12 @@ class Bins:
         """Bins over the support of a law, or over the values where none is known."""
         return cls.of(marginal) if marginal else cls.covering(values)
 
+    def reaching(self, others: "Bins") -> "Bins":
+        """These bins, or wider ones that reach as far as others do: at most `FARTHEST` times their range to each side."""
+        most = FARTHEST * (self.high - self.low)
+        low, high = max(others.low, self.low - most), min(others.high, self.high + most)
+        return self if low >= self.low and high <= self.high else replace(self, low=min(low, self.low), high=max(high, self.high))
+
     @classmethod
     def union(cls, *bins: "Bins") -> Self:
         """The narrowest bins over all of these, so that what is summarized in them can be compared.

@@ -116,7 +116,7 @@ class Link:
             return
         try:
             value = self.parse(given)
-            if not _same(self.show(getattr(self.owner, self.name)), self.show(value)):
+            if not _same(self._now(), self.show(value)):
                 setattr(self.owner, self.name, value)
         except REFUSALS as refusal:
             self._refused(str(refusal))
