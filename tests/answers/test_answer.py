@@ -154,8 +154,8 @@ def test_an_orthogonal_draw_that_takes_minutes_is_refused():
 
 
 @pytest.mark.parametrize(("settings", "warning"), [
-    ({"initializer": "normal", "stddev": 1e-38}, "Weights of about 1e−38 are below 1.2e−38, the smallest normal number of "
-     "float32: they may come out 0. Use a larger scale or a wider dtype."),
+    ({"initializer": "normal", "stddev": 1e-38}, "Weights of about 1e−38 are below 1.2e−38, the smallest normal number "
+     "of float32: they may come out 0. Use a larger scale or a wider dtype."),
     ({"initializer": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 100,000 are beyond 65,504, the "
      "largest number of float16: they come out infinite. Use a smaller scale or a wider dtype."),
 ])  # fmt: skip
