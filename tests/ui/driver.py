@@ -169,7 +169,7 @@ class Driver:
         """Wait until the open tab shows what a probe answers of the study's draw. Return that answer."""
         found = probe.answer(self.study.answer())
         pictures, html = view(found)
-        self._wait({picture.name: figure(picture) for picture in pictures} | {"texts": [self.plain(html)]})
+        self.waits({picture.name: figure(picture) for picture in pictures} | {"texts": [self.plain(html)]})
         return found
 
     def plain(self, html: str) -> str:
@@ -183,10 +183,11 @@ class Driver:
     def holds(self, result: Answer | None = None) -> dict[str, Any]:
         """Wait until the page's figures and texts hold the study's answer. Return all of it."""
         expected = self.expected(result)
-        self._wait(expected)
+        self.waits(expected)
         return expected
 
-    def _wait(self, expected: dict[str, Any]) -> None:
+    def waits(self, expected: dict[str, Any]) -> None:
+        """Wait until the page's figures and texts are these, or say what differs."""
         try:
             self.page.wait_for_function(SHOWS, arg=expected, timeout=PATIENCE)
         except TimeoutError:

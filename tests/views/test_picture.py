@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from drawn import DRAWS, FAMILIES, answer, named
 
+from initviz.checks import check
 from initviz.probes import Convolution, Depth, Precision, Seeds, WholeSpectrum
 from initviz.views import probes, theme
 from initviz.views.fans import fans
@@ -38,6 +39,18 @@ def keeps_the_contract(picture: Picture) -> None:
                 assert np.isfinite(np.asarray(series.columns[column], float)).all()
     assert len(picture.table()) == sum(map(len, picture.series))
     assert "\n" not in repr(picture)
+    drawn_as = picture.form, *(len(series) > 0 for series in picture.series)
+    if drawn_as not in DRAWN:  # a quarter of a second
+        DRAWN.add(drawn_as)
+        is_drawn(picture)
+
+
+DRAWN = set()
+"""Forms of pictures that HoloViews was asked to draw, with which of their series are empty."""
+
+
+def is_drawn(picture: Picture) -> None:
+    """Check that HoloViews draws what the picture says."""
     drawn = hv.renderer("bokeh").get_plot(picture.overlay)
     for part, source in zip(drawn.subplots.values(), picture.sources, strict=True):
         data = part.handles["source"].data
@@ -94,6 +107,14 @@ def test_pictures_of_several_draws(view, kind, count):
     assert picture.form == view(*results[::-1], names=names, kind=kind).form
     slots = {series.slot.split()[1] for series in picture.series if series.name}
     assert slots == {str(place) for place in range(1, count + 1)}
+
+
+@pytest.mark.parametrize("weights", [np.ones((4, 3)), np.eye(6, dtype=int), np.array(0.5), np.zeros((2, 3, 0))])
+def test_pictures_of_weights_that_somebody_brings(weights):
+    brought, drawn = check(weights, "zeros"), answer()
+    for view, kind in VIEWS:
+        keeps_the_contract(view(brought, kind=kind))
+        keeps_the_contract(view(brought, drawn, names=("mine", "drawn"), kind=kind))
 
 
 def test_a_legend_hides_all_of_a_draw_at_a_click():

@@ -1,4 +1,4 @@
-"""Two initializers in one histogram and in one spectrum, and a third when asked for: served for `test_pictures`."""
+"""Two initializers in one histogram and in one spectrum, and a third when asked for: served for `test_compare`."""
 
 import panel as pn
 
@@ -14,9 +14,9 @@ pn.extension()
 NAMES = ("he_normal", "glorot_uniform", "orthogonal")
 ANSWERS = {name: Study(name, shape=(64, 48)).answer() for name in NAMES}
 
-shown = pn.widgets.MultiChoice(name="draws", options=list(NAMES), value=list(NAMES[:2]))
-weights_as = pn.widgets.RadioButtonGroup(name="weights as", options=list(WEIGHTS))
-spectrum_as = pn.widgets.RadioButtonGroup(name="singular values as", options=list(SPECTRA))
+shown = pn.widgets.CheckBoxGroup(options=list(NAMES), value=list(NAMES[:2]))
+weights_as = pn.widgets.RadioButtonGroup(options=list(WEIGHTS))
+spectrum_as = pn.widgets.RadioButtonGroup(options=list(SPECTRA))
 
 
 def pictures():
