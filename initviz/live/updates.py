@@ -14,6 +14,8 @@ from initviz.live.internals import held, send
 
 SCRIPTS = 0.15
 """Seconds that a browser is given to ask for the scripts of a page, before the server is busy filling it."""
+WAITS = 20
+"""How often, at most, it is given that time on a server too busy to have begun with the page."""
 
 
 def update_page(update: Callable[[], object], delay: float = 0, document: Document | None = None) -> None:
@@ -71,7 +73,10 @@ def fill_page(fill: Callable[[], object]) -> None:
     fill = cache(fill)
 
     async def locked() -> None:
-        await asyncio.sleep(SCRIPTS)
+        for _ in range(WAITS):  # before Panel has said where its style sheets are, it takes those of a foreign host
+            await asyncio.sleep(SCRIPTS)
+            if "dist_url" in document.template_variables:
+                break
         pn.state.curdoc = document
         with held(document):  # nobody has read the document, so nobody needs the changes
             fill()
