@@ -1,6 +1,5 @@
 """Frozen data that may hold arrays: equal where every field is, and never "the truth value is ambiguous"."""
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,20 +14,28 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def _hashed(value: Any) -> int:
-    """A hash that is equal for values that are the same."""
+def _hashable(value: Any) -> Any:
+    """What has the same hash for values that are the same: arrays and lists as tuples."""
     if isinstance(value, tuple | list):
-        return hash(tuple(map(_hashed, value)))
-    return _hashed(value.tolist()) if hasattr(value, "__array__") else hash(value)
+        return tuple(map(_hashable, value))
+    return _hashable(value.tolist()) if hasattr(value, "__array__") else value
 
 
 class ByValue:
     """Base of frozen dataclasses (with `eq=False`) that hold arrays: compared and hashed by the value of each field."""
 
+    @property
+    def _values(self) -> tuple:
+        return tuple([getattr(self, name) for name in self.__match_args__])  # the names of a dataclass's fields
+
     def __eq__(self, other):
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return self is other or same(self._values, other._values)
 
     def __hash__(self):
-        return hash((type(self), *(_hashed(getattr(self, f.name)) for f in fields(self))))
+        values = self._values
+        try:
+            return hash(values)
+        except TypeError:  # an array or a list
+            return hash(_hashable(values))

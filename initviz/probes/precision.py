@@ -42,7 +42,7 @@ class Row:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PrecisionResult:
     """All rows, and for the chosen dtype the picture of both ways and what there is to see."""
 
