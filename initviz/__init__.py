@@ -7,8 +7,15 @@ them, `judge` compares that with a plan. Importing this package loads no plottin
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from initviz import initializers
+
+if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `__getattr__`, and a test compares them
+    from initviz.answers.answer import Answer
+    from initviz.checks import check, judge, observe
+    from initviz.explorer import Explorer, explore
+    from initviz.study import Study
 
 __version__ = "0.1.0"
 __all__ = ["Answer", "Explorer", "Study", "check", "explore", "initializers", "judge", "observe"]
@@ -24,7 +31,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     if find_spec(f"{__name__}.{name}"):
@@ -32,5 +39,5 @@ def __getattr__(name: str):
     raise AttributeError(f"module 'initviz' has no attribute {name!r}. It has {', '.join(__all__)}.")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return [*globals(), *__all__]

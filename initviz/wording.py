@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 import jax
 import numpy as np
+from jax.typing import ArrayLike
 
 
-def number(x) -> str:
+def number(x: ArrayLike) -> str:
     """Four significant digits; a middle dot for a tracer, which has no value yet; the shape of an array."""
     if isinstance(x, jax.core.Tracer):
         return r"\cdot"
@@ -25,20 +27,15 @@ def number(x) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
-def squared(x) -> str:
+def squared(x: ArrayLike) -> str:
     """The square of a number, not yet computed: (1 · 10⁻⁵)²."""
     text = number(x)
     return rf"({text})^2" if "cdot" in text else f"{text}^2"
 
 
-def quoted(text: str) -> str:
-    """Typed text as it is quoted in a message: not more than 40 characters of it."""
-    return repr(cut(text))
-
-
-def shortened(value) -> str:
+def quoted(value: Any) -> str:
     """A value as it is quoted in a message: not more than 40 characters of it."""
-    return cut(repr(value))
+    return repr(cut(value)) if isinstance(value, str) else cut(repr(value))
 
 
 def cut(text: str) -> str:

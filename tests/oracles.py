@@ -32,7 +32,7 @@ class Case:
     def build(self, module=ours):
         """The initializer, made by a module with the reference's names."""
         function = getattr(module, self.name)
-        return function if self.name in ("zeros", "ones") else function(**self.arguments)
+        return function if self.name in ours.THEMSELVES else function(**self.arguments)
 
     def ulps_off(self, dtype) -> int:
         """Ulps by which a draw may differ from the reference's: 0 where both round alike, else 4.

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -98,12 +99,32 @@ def test_private_doors_are_in_one_module(path):
         assert {ast.unparse(node.value) for node in private(tree, ast.Store)} <= {"self", "cls"}
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_jax_keeps_for_extensions_is_used_in_one_module(path):
+    modules = {node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
+    assert path == ROOT / "engine" / "extend.py" or not {name for name in modules if name.startswith("jax.extend")}
+
+
 @pytest.mark.parametrize("module", ["initviz", "initviz.engine"])
 def test_importing_the_package_loads_no_plotting_library_and_no_scipy_stats(module):
     unwanted = ["panel", "panel_material_ui", "holoviews", "bokeh", "scipy.stats", "flax", "matplotlib", "pandas"]
     code = f"import sys, {module}; print([name for name in {unwanted} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_editors_are_told_where_the_lazy_names_are():
+    tree = ast.parse((ROOT / "__init__.py").read_text())
+    told = [
+        {alias.name: statement.module for statement in node.body for alias in statement.names}
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    assert told == [initviz._HOMES]
+    assert sorted(initviz.__all__) == sorted([*initviz._HOMES, "initializers"])
+    assert set(initviz.__all__) <= set(dir(initviz))
+    for name, home in initviz._HOMES.items():
+        assert getattr(initviz, name) is getattr(import_module(home), name)
 
 
 def test_submodules_are_there_when_asked_for():

@@ -1,9 +1,13 @@
-"""What has to be said twice about the package is the same in both places."""
+"""What has to be said twice about the package is the same in both places, and its wheel holds all of it."""
 
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -31,3 +35,26 @@ def test_the_libraries_with_private_doors_are_bounded_and_no_others():
 
 def test_changelog_names_the_version():
     assert f"\n## [{PROJECT['version']}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Names and contents of the files in the built wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_wheel_holds_every_module_and_says_that_it_is_typed(wheel):
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "initviz").rglob("*.py")}
+    found = {name for name in wheel if ".dist-info/" not in name}
+    assert found == {*modules, "initviz/py.typed"}
+
+
+def test_the_wheel_does_not_know_where_it_was_built(wheel):
+    for name, content in wheel.items():
+        assert not name.startswith(("/", ".."))
+        assert str(ROOT).encode() not in content, name

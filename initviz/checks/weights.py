@@ -81,5 +81,6 @@ def _broadcasts(values: tuple[int, ...], shape: tuple[int, ...]) -> bool:
 
 
 def observe_by(plan: Plan, array: np.ndarray) -> Observation:
-    """The observation of an array in the bins and the unfolding that suit the law of a plan."""
-    return observe(array, Bins.fitting(plan.ensemble.marginal, array), plan.unfolding, not_varying(plan))
+    """The observation of an array in the unfolding of a plan, and in bins that suit its law and the array."""
+    bins = Bins.fitting(plan.ensemble.marginal, array).reaching(Bins.covering(array))
+    return observe(array, bins, plan.unfolding, not_varying(plan))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
+import numpy.typing as npt
 
 from initviz.matrices.svd import singular_values
 
@@ -18,6 +19,7 @@ ATTENTION = 0.2
 DECOMPOSE = """
 import sys
 import numpy as np
+import numpy.typing as npt
 from scipy import linalg
 dtype, rows, columns = sys.argv[1:]
 matrix = np.fromfile(sys.stdin.buffer, dtype).reshape(int(rows), int(columns))
@@ -25,7 +27,7 @@ sys.stdout.buffer.write(linalg.svdvals(matrix, check_finite=False).tobytes())
 """
 
 
-def singular_values_apart(matrix, progress: Callable[[float], None]) -> np.ndarray:
+def singular_values_apart(matrix: npt.ArrayLike, progress: Callable[[float], None]) -> np.ndarray:
     """`singular_values`, by LAPACK in another process: (m, n) -> (min(m, n),).
 
     LAPACK does not say how far it is: the share given to `progress` is that of the time estimated from a smaller

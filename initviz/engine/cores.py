@@ -2,17 +2,20 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
 
-def devices() -> list:
+
+def devices() -> list[jax.Device]:
     """Every device jax lists for this process, accelerators first, the CPUs last."""
     found = jax.local_devices()
     with suppress(RuntimeError):  # JAX_PLATFORMS may leave the CPU out
@@ -20,24 +23,30 @@ def devices() -> list:
     return sorted(dict.fromkeys(found), key=lambda device: (device.platform == "cpu", device.id))
 
 
+def in_force(setting: str) -> Any:
+    """What a setting of jax, such as jax_default_device, is in this thread; jax declares no types for them."""
+    return getattr(jax.config, setting)
+
+
 @cache
 def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="initviz")
 
 
-def on_all_cores(job: Callable[[Any], Any], pieces: Sequence):
+def on_all_cores(job: Callable[[Piece], Result], pieces: Sequence[Piece]) -> Iterator[Result]:
     """Results of `job(piece)` in order, computed on all cores by device and flag in force here; stops early if left."""
     if len(pieces) < 2:
         yield from map(job, pieces)
         return
-    device, partitionable = jax.config.jax_default_device, jax.config.jax_threefry_partitionable  # of this thread
+    device, partitionable = in_force("jax_default_device"), in_force("jax_threefry_partitionable")
 
-    def on_device(piece):
+    def on_device(piece: Piece) -> Result:
         with jax.default_device(device), jax.threefry_partitionable(partitionable):
             return job(piece)
 
     # No more in flight than there are cores, so that one session's long summary leaves room for the others'.
-    waiting, pending = iter(pieces), deque()
+    waiting = iter(pieces)
+    pending: deque[Future[Result]] = deque()
     try:
         for piece in islice(waiting, os.cpu_count() or 1):
             pending.append(_workers().submit(on_device, piece))
@@ -50,11 +59,11 @@ def on_all_cores(job: Callable[[Any], Any], pieces: Sequence):
             future.cancel()
 
 
-def platform_of(key) -> str:
+def platform_of(key: jax.Array) -> str:
     """The platform that a draw from this key runs on."""
-    return (jax.config.jax_default_device or next(iter(key.devices()))).platform
+    return (in_force("jax_default_device") or next(iter(key.devices()))).platform
 
 
-def on_cpu(key) -> bool:
+def on_cpu(key: jax.Array) -> bool:
     """Whether a draw from this key runs on a CPU."""
     return platform_of(key) == "cpu"

@@ -3,19 +3,20 @@
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.random import threefry2x32_p
+from jax.typing import ArrayLike, DTypeLike
 
-from initviz.engine.cores import on_all_cores, on_cpu
+from initviz.engine.cores import in_force, on_all_cores, on_cpu
+from initviz.engine.extend import threefry
 from initviz.engine.summary import PIECE
 from initviz.fans.by_shape import canonical_shape
-from initviz.laws.ensembles import JAX, Ensemble, Iid
-from initviz.laws.real import Law, scale_uniform
+from initviz.laws.ensembles import JAX, Ensemble, Iid, Weights
+from initviz.laws.real import Law, Uniform01, scale_uniform
 from initviz.matrices import lapack
 
 BUCKET = 2**12  # smallest padded draw
@@ -23,17 +24,17 @@ STEP = 2**14  # weights that a CPU draws or summarizes at a time, of a piece of 
 WIDE_STEP = 2**22  # the same on an accelerator, which needs more to be busy; it divides 2³²
 
 
-def is_shape_free(key) -> bool:
+def is_shape_free(key: jax.Array) -> bool:
     """Whether draws from this key can be made by position: threefry2x32 keys with `jax_threefry_partitionable`."""
-    return bool(jax.config.jax_threefry_partitionable) and str(jax.random.key_impl(typed(key))) == "threefry2x32"
+    return bool(in_force("jax_threefry_partitionable")) and str(jax.random.key_impl(typed(key))) == "threefry2x32"
 
 
-def made_in_parts(ensemble: Ensemble, key) -> bool:
+def made_in_parts(ensemble: Ensemble, key: jax.Array) -> TypeGuard[Iid]:
     """Whether any part of a draw can be made alone: its entries are independent, and the key has positions."""
     return ensemble.independent and is_shape_free(key)
 
 
-def typed(key):
+def typed(key: Any) -> jax.Array:
     """A legacy uint32 key as a new-style one.
 
     Raises:
@@ -44,12 +45,11 @@ def typed(key):
     return key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
 
 
-def uniform_at(high_counter, low_counter):
+def uniform_at(high_counter: jax.Array, low_counter: jax.Array) -> Uniform01:
     """A source of the uniforms `jax.random.uniform` would give at these 64-bit positions of a flat draw."""
 
-    def uniform(key, dtype, low, high):
-        key_data = jax.random.key_data(key)
-        first, second = threefry2x32_p.bind(key_data[0], key_data[1], high_counter, low_counter)
+    def uniform(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
+        first, second = threefry(jax.random.key_data(key), high_counter, low_counter)
         info = jnp.finfo(dtype)
         width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
         unsigned = np.dtype(f"uint{info.bits}")
@@ -65,16 +65,25 @@ def uniform_at(high_counter, low_counter):
 
 
 @partial(jax.jit, static_argnames="dtype")
-def _draw_at(law: Law, key, high_counter, low_counter, dtype):
+def _draw_at(law: Law, key: jax.Array, high_counter: jax.Array, low_counter: jax.Array, dtype: np.dtype) -> jax.Array:
     return law.draw(uniform_at(high_counter, low_counter), key, dtype)
 
 
 @partial(jax.jit, static_argnames=("dtype", "size", "step"))
-def _draw_range(law: Law, key, high_counter, start, count, dtype, size: int, step: int):
+def _draw_range(
+    law: Law,
+    key: jax.Array,
+    high_counter: jax.Array,
+    start: jax.Array,
+    count: jax.Array,
+    dtype: np.dtype,
+    size: int,
+    step: int,
+) -> jax.Array:
     """At least the first `count` of `size` draws from a position on, in steps; zeros beyond."""
     offsets = lax.iota(np.uint32, step)
 
-    def draw_step(i, drawn):
+    def draw_step(i: jax.Array, drawn: jax.Array) -> jax.Array:
         counter = start + i * np.uint32(step) + offsets
         values = law.draw(uniform_at(jnp.full_like(counter, high_counter), counter), key, dtype)
         return lax.dynamic_update_slice(drawn, values, (i * np.uint32(step),))
@@ -82,10 +91,10 @@ def _draw_range(law: Law, key, high_counter, start, count, dtype, size: int, ste
     return lax.fori_loop(np.uint32(0), steps(count, step), draw_step, jnp.zeros(size, dtype))
 
 
-def steps(count, step: int):
+def steps(count: jax.Array, step: int) -> jax.Array:
     """How many steps a count below 2³² takes, as a uint32."""
-    step = np.uint32(step)
-    return count // step + (count % step > 0).astype(np.uint32)
+    size = np.uint32(step)
+    return count // size + (count % size > 0).astype(np.uint32)
 
 
 def split(position: int) -> tuple[np.uint32, np.uint32]:
@@ -98,12 +107,13 @@ def bucket(size: int) -> int:
     return max(BUCKET, 1 << max(size - 1, 0).bit_length())
 
 
-def _host(array):
+def _host(array: Weights) -> Weights:
     """A CPU array as NumPy, without a copy; arrays elsewhere stay where they are."""
-    return np.asarray(array) if array.device.platform == "cpu" else array
+    on_host = isinstance(array, np.ndarray) or next(iter(array.devices())).platform == "cpu"
+    return np.asarray(array) if on_host else array
 
 
-def in_dtype(law: Law, dtype) -> Law:
+def in_dtype(law: Law, dtype: np.dtype) -> Law:
     """The law with its numbers rounded to the dtype of the draw, as jax rounds them: once, from full precision."""
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), law)
 
@@ -112,7 +122,7 @@ def in_dtype(law: Law, dtype) -> Law:
 class ShapeFree:
     """Tools for `Ensemble.sample` that compile nothing when a shape changes."""
 
-    def iid(self, law, key, shape, dtype):
+    def iid(self, law: Law, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype) -> Weights:
         """The first values of a padded flat draw, reshaped; in pieces on all cores where there are many."""
         size, law = math.prod(shape), in_dtype(law, dtype)
         if not on_cpu(key):
@@ -121,7 +131,7 @@ class ShapeFree:
             return _draw_range(law, key, *split(0), np.uint32(size), dtype, padded, step)[:size].reshape(shape)
         flat = np.empty(size, dtype)
 
-        def fill(start):
+        def fill(start: int) -> None:
             part = flat[start : start + PIECE]
             drawn = _draw_range(law, key, *split(start), np.uint32(part.size), dtype, PIECE, STEP)
             part[:] = np.asarray(drawn)[: part.size]
@@ -130,7 +140,7 @@ class ShapeFree:
             pass
         return flat.reshape(shape)
 
-    def orthonormal(self, gaussian):
+    def orthonormal(self, gaussian: Weights) -> Weights:
         """QR by the LAPACK routines that jax calls on a CPU, without its compile; jax's own elsewhere."""
         if not isinstance(gaussian, np.ndarray):
             return JAX.orthonormal(gaussian)
@@ -138,11 +148,11 @@ class ShapeFree:
         diagonal = np.diagonal(r)
         return q * (diagonal / np.abs(diagonal)).astype(q.dtype)
 
-    def full(self, shape, value, dtype):
+    def full(self, shape: tuple[int, ...], value: ArrayLike, dtype: np.dtype) -> np.ndarray:
         """A NumPy array of one value."""
         return np.full(shape, np.asarray(value), dtype)
 
-    def numbers(self, value, dtype):
+    def numbers(self, value: ArrayLike, dtype: np.dtype) -> np.ndarray:
         """A NumPy number."""
         return np.asarray(value, dtype)
 
@@ -150,7 +160,7 @@ class ShapeFree:
 SHAPE_FREE = ShapeFree()
 
 
-def draw(ensemble: Ensemble, key, shape: tuple[int, ...], dtype) -> Any:
+def draw(ensemble: Ensemble, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> Weights:
     """Weights of an ensemble, equal to `ensemble.sample` within 4 ulp: shape and dtype as asked.
 
     A NumPy array on a CPU, a jax array on an accelerator; compiles once per law family and dtype, on an accelerator
@@ -165,7 +175,7 @@ def draw(ensemble: Ensemble, key, shape: tuple[int, ...], dtype) -> Any:
     return ensemble.sample(key, shape, dtype, SHAPE_FREE)
 
 
-def draw_at(ensemble: Iid, key, positions: np.ndarray, dtype) -> Any:
+def draw_at(ensemble: Iid, key: jax.Array, positions: np.ndarray, dtype: DTypeLike) -> Weights:
     """The weights at these flat positions of a draw, without drawing the others: shape of `positions`.
 
     Raises:

@@ -1,11 +1,13 @@
 """The loops behind every summary: statistics of a range of a draw, chunk by chunk, of which nothing is kept."""
 
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.typing import ArrayLike, DTypeLike
 
 from initviz.engine.draws import WIDE_STEP, steps, uniform_at
 from initviz.engine.summary import BINS, Bins, Summary
@@ -14,18 +16,21 @@ from initviz.laws.real import Law
 CHUNK = 2**16  # weights per pass of the loop: enough for the loop to vanish, few enough for the cache; it divides 2³²
 LANES = 2**7  # columns of a chunk that sums and extremes are computed of, side by side
 
+Statistics = tuple[jax.Array, ...]
+"""Histogram, zeros, total and its error, squares and their error, smallest, largest."""
+
 
 def chunk_on(platform: str) -> int:
     """Weights per pass of the loop on a platform."""
     return CHUNK if platform == "cpu" else WIDE_STEP
 
 
-def wide_dtype(dtype):
+def wide_dtype(dtype: DTypeLike) -> np.dtype:
     """The real dtype that statistics of weights of this dtype are computed in."""
     return np.dtype(np.float64 if np.dtype(dtype) in (np.float64, np.complex128) else np.float32)
 
 
-def _parts(weights, wide):
+def _parts(weights: jax.Array, wide: np.dtype) -> jax.Array:
     """Weights as real numbers: themselves, or both parts of complex ones, flat.
 
     The barrier keeps XLA from skipping the rounding to a small dtype on the way from the draw to the wide one.
@@ -36,14 +41,14 @@ def _parts(weights, wide):
     return weights.ravel().astype(wide)
 
 
-def _add_two(total, error, x):
+def _add_two(total: jax.Array, error: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
     """total + x and the running rounding error (Neumaier 1974)."""
     new = total + x
     error += jnp.where(jnp.abs(total) >= jnp.abs(x), (total - new) + x, (x - new) + total)
     return new, error
 
 
-def _accumulate(state, values, valid, bins):
+def _accumulate(state: Statistics, values: jax.Array, valid: jax.Array, bins: jax.Array) -> Statistics:
     """One chunk added to the running statistics. `bins` is `rounded(...)`.
 
     The histogram has BINS + 2 slots, one for what is not finite, and one for what is not valid. Sums and extremes are
@@ -71,24 +76,33 @@ def _accumulate(state, values, valid, bins):
     )
 
 
-def _start(wide, size: int):
+def _start(wide: np.dtype, size: int) -> Statistics:
     """Statistics of nothing, for chunks of that size."""
     zeros = jnp.zeros(LANES if size % LANES == 0 else 1, wide)
     return jnp.zeros(BINS + 4, np.int32), zeros.astype(np.int32), *4 * (zeros,), zeros + jnp.inf, zeros - jnp.inf
 
 
-def statistics(law: Law, key, high_counter, start, count, bins, dtype, chunk: int):
+def statistics(
+    law: Law,
+    key: jax.Array,
+    high_counter: jax.Array,
+    start: jax.Array,
+    count: jax.Array,
+    bins: jax.Array,
+    dtype: np.dtype,
+    chunk: int,
+) -> Statistics:
     """Statistics of the `count` draws from a 64-bit position on, given as two counters; the position is a multiple of
     `chunk`. At most 2³⁰ draws, so that no counter of the result overflows."""
     offsets = lax.iota(np.uint32, chunk)
 
-    def draw(i):
+    def draw(i: jax.Array) -> jax.Array:
         low = start + i * np.uint32(chunk)
         high = high_counter + (low < start).astype(np.uint32)  # past a multiple of 2³², which no chunk straddles
         counter = low + offsets
         return law.draw(uniform_at(jnp.full_like(counter, high), counter), key, dtype)
 
-    def add(i, state):
+    def add(i: jax.Array, state: tuple[Statistics, jax.Array]) -> tuple[Statistics, jax.Array]:
         """Draw a chunk and add the one before: XLA would draw one that is not stored again for each statistic."""
         i = i.astype(np.uint32)
         sums, before = state
@@ -102,7 +116,7 @@ def statistics(law: Law, key, high_counter, start, count, bins, dtype, chunk: in
 
 
 @cache
-def statistics_on(platform: str):
+def statistics_on(platform: str) -> Callable[..., Statistics]:
     """`statistics` compiled for a platform.
 
     For CPUs with the widest vectors they have, where XLA prefers half of AVX-512: a sixth faster, the same numbers.
@@ -112,11 +126,11 @@ def statistics_on(platform: str):
 
 
 @partial(jax.jit, static_argnames=("wide", "step"))
-def summarize_values(weights, count, bins, wide, step: int):
+def summarize_values(weights: jax.Array, count: jax.Array, bins: jax.Array, wide: np.dtype, step: int) -> Statistics:
     """Statistics of the first `count` of these weights, in steps; no step is larger than all of them."""
     offsets = lax.iota(np.uint32, step)
 
-    def add(i, sums):
+    def add(i: jax.Array, sums: Statistics) -> Statistics:
         begin = i * np.uint32(step)
         start = jnp.minimum(begin, np.uint32(weights.size - step))  # the last step may go over some weights again
         places = start + offsets
@@ -127,7 +141,7 @@ def summarize_values(weights, count, bins, wide, step: int):
     return lax.fori_loop(np.uint32(0), steps(count, step), add, _start(wide, step))
 
 
-def rounded(bins: Bins, wide) -> np.ndarray:
+def rounded(bins: Bins, wide: np.dtype) -> np.ndarray:
     """Low end, bins per unit and pivot in the dtype that statistics are computed in.
 
     A product, not a quotient: XLA replaces a division by a product in some programs (those for several devices) and not
@@ -136,7 +150,7 @@ def rounded(bins: Bins, wide) -> np.ndarray:
     return np.array([bins.low, 1 / bins.width, bins.pivot], wide)
 
 
-def summary_of(bins: Bins, state) -> Summary:
+def summary_of(bins: Bins, state: Iterable[ArrayLike]) -> Summary:
     """What a loop returns, as a summary.
 
     The loop centres and scales by rounded numbers. What that shifts is made good here, in double precision:
@@ -146,18 +160,21 @@ def summary_of(bins: Bins, state) -> Summary:
     _, per_width, pivot = rounded(bins, total.dtype).tolist()
     histogram = histogram.astype(np.int64)
     inside, count = histogram[: BINS + 2], int(histogram[: BINS + 2].sum())
-    total, squares = (
+    summed, squared = (
         float(lanes.sum(dtype=np.float64) + errors.sum(dtype=np.float64))
         for lanes, errors in ((total, total_error), (squares, squares_error))
     )
-    unit, shift = 1 / (per_width * bins.width), (pivot - bins.pivot) / bins.width
+    unit, shift = 0.0, 0.0
+    if count:
+        scale = per_width * bins.width
+        unit, shift = 1 / scale if scale else np.nan, (pivot - bins.pivot) / bins.width  # 0: bins beyond the dtype
     return Summary(
         bins,
         count,
         int(histogram[BINS + 2]),
         int(zeros.sum(dtype=np.int64)),
-        unit * total + count * shift,
-        unit * unit * squares + 2 * shift * unit * total + count * shift * shift,
+        unit * summed + count * shift,
+        unit * unit * squared + 2 * shift * unit * summed + count * shift * shift,
         float(minimum.min()),
         float(maximum.max()),
         inside,

@@ -8,16 +8,28 @@ import numpy as np
 from jax import lax
 from jax.sharding import Mesh, PartitionSpec
 
-from initviz.engine.kernels import chunk_on, rounded, statistics, summary_of, wide_dtype
+from initviz.engine.kernels import Statistics, chunk_on, rounded, statistics, summary_of, wide_dtype
 from initviz.engine.summary import Bins, Summary
 from initviz.laws.real import Law
 
 
 @partial(jax.jit, static_argnames=("dtype", "mesh", "chunk"))
-def _by_all(law: Law, key_data, high, low, counts, bins, dtype, mesh: Mesh, chunk: int):
+def _by_all(
+    law: Law,
+    key_data: jax.Array,
+    high: jax.Array,
+    low: jax.Array,
+    counts: jax.Array,
+    bins: jax.Array,
+    dtype: np.dtype,
+    mesh: Mesh,
+    chunk: int,
+) -> Statistics:
     """Statistics of one range per device, stacked; every device has all of them."""
 
-    def share(law, key_data, high, low, counts, bins):
+    def share(
+        law: Law, key_data: jax.Array, high: jax.Array, low: jax.Array, counts: jax.Array, bins: jax.Array
+    ) -> Statistics:
         key, device = jax.random.wrap_key_data(key_data, impl="threefry2x32"), lax.axis_index(mesh.axis_names)
         mine = statistics(law, key, high[device], low[device], counts[device], bins, dtype, chunk)
         return lax.all_gather(mine, mesh.axis_names)
@@ -28,7 +40,9 @@ def _by_all(law: Law, key_data, high, low, counts, bins, dtype, mesh: Mesh, chun
     return mapped(law, key_data, high, low, counts, bins)
 
 
-def on_mesh(law: Law, key, size: int, dtype, bins: Bins, mesh: Mesh, most: int) -> Iterator[tuple[float, Summary]]:
+def on_mesh(
+    law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins, mesh: Mesh, most: int
+) -> Iterator[tuple[float, Summary]]:
     """Finished share and summary of the first `size` draws, in rounds of at most `most` draws per device.
 
     Only NumPy goes in: in several processes jax takes it as the same on all of them.

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
+from jax.typing import DTypeLike
 
 from initviz.engine.cores import on_all_cores, platform_of
 from initviz.engine.draws import STEP, WIDE_STEP, draw, in_dtype, made_in_parts, split, typed
@@ -17,7 +18,7 @@ from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_v
 from initviz.engine.meshes import on_mesh
 from initviz.engine.summary import BINS, PIECE, Bins, Summary, parts, pieces
 from initviz.fans.by_shape import canonical_shape
-from initviz.laws.ensembles import Constant, Ensemble
+from initviz.laws.ensembles import Constant, Ensemble, Weights
 from initviz.laws.real import Law
 
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel
@@ -27,7 +28,7 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
     """Raised by a `progress` callback to stop a summary."""
 
 
-def summarize_array(weights, bins: Bins) -> Summary:
+def summarize_array(weights: Weights, bins: Bins) -> Summary:
     """The summary of weights that exist already, by the same arithmetic as `summarize`.
 
     In double precision where jax would round them: 64 bits while x64 is off, and integers.
@@ -72,9 +73,9 @@ def summarize_doubles(values: np.ndarray, bins: Bins) -> Summary:
 
 def summarize(
     ensemble: Ensemble,
-    key,
+    key: jax.Array,
     shape: tuple[int, ...],
-    dtype,
+    dtype: DTypeLike,
     bins: Bins | None = None,
     progress: Callable[[float], None] | None = None,
     mesh: Mesh | None = None,
@@ -105,9 +106,11 @@ def summarize(
         spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
         found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
     else:
-        whole = _summarize_constant if isinstance(ensemble, Constant) else _summarize_whole
-        part = whole(ensemble, shape, dtype, key, bins)
-        bins, found = part.bins, [(1.0, part)]
+        if isinstance(ensemble, Constant):
+            part = _summarize_constant(ensemble, shape, dtype, key, bins)
+        else:
+            part = _summarize_whole(ensemble, shape, dtype, key, bins)
+        bins, found = part.bins, iter([(1.0, part)])
     result = Summary.empty(bins)
     for share, part in found:
         result += part
@@ -116,7 +119,7 @@ def summarize(
     return result
 
 
-def _by_cores(law: Law, key, size: int, dtype, bins: Bins) -> Iterator[tuple[float, Summary]]:
+def _by_cores(law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins) -> Iterator[tuple[float, Summary]]:
     """Finished share and summary of each job, on the device in force."""
     platform = platform_of(key)
     chunk, workers = chunk_on(platform), os.cpu_count() or 1 if platform == "cpu" else 1
@@ -132,13 +135,17 @@ def _by_cores(law: Law, key, size: int, dtype, bins: Bins) -> Iterator[tuple[flo
         yield done / len(starts), part
 
 
-def _summarize_whole(ensemble: Ensemble, shape, dtype, key, bins: Bins | None) -> Summary:
+def _summarize_whole(
+    ensemble: Ensemble, shape: tuple[int, ...], dtype: np.dtype, key: jax.Array, bins: Bins | None
+) -> Summary:
     """The summary of a draw that cannot be made in parts."""
     weights = draw(ensemble, key, shape, dtype)
     return summarize_array(weights, bins or Bins.fitting(ensemble.marginal, weights))
 
 
-def _summarize_constant(ensemble: Constant, shape, dtype, key, bins: Bins | None) -> Summary:
+def _summarize_constant(
+    ensemble: Constant, shape: tuple[int, ...], dtype: np.dtype, key: jax.Array, bins: Bins | None
+) -> Summary:
     """The summary of one value or pattern, as many times as the shape repeats it."""
     pattern = np.shape(ensemble.value)
     size = np.broadcast_to(np.zeros(pattern), shape).size  # raises where the pattern does not fit

@@ -1,11 +1,13 @@
 """What is kept of a draw: counts, moments, extremes and a histogram, as a monoid."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from initviz.laws.by_value import ByValue
+from initviz.laws.ensembles import Weights
 from initviz.laws.marginals import Marginal
 
 BINS = 128
@@ -14,6 +16,8 @@ MERGES = [2**k for k in range(int(np.log2(BINS)) - 2)]
 WIDEST = 5.5  # standard deviations either side of an unbounded law: float32 normals end at -5.42 and +5.22
 
 
+FARTHEST = 4
+"""How many times the range of a law's bins those for weights that somebody brought reach beyond it, to each side."""
 NARROWEST = 1e-33  # of all bins together: in float32 the width of one is a normal number, not flushed to 0
 
 
@@ -66,7 +70,7 @@ class Bins:
         return np.linspace(self.low, self.high, BINS + 1)
 
     @classmethod
-    def of(cls, marginal: Marginal):
+    def of(cls, marginal: Marginal) -> Self:
         """Bins over the support of a law, or the part of it within 5.5 standard deviations of its continuous part.
 
         The ends are nudged outward by a millionth of the width, so that a value rounded onto an end is inside.
@@ -76,11 +80,13 @@ class Bins:
             mean, variance, *_ = marginal.distribution.moments
             reach = WIDEST * variance**0.5
             ends += [float(end) for end in np.clip(marginal.distribution.support(), mean - reach, mean + reach)]
-        low, high = min(ends), max(ends)
-        return cls(*_widened(low, high), marginal.mean)
+        ends = [end for end in ends if np.isfinite(end)]
+        if not ends:  # weights that are NaN or infinite
+            return NOWHERE
+        return cls(*_widened(min(ends), max(ends)), marginal.mean if np.isfinite(marginal.mean) else 0.0)
 
     @classmethod
-    def covering(cls, values: np.ndarray):
+    def covering(cls, values: Weights) -> Self:
         """Bins over the finite values themselves, or parts of complex ones."""
         low, high, total, count = np.inf, -np.inf, 0.0, 0
         for piece in pieces(np.asarray(values)):
@@ -88,15 +94,22 @@ class Bins:
             finite = real[np.isfinite(real)]
             low, high = finite.min(initial=low), finite.max(initial=high)
             total, count = total + float(finite.sum()), count + finite.size
-        return cls(*_widened(float(low), float(high)), total / count) if count else cls(-0.5, 0.5, 0.0)
+        return cls(*_widened(float(low), float(high)), total / count) if count else NOWHERE
 
     @classmethod
-    def fitting(cls, marginal: Marginal | None, values):
+    def fitting(cls, marginal: Marginal | None, values: Weights) -> Self:
         """Bins over the support of a law, or over the values where none is known."""
         return cls.of(marginal) if marginal else cls.covering(values)
 
+    def reaching(self, others: "Bins") -> "Bins":
+        """These bins, or wider ones that reach as far as others: at most `FARTHEST` ranges farther to each side."""
+        most = FARTHEST * (self.high - self.low)
+        low = min(self.low, max(others.low, self.low - most))
+        high = max(self.high, min(others.high, self.high + most))
+        return replace(self, low=low, high=high)
+
     @classmethod
-    def union(cls, *bins: "Bins"):
+    def union(cls, *bins: "Bins") -> Self:
         """The narrowest bins over all of these, so that what is summarized in them can be compared.
 
         >>> Bins.union(Bins(-1.0, 2.0, 0.0), Bins(0.0, 3.0, 1.0))
@@ -104,6 +117,10 @@ class Bins:
         """
         pivot = sum(each.pivot for each in bins) / len(bins)
         return cls(min(each.low for each in bins), max(each.high for each in bins), pivot)
+
+
+NOWHERE = Bins(-0.5, 0.5, 0.0)
+"""Bins where there is nothing finite to put into them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,19 +143,26 @@ class Summary(ByValue):
     histogram: np.ndarray
 
     @classmethod
-    def empty(cls, bins: Bins):
+    def empty(cls, bins: Bins) -> Self:
         """The summary of no weights: the unit of the monoid."""
         return cls(bins, 0, 0, 0, 0.0, 0.0, float("inf"), float("-inf"), np.zeros(BINS + 2, np.int64))
 
-    def __add__(self, other):
+    def __add__(self, other: "Summary") -> "Summary":
         if self.bins != other.bins:
             raise ValueError(
                 f"summaries add only over equal bins, got {self.bins} and {other.bins}. Pass the same bins."
             )
-        lesser = {"bins": self.bins, "minimum": min(self.minimum, other.minimum),
-                  "maximum": max(self.maximum, other.maximum)}  # fmt: skip
-        sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name not in lesser}
-        return Summary(**lesser, **sums)
+        return Summary(
+            self.bins,
+            self.count + other.count,
+            self.not_finite + other.not_finite,
+            self.zeros + other.zeros,
+            self.total + other.total,
+            self.squares + other.squares,
+            min(self.minimum, other.minimum),
+            max(self.maximum, other.maximum),
+            self.histogram + other.histogram,
+        )
 
     @property
     def mean(self) -> float:

@@ -72,11 +72,9 @@ class Draw:
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
-        size = answer.unfolding.size if answer.unfolding else (0, 0)
-        marginal, dtype = answer.plan.ensemble.marginal, answer.question.dtype
         return (
-            histogram(answer.summary, marginal, dtype, answer.band, answer.reach, study.weights_as),
-            spectrum(answer.singular_values, answer.spectrum, size, study.spectrum_as),
+            histogram(answer, kind=study.weights_as),
+            spectrum(answer, kind=study.spectrum_as),
             fans(answer.plan.shape, answer.plan.roles),
         )
 
@@ -87,7 +85,8 @@ class Draw:
         self.redraw()
         question, plan = answer.question, answer.plan
         layer = question.layer.kind.title if question.layer.kind.sums else ""
-        self._title.object = text.headline(question.initializer, plan, question.seed, question.device, layer)
+        given = question.weights is not None
+        self._title.object = text.headline(question.initializer, plan, question.seed, question.device, layer, given)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
         self._notes.object = text.notice("status", (*plan.warnings, *filter(None, said)))
         self._table.object = text.checks_table(answer.checks)

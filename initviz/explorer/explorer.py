@@ -126,15 +126,34 @@ class Explorer(pn.viewable.Viewer):
                 closer.close()
 
 
-def explore(function: str = "he_normal", **settings) -> Explorer:
+def explore(
+    initializer="he_normal",
+    law=None,
+    *,
+    weights=None,
+    layer=None,
+    shape=None,
+    dtype=None,
+    seed: int = 0,
+    **settings,
+) -> Explorer:
     """An explorer for a notebook cell: `explore("he_normal", shape=(3, 3, 64, 128))`.
 
     Args:
-        function: a reference name.
-        settings: shape, dtype, seed and device, and any argument of the initializer, such as `stddev=0.02`.
+        initializer: an initializer such as `he_normal()`, or its name; or an array of weights, before their law.
+        law: the initializer that the weights are compared with.
+        weights: an array to look at instead of a draw.
+        layer: what holds the weights: an object such as `layers.Conv(inputs=3)`, or its class, name or title.
+        shape: of the weights where the layer is not known, as numbers or as text.
+        dtype: dtype the weights are drawn in.
+        seed: of the key.
+        settings: what else `Study` takes, and any argument of the initializer, such as `stddev=0.02`.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
+    study = Study(
+        initializer, law, weights=weights, layer=layer, shape=shape, dtype=dtype, seed=seed, **settings
+    )  # fmt: skip
     pn.extension("mathjax", inline=True)  # else a notebook asks foreign hosts for the page's scripts
-    return Explorer(Study(function, **settings))
+    return Explorer(study)

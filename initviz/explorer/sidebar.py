@@ -20,6 +20,8 @@ class Sidebar:
         self.message = Words("", name="message", margin=(5, 10), **wide)
         self.phone_message = Words("", margin=(5, 10), **wide)
         """The message once more, for a page that hides the settings."""
+        self._given = pn.Column(**wide)
+        """Whose weights are shown, where they are not drawn."""
         self._arguments = pn.Column(**wide)
         self._sizes = wrapping_row()
         self._layer_sizes = pn.Column(**wide)
@@ -41,21 +43,23 @@ class Sidebar:
             study.param.watch(lambda _: self._follow_initializer(), "initializer"),
             study.param.watch(lambda _: self._follow_layer(), "layer"),
             study.param.watch(lambda _: self._follow_shape(), "question"),
+            study.param.watch(lambda _: self._follow_weights(), "weights"),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self.new_sample))
         widgets = {name: link.widget for name, link in self.links.items()}
-        self.widgets[:] = [
-            widgets["function"], self._arguments, widgets["layer"], self._layer_sizes, widgets["shape"],
-            self._sizes, widgets["dtype"], widgets["device"],
+        self._of_draws = [
+            widgets["layer"], self._layer_sizes, widgets["shape"], self._sizes, widgets["dtype"], widgets["device"],
             pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
         ]  # fmt: skip
+        self.widgets[:] = [self._given, widgets["function"], self._arguments, *self._of_draws]
         self.links |= chosen_by
         self.argument_links: list = []
         self.layer_links: list = []
         self.sliders: list = []
         self._follow_initializer()
         self._follow_layer()
+        self._follow_weights()
 
     def unfollow(self) -> None:
         """Stop following the study."""
@@ -67,6 +71,10 @@ class Sidebar:
     def new_sample(self) -> None:
         """Go on to the next seed."""
         self.study.seed = (self.study.seed + 1) % (LARGEST_SEED + 1)
+
+    def draw_instead(self) -> None:
+        """Draw weights like those that were given."""
+        self.study.weights = None
 
     def say(self, failure: str) -> None:
         """Show why there is no new result; nothing for an empty text."""
@@ -87,14 +95,29 @@ class Sidebar:
         self._layer_sizes[:] = [link.view for link in self.layer_links]
         self._follow_shape()
 
+    def _follow_weights(self) -> None:
+        """Say whose weights are shown; of what somebody brought, nothing but the law to compare with can be chosen."""
+        drawn = self.study.weights is None
+        for place in (*self._of_draws, self.randomness):
+            place.visible = drawn
+        if drawn:
+            self._given[:] = []
+            return
+        draw = pmui.Button(label="draw instead", variant="outlined", margin=(0, 10))
+        draw.on_click(lambda _: update_page(self.draw_instead))
+        said = f"Your weights of shape {self.study.shape} are shown, not a draw."
+        self._given[:] = [Words(said, margin=(5, 10)), draw]
+
     def _follow_shape(self) -> None:
-        """A slider for every size of a raw shape."""
-        sizes = () if self.study.layer.sums else self.study.shape
+        """A slider for every size of a raw shape that is drawn."""
+        drawn = self.study.weights is None and not self.study.layer.sums
+        sizes = self.study.shape if drawn else ()
         if len(sizes) != len(self.sliders):
             self.sliders = [size_slider(self.study, axis, self._report) for axis in range(len(sizes))]
             self._sizes[:] = self.sliders
         for slider, size in zip(self.sliders, sizes, strict=True):
-            slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
+            if slider.value != size:
+                slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
 
     def _report(self, name: str, message: str) -> None:
         if self._refused.get(name, "") != message:

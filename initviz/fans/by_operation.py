@@ -7,6 +7,7 @@ and plain convolutions only.
 
 import math
 import string
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -105,7 +106,14 @@ def _terms(equation: str) -> tuple[str, str, str]:
     return inputs, kernel, output
 
 
-def convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=1, dilation=1, groups: int = 1):
+def convolution(
+    kernel_size: tuple[int, ...],
+    inputs: int,
+    outputs: int,
+    stride: int | Sequence[int] = 1,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Contraction:
     """The contraction of a convolution, whose stride thins what one input feeds.
 
     The kernel is kernel_size + (inputs / groups, outputs). Dilation spreads the taps and changes neither fan.
@@ -128,7 +136,13 @@ def convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=
     return Contraction((*kernel_size, inputs // groups, outputs), roles, backward=backward, untold=untold)
 
 
-def transposed_convolution(kernel_size: tuple[int, ...], inputs: int, outputs: int, stride=1, transpose_kernel=False):
+def transposed_convolution(
+    kernel_size: tuple[int, ...],
+    inputs: int,
+    outputs: int,
+    stride: int | Sequence[int] = 1,
+    transpose_kernel: bool = False,
+) -> Contraction:
     """The contraction of a transposed convolution, whose stride thins what one output sums.
 
     The kernel is kernel_size + (inputs, outputs), or, with `transpose_kernel`, kernel_size + (outputs, inputs), as in
@@ -146,14 +160,14 @@ def transposed_convolution(kernel_size: tuple[int, ...], inputs: int, outputs: i
     return Contraction((*kernel_size, *channels), taps + roles, Fraction(1, math.prod(stride)), untold=untold)
 
 
-def check_sizes(name: str, sizes) -> None:
+def check_sizes(name: str, sizes: Iterable[int]) -> None:
     """Raise ValueError for a size below 1."""
     small = [size for size in sizes if size < 1]
     if small:
         raise ValueError(f"{name} must be at least 1, got {small[0]}. Use for instance {abs(small[0]) or 1}.")
 
 
-def per_axis(name: str, value, rank: int) -> tuple[int, ...]:
+def per_axis(name: str, value: int | Sequence[int], rank: int) -> tuple[int, ...]:
     """A number for every axis: one stands for all.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 Axis = int | Sequence[int]
@@ -12,7 +12,7 @@ class NegativeSizeError(TypeError, ValueError):
     """A shape with a negative size: jax raises TypeError for most initializers and ValueError for orthogonal."""
 
 
-def canonical_shape(shape) -> tuple[int, ...]:
+def canonical_shape(shape: int | Iterable[int]) -> tuple[int, ...]:
     """A shape as a tuple of non-negative Python integers; one integer stands for a vector, as in `jax.numpy.zeros`.
 
     Raises:
@@ -67,7 +67,7 @@ class Mode:
 
     formula: str
     numbers: str
-    rule: callable
+    rule: Callable[[float, float], float]
 
 
 MODES = {
@@ -159,7 +159,7 @@ def check_mode(mode: str) -> str:
     return mode
 
 
-def count_fans(shape, in_axis: Axis = -2, out_axis: Axis = -1, batch_axis: Axis = ()) -> Fans:
+def count_fans(shape: int | Iterable[int], in_axis: Axis = -2, out_axis: Axis = -1, batch_axis: Axis = ()) -> Fans:
     """Fans of a weight tensor by jax's rule: every axis not named belongs to the receptive field.
 
     PyTorch counts on its own layout (dim 1 × rest, dim 0 × rest) and Keras on the last two axes without a batch

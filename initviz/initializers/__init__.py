@@ -77,6 +77,16 @@ CLASSES: dict[str, type[Initializer]] = {
     "ones_init": Ones,
 }
 
+THEMSELVES = ("zeros", "ones")
+"""Names of initializers; the others are of functions that build one."""
+
+
+def jax_name(function: str) -> str:
+    """What jax calls a reference function: it has `zeros` and `ones`, but no function that builds them, as flax has."""
+    own = CLASSES[function].function
+    return own if own in THEMSELVES else function
+
+
 __all__ = [
     "constant",
     "delta_orthogonal",

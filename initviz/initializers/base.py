@@ -2,17 +2,24 @@
 
 import inspect
 import math
+from collections.abc import Iterable
+from types import EllipsisType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import param
+from jax.sharding import NamedSharding, PartitionSpec
+from jax.typing import DTypeLike
 
 from initviz.fans.by_shape import canonical_shape
 from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
 from initviz.initializers.plan import Plan, Step
 from initviz.laws.ensembles import JAX, Iid, JaxTools
+from initviz.laws.real import Law
 from initviz.matrices.unfolding import unfold
+from initviz.wording import plain
 
 
 class Initializer(param.Parameterized):
@@ -31,7 +38,7 @@ class Initializer(param.Parameterized):
 
     dtype = Dtype(None, allow_refs=False, doc="Dtype where a call gives none; None is the default float.")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(**self.signature().bind_partial(*args, **kwargs).arguments)
         self.check()
 
@@ -59,10 +66,10 @@ class Initializer(param.Parameterized):
     def check(self) -> None:
         """Raise ValueError where arguments that are fine alone contradict each other."""
 
-    def check_dtype(self, dtype) -> None:
+    def check_dtype(self, dtype: np.dtype) -> None:
         """Raise where the dtype cannot be drawn."""
 
-    def steps(self, shape: tuple[int, ...], dtype) -> tuple[Step, ...]:
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """The steps from arguments and shape to the ensemble, which is the last one's value."""
         raise NotImplementedError
 
@@ -74,11 +81,11 @@ class Initializer(param.Parameterized):
         """The axes that run across the matrix whose singular values are shown, and those left out as a batch."""
         return (len(shape) - 1,), ()
 
-    def warnings(self, shape: tuple[int, ...], dtype) -> tuple[str, ...]:
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """What the reference accepts but a user rarely means."""
         return ()
 
-    def plan(self, shape, dtype=None) -> Plan:
+    def plan(self, shape: int | Iterable[int], dtype: DTypeLike | None = None) -> Plan:
         """How weights of this shape are drawn: named steps with formula and value, the last of which is sampled.
 
         Args:
@@ -104,11 +111,17 @@ class Initializer(param.Parameterized):
             () if traced else self._all_warnings(steps, shape, dtype),
         )
 
-    def _all_warnings(self, steps, shape, dtype) -> tuple[str, ...]:
+    def _all_warnings(self, steps: tuple[Step, ...], shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         own = _size_warnings(shape) + self.warnings(shape, dtype)
         return own + _range_warnings(steps, dtype) + _dtype_warnings(steps, dtype)
 
-    def __call__(self, key, shape, dtype=..., out_sharding=None):
+    def __call__(
+        self,
+        key: jax.Array | None,
+        shape: int | Iterable[int],
+        dtype: DTypeLike | EllipsisType | None = ...,
+        out_sharding: NamedSharding | PartitionSpec | None = None,
+    ) -> jax.Array:
         """Weights of that shape and dtype, equal to those of the `jax.nn.initializers` function of the same name.
 
         Args:
@@ -132,7 +145,7 @@ class Initializer(param.Parameterized):
         self.check_dtype(dtype)
         return ensemble.sample(key, shape, dtype, JAX if out_sharding is None else JaxTools(out_sharding))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         given = [
             f"{name}={_text(getattr(self, name))}"
             for name in self.arguments
@@ -143,11 +156,11 @@ class Initializer(param.Parameterized):
     __str__ = __repr__
 
 
-def _same(value, default) -> bool:
+def _same(value: Any, default: Any) -> bool:
     return not is_traced(value) and np.ndim(value) == np.ndim(default) and bool(np.all(value == default))
 
 
-def _text(value) -> str:
+def _text(value: Any) -> str:
     if is_traced(value):
         return "<traced>"
     if isinstance(value, float) and not math.isfinite(value):
@@ -159,11 +172,11 @@ def _text(value) -> str:
     return str(np.asarray(value).tolist()) if hasattr(value, "shape") else f"jnp.{jnp.dtype(value)}"
 
 
-def _size_warnings(shape) -> tuple[str, ...]:
+def _size_warnings(shape: tuple[int, ...]) -> tuple[str, ...]:
     return (f"Shape {shape} holds no weights: one of its sizes is 0.",) if 0 in shape else ()
 
 
-def _range_warnings(steps, dtype) -> tuple[str, ...]:
+def _range_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]:
     """Weights too small or too large for the dtype."""
     ensemble = steps[-1].value
     if not jnp.issubdtype(dtype, jnp.inexact) or dtype.itemsize < 2 or np.ndim(getattr(ensemble, "value", 0)):
@@ -173,18 +186,18 @@ def _range_warnings(steps, dtype) -> tuple[str, ...]:
     smallest, largest = float(info.tiny), float(info.max)
     if 0 < typical < smallest:
         return (
-            f"Weights of about {typical:.2g} are below {smallest:.2g}, the smallest normal number of {dtype}: "
-            "they may come out 0. Use a larger scale or a wider dtype.",
+            f"Weights of about {plain(typical, 2)} are below {plain(smallest, 2)}, the smallest normal number of "
+            f"{dtype}: they may come out 0. Use a larger scale or a wider dtype.",
         )
     if largest < typical < math.inf:
         return (
-            f"Weights of about {typical:.2g} are beyond {largest:.2g}, the largest number of {dtype}: "
+            f"Weights of about {plain(typical, 2)} are beyond {plain(largest, 2)}, the largest number of {dtype}: "
             "they come out infinite. Use a smaller scale or a wider dtype.",
         )
     return ()
 
 
-def _dtype_warnings(steps, dtype) -> tuple[str, ...]:
+def _dtype_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]:
     """What a small dtype does to a draw, from the list of all values that it can produce."""
     ensemble = steps[-1].value
     if not ensemble.independent or ensemble.complex or jnp.finfo(dtype).bits > 16:
@@ -202,7 +215,7 @@ def _dtype_warnings(steps, dtype) -> tuple[str, ...]:
             + f": the exact law does not hold. {advice}",)  # fmt: skip
 
 
-def real_only(sampler: str, dtype) -> None:
+def real_only(sampler: str, dtype: np.dtype) -> None:
     """Raise jax's ValueError for a dtype that is not real floating point."""
     if not jnp.issubdtype(dtype, jnp.floating):
         raise ValueError(
@@ -212,7 +225,7 @@ def real_only(sampler: str, dtype) -> None:
     _wide_enough(dtype)
 
 
-def real_or_complex(sampler: str, dtype) -> None:
+def real_or_complex(sampler: str, dtype: np.dtype) -> None:
     """Raise jax's ValueError for a dtype that is neither real nor complex floating point."""
     if not jnp.issubdtype(dtype, jnp.inexact):
         raise ValueError(
@@ -221,17 +234,17 @@ def real_or_complex(sampler: str, dtype) -> None:
     _wide_enough(dtype)
 
 
-def _wide_enough(dtype) -> None:
+def _wide_enough(dtype: np.dtype) -> None:
     if jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits not in (8, 16, 32, 64):
         raise TypeError(f"uniform only accepts 8-, 16-, 32-, or 64-bit dtypes, got {dtype}. Use float8_e5m2 or wider.")
 
 
-def is_complex(dtype) -> bool:
+def is_complex(dtype: np.dtype) -> bool:
     """Whether the dtype is complex."""
     return jnp.issubdtype(dtype, jnp.complexfloating)
 
 
-def law_steps(law) -> tuple[Step, ...]:
+def law_steps(law: Law) -> tuple[Step, ...]:
     """The last steps of every initializer with independent entries: std, bound, law, ensemble."""
     family = Step("law", r"w \sim " + law.formula, law)
     if is_traced(*jax.tree.leaves(law)):

@@ -4,19 +4,22 @@ import json
 import math
 import operator
 import re
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import param
+from jax.typing import ArrayLike, DTypeLike
 
-from initviz.fans.by_shape import MODES, canonical_axes, check_mode
+from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
 from initviz.laws.complex import LAWS, check_distribution
+from initviz.laws.real import Number
 from initviz.settings.knobs import Choice, Knob, number_text
-from initviz.wording import shortened
+from initviz.wording import quoted
 
 
-def is_traced(*values) -> bool:
+def is_traced(*values: object) -> bool:
     """Whether any value is a tracer, whose number is not known yet."""
     return any(isinstance(value, jax.core.Tracer) for value in values)
 
@@ -25,29 +28,36 @@ class NotOneNumberError(TypeError, ValueError):
     """An argument that is not one real number: jax raises TypeError or ValueError, by where it notices."""
 
 
-LARGEST_SCALE = 1e100
+LARGEST_SCALE = 1e75
 """Largest scale or standard deviation: its square and fourth power are still numbers."""
 
 
-class Scalar(Knob):
+class Scalar(Knob[Number]):
     """A finite real number: Python, NumPy or 0-d jax, tracers included. `bounds` are law, `softbounds` the slider."""
 
     __slots__ = ["bounds", "softbounds", "step"]
     _slot_defaults = dict(param.Parameter._slot_defaults, bounds=None, softbounds=None, step=None)
 
-    def __init__(self, default=param.Undefined, *, bounds=param.Undefined, softbounds=param.Undefined,
-                 step=param.Undefined, **params):  # fmt: skip
+    def __init__(
+        self,
+        default: Any = param.Undefined,
+        *,
+        bounds: Any = param.Undefined,
+        softbounds: Any = param.Undefined,
+        step: Any = param.Undefined,
+        **params: Any,
+    ) -> None:
         self.bounds, self.softbounds, self.step = bounds, softbounds, step
         super().__init__(default=default, **params)
         self._validate(self.default)
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if is_traced(val):
             return
         number = np.asarray(val)
         if number.ndim or (number.dtype.kind not in "fiub" and not jnp.issubdtype(number.dtype, jnp.floating)):
             raise NotOneNumberError(
-                f"{self.name} must be one real number, got {shortened(val)}. Pass for instance {self.allowed}."
+                f"{self.name} must be one real number, got {quoted(val)}. Pass for instance {self.allowed}."
             )
         low, high = self.bounds or (None, None)
         if math.isnan(number) or (low is not None and number < low) or (high is not None and number > high):
@@ -59,25 +69,25 @@ class Scalar(Knob):
             )
 
     @property
-    def allowed(self):
+    def allowed(self) -> float:
         """A value that is accepted."""
         return 1.0 if self.default is None else self.default
 
     @property
-    def wanted(self):
+    def wanted(self) -> str:
         """The bounds in words."""
         return "a number of at least 0" if self.bounds else "a number"
 
-    def read(self, text):
+    def read(self, text: str) -> float:
         """Digits as Python reads them."""
         return float(text)
 
-    def text(self, value):
+    def text(self, value: Number) -> str:
         """The fewest digits that give it back."""
         return number_text(value)
 
 
-class Value(Knob):
+class Value(Knob[ArrayLike]):
     """Anything `jax.numpy.full` takes: a number of any kind, or an array that broadcasts over the shape."""
 
     __slots__ = ["softbounds", "step"]
@@ -85,15 +95,22 @@ class Value(Knob):
     wanted = "a number or an array of numbers"
     example = "0.5"
 
-    def __init__(self, default=param.Undefined, *, softbounds=param.Undefined, step=param.Undefined, **params):
+    def __init__(
+        self,
+        default: Any = param.Undefined,
+        *,
+        softbounds: Any = param.Undefined,
+        step: Any = param.Undefined,
+        **params: Any,
+    ) -> None:
         self.softbounds, self.step = softbounds, step
         super().__init__(default=default, **params)
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if not is_traced(val) and np.asarray(val).dtype.kind in "OUS":
-            raise TypeError(f"{self.name} must be {self.wanted}, got {shortened(val)}. Pass for instance 0.5.")
+            raise TypeError(f"{self.name} must be {self.wanted}, got {quoted(val)}. Pass for instance 0.5.")
 
-    def read(self, text):
+    def read(self, text: str) -> ArrayLike:
         """A number, such as 0.5, nan or 1+2j, or an array as nested lists of them: [[0.5, 1], [2, 3]]."""
         if not text.startswith("["):
             return _number(text)
@@ -104,14 +121,14 @@ class Value(Knob):
             raise ValueError from None
         return np.array([_number(str(word)) for word in words.ravel()]).reshape(words.shape)
 
-    def text(self, value):
+    def text(self, value: ArrayLike) -> str:
         """The same, with the fewest digits that give it back."""
         if np.ndim(value):
             return f"[{', '.join(map(self.text, np.asarray(value)))}]"
-        value = complex(value)
-        if not value.imag:
-            return number_text(value.real)
-        return f"{number_text(value.real)}{'' if value.imag < 0 else '+'}{number_text(value.imag)}j"
+        number = complex(value)
+        if not number.imag:
+            return number_text(number.real)
+        return f"{number_text(number.real)}{'' if number.imag < 0 else '+'}{number_text(number.imag)}j"
 
 
 def _number(text: str) -> float | complex:
@@ -119,13 +136,13 @@ def _number(text: str) -> float | complex:
     return complex(text) if text.endswith("j") else float(text)
 
 
-class Axes(Knob):
+class Axes(Knob[Axis]):
     """An axis or a sequence of axes, negative ones counting from the back; whether they exist depends on the shape."""
 
     wanted = "whole numbers from -99 to 99"
     example = "-2, or (0, 1), or ()"
 
-    def read(self, text):
+    def read(self, text: str) -> Axis:
         """One axis, -2; or several between commas, in brackets or not: (0, 1)."""
         bracketed = re.fullmatch(r"\((.*)\)|\[(.*)\]", text, re.DOTALL)
         inside = text if bracketed is None else bracketed[1] or bracketed[2] or ""
@@ -137,11 +154,11 @@ class Axes(Knob):
         axes = tuple(map(int, words))
         return axes[0] if axes and inside is text and "," not in text else axes
 
-    def text(self, value):
+    def text(self, value: Axis) -> str:
         """-2 or (0, 1)."""
         return str(tuple(map(operator.index, value)) if hasattr(value, "__iter__") else operator.index(value))
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         canonical_axes(val, rank=2**31, name=self.name)
 
 
@@ -151,35 +168,35 @@ class ColumnAxis(Axes):
     wanted = "a whole number from -99 to 99"
     example = "-1"
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if hasattr(val, "__iter__"):
             raise TypeError(f"{self.name} must be one axis (tuple indices must be integers), got {val!r}. Pass -1.")
         super()._validate(val)
 
 
-class Dtype(Knob):
+class Dtype(Knob[DTypeLike | None]):
     """A dtype, or None for jax's default float: float64 where x64 is on, else float32."""
 
     wanted = "a dtype"
     example = "float32"
 
-    def read(self, text):
+    def read(self, text: str) -> str | None:
         """The name of a dtype; no text is None."""
         try:
             return canonical_dtype(text).name if text else None
         except TypeError:
             raise ValueError from None
 
-    def text(self, value):
+    def text(self, value: DTypeLike | None) -> str:
         """The name."""
         return "" if value is None else canonical_dtype(value).name
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if val is not None:
             canonical_dtype(val)
 
 
-def canonical_dtype(dtype) -> np.dtype:
+def canonical_dtype(dtype: DTypeLike | None) -> np.dtype:
     """The dtype jax will really use: None is the default float, and 64 bits become 32 where x64 is off, quietly.
 
     Raises:
@@ -195,12 +212,12 @@ def canonical_dtype(dtype) -> np.dtype:
     return canonical
 
 
-def mode(default: str, **kwargs):
+def mode(default: str, **kwargs: Any) -> Choice:
     """The `mode` argument."""
     return Choice(list(MODES), check_mode, default=default, doc="Which fan divides the scale.", **kwargs)
 
 
-def distribution(default: str, **kwargs):
+def distribution(default: str, **kwargs: Any) -> Choice:
     """The `distribution` argument."""
     return Choice(
         list(LAWS), check_distribution, default=default, doc="Law of an entry; the variance is the same.", **kwargs

@@ -3,13 +3,15 @@
 import math
 
 import jax.numpy as jnp
-from jax.typing import ArrayLike, DTypeLike
+import numpy as np
+from jax.typing import DTypeLike
 
 from initviz.fans.by_shape import canonical_axes
 from initviz.initializers.base import Initializer, is_complex, real_or_complex
 from initviz.initializers.knobs import ColumnAxis, Scalar, is_traced
 from initviz.initializers.plan import Step
 from initviz.laws.ensembles import Delta, Haar
+from initviz.laws.real import Number
 from initviz.wording import number
 
 
@@ -17,7 +19,7 @@ class UnsupportedDtypeError(TypeError, NotImplementedError):
     """A dtype without a QR decomposition: jax 0.12 raises TypeError and jax 0.10 NotImplementedError."""
 
 
-def check_qr(dtype) -> None:
+def check_qr(dtype: np.dtype) -> None:
     """Raise for what QR does not take: all but 32 and 64 bit floats, real or complex."""
     real_or_complex("normal", dtype)
     if jnp.finfo(dtype).bits < 32:
@@ -62,13 +64,13 @@ class Orthogonal(Initializer):
 
     function = "orthogonal"
     family = "Orthogonal"
-    arguments = ("scale", "column_axis", "dtype")
+    arguments: tuple[str, ...] = ("scale", "column_axis", "dtype")
     shardable = False
 
     scale = Scalar(1.0, bounds=(0, None), softbounds=(0.0, 4.0), step=0.05, doc="The singular values.")
     column_axis = ColumnAxis(-1, doc="Axis along which the columns run.")
 
-    def haar(self, shape, dtype) -> Haar:
+    def haar(self, shape: tuple[int, ...], dtype: np.dtype) -> Haar:
         """The Haar matrix behind a kernel of that shape. Without weights there is no QR, and any dtype will do."""
         (axis,) = canonical_axes(self.column_axis, len(shape), "column_axis")
         columns = shape[axis]
@@ -77,7 +79,7 @@ class Orthogonal(Initializer):
             check_qr(dtype)
         return Haar(self.scale, rows, columns, axis, is_complex(dtype))
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Matrix → Gaussian → QR → signs → transpose → variance → reshape → ensemble."""
         if len(shape) < 2:
             raise ValueError(
@@ -92,21 +94,21 @@ class Orthogonal(Initializer):
             Step("ensemble", r"W = s\,Q", haar, rf"{number(self.scale)}\,Q"),
         )  # fmt: skip
 
-    def roles(self, shape):
+    def roles(self, shape: tuple[int, ...]) -> tuple[str, ...]:
         """The columns and the rows."""
         (axis,) = canonical_axes(self.column_axis, len(shape), "column_axis")
         return tuple("columns" if a == axis else "rows" for a in range(len(shape)))
 
-    def matrix_axes(self, shape):
+    def matrix_axes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Along `column_axis`, so that the flattening is the one that is orthogonal."""
         return canonical_axes(self.column_axis, len(shape)), ()
 
-    def warnings(self, shape, dtype):
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A scale of 0."""
         return () if self.scale else ("scale = 0 makes every weight 0.",)
 
 
-def orthogonal(scale: ArrayLike = 1.0, column_axis: int = -1, dtype: DTypeLike | None = None) -> Orthogonal:
+def orthogonal(scale: Number = 1.0, column_axis: int = -1, dtype: DTypeLike | None = None) -> Orthogonal:
     """Weights scale · Q with Q a Haar distributed matrix of orthonormal columns, or rows if those are fewer.
 
     The kernel counts as a matrix with columns along `column_axis`; all its singular values equal `scale`. An entry has
@@ -134,11 +136,11 @@ class DeltaOrthogonal(Orthogonal):
 
     column_axis = ColumnAxis(-1, doc="Axis of the centre tap along which the columns run: -1 or -2.")
 
-    def haar(self, shape, dtype):
+    def haar(self, shape: tuple[int, ...], dtype: np.dtype) -> Haar:
         """The Haar matrix at the centre tap."""
         return super().haar(shape[-2:], dtype)
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Matrix → Gaussian → QR → signs → transpose → variance of a tap → centre tap → ensemble."""
         if len(shape) not in (3, 4, 5):
             raise ValueError(
@@ -163,16 +165,16 @@ class DeltaOrthogonal(Orthogonal):
             Step("ensemble", r"W_t = s\,Q,\ \text{else } 0", delta, rf"W_{{{centre}}} = {number(self.scale)}\,Q"),
         )  # fmt: skip
 
-    def roles(self, shape):
+    def roles(self, shape: tuple[int, ...]) -> tuple[str, ...]:
         """Receptive field, inputs and outputs."""
         return ("field",) * (len(shape) - 2) + ("in", "out")
 
-    def matrix_axes(self, shape):
+    def matrix_axes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Outputs across."""
         return (len(shape) - 1,), ()
 
 
-def delta_orthogonal(scale: ArrayLike = 1.0, column_axis: int = -1, dtype: DTypeLike | None = None) -> DeltaOrthogonal:
+def delta_orthogonal(scale: Number = 1.0, column_axis: int = -1, dtype: DTypeLike | None = None) -> DeltaOrthogonal:
     """Weights 0 but for the centre tap of the kernel, which is scale · Q, Q a Haar matrix from inputs to outputs.
 
     Takes 3-D to 5-D kernels with at least as many outputs as inputs. With circular or SAME padding and stride 1 the

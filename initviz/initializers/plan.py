@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import jax
 import numpy as np
 
 from initviz.laws.by_value import ByValue
@@ -28,7 +27,7 @@ class Step(ByValue):
         parts = [self.formula]
         if self.numbers:
             parts.append(self.numbers)
-        if np.ndim(self.value) == 0 and not isinstance(self.value, jax.core.Tracer) and np.isscalar(self.value):
+        if isinstance(self.value, int | float | complex | np.number):
             value = number(self.value)
             if value != self.numbers:
                 parts.append(value)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from initviz import initializers
-from initviz.initializers import CLASSES
+from initviz.initializers import CLASSES, THEMSELVES
 from initviz.initializers.base import Initializer
 from initviz.settings.choices import one_of
 
@@ -46,6 +46,6 @@ def resolve(value: Any) -> Initializer:
 
 def _call(name: str) -> str:
     """How an initializer is written."""
-    if isinstance(getattr(initializers, name), Initializer):  # zeros and ones
+    if name in THEMSELVES:
         return name
     return f"{name}({', '.join(CLASSES[name].required)})"

@@ -1,12 +1,14 @@
 """Variance scaling and its presets: the variance follows from the fans of the shape."""
 
-from jax.typing import ArrayLike, DTypeLike
+import numpy as np
+from jax.typing import DTypeLike
 
-from initviz.fans.by_shape import MODES, Axis, count_fans
+from initviz.fans.by_shape import MODES, Axis, Fans, count_fans
 from initviz.initializers import knobs
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.plan import Step
 from initviz.laws.complex import LAWS
+from initviz.laws.real import Number
 from initviz.wording import number
 
 FAN_ARGUMENTS = ("in_axis", "out_axis", "batch_axis", "dtype")
@@ -17,8 +19,8 @@ class VarianceScaling(Initializer):
 
     function = "variance_scaling"
     family = "Variance scaling"
-    arguments = ("scale", "mode", "distribution", *FAN_ARGUMENTS)
-    required = ("scale", "mode", "distribution")
+    arguments: tuple[str, ...] = ("scale", "mode", "distribution", *FAN_ARGUMENTS)
+    required: tuple[str, ...] = ("scale", "mode", "distribution")
 
     scale = knobs.Scalar(1.0, bounds=(0, None), softbounds=(0.0, 4.0), step=0.05, doc="Variance times n.")
     mode = knobs.mode("fan_in")
@@ -27,18 +29,18 @@ class VarianceScaling(Initializer):
     out_axis = knobs.Axes(-1, doc="Axis or axes that count as outputs.")
     batch_axis = knobs.Axes((), doc="Axis or axes of independent copies, counted in no fan.")
 
-    def check_dtype(self, dtype):
+    def check_dtype(self, dtype: np.dtype) -> None:
         """Real and complex floating point; the reference names the sampler that refuses."""
         if is_complex(dtype) or self.distribution == "normal":
             real_or_complex("normal", dtype)
         else:
             real_only("uniform", dtype)
 
-    def fans(self, shape):
+    def fans(self, shape: tuple[int, ...]) -> Fans:
         """Fans of the shape by this initializer's axes."""
         return count_fans(shape, self.in_axis, self.out_axis, self.batch_axis)
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Fans → n → variance → law → ensemble."""
         fans = self.fans(shape)
         fan = fans.pick(self.mode)
@@ -55,16 +57,16 @@ class VarianceScaling(Initializer):
             *law_steps(law),
         )
 
-    def roles(self, shape):
+    def roles(self, shape: tuple[int, ...]) -> tuple[str, ...]:
         """in, out, batch and field, as the fans count them."""
         return self.fans(shape).roles
 
-    def matrix_axes(self, shape):
+    def matrix_axes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Outputs across, batch left out."""
         fans = self.fans(shape)
         return fans.out_axes, fans.batch_axes
 
-    def warnings(self, shape, dtype):
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """Shared axes, and a scale of 0."""
         shared = self.fans(shape).shared_axes
         found = []
@@ -80,7 +82,7 @@ class VarianceScaling(Initializer):
 
 
 def variance_scaling(
-    scale: ArrayLike,
+    scale: Number,
     mode: str,
     distribution: str,
     in_axis: Axis = -2,
@@ -118,9 +120,9 @@ class Preset(VarianceScaling):
     """Variance scaling with scale, mode and distribution pinned; only the axes and the dtype are left to choose."""
 
     arguments = FAN_ARGUMENTS
-    required = ()
+    required: tuple[str, ...] = ()
 
 
-def pinned(scale: float):
+def pinned(scale: float) -> knobs.Scalar:
     """The `scale` of a preset."""
     return knobs.Scalar(scale, bounds=(0, None), readonly=True, doc="Pinned by the preset.")

@@ -12,6 +12,7 @@ from initviz.initializers.plan import Step
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Constant as ConstantEnsemble
 from initviz.laws.real import Normal as NormalLaw
+from initviz.laws.real import Number
 from initviz.laws.real import TruncatedNormal as TruncatedNormalLaw
 from initviz.laws.real import Uniform as UniformLaw
 from initviz.wording import number
@@ -19,7 +20,7 @@ from initviz.wording import number
 FAMILY = "Fixed scale"
 
 
-def _zero_warning(name: str, value) -> tuple[str, ...]:
+def _zero_warning(name: str, value: Number) -> tuple[str, ...]:
     return () if value else (f"{name} = 0 makes every weight 0.",)
 
 
@@ -28,25 +29,25 @@ class Uniform(Initializer):
 
     function = "uniform"
     family = FAMILY
-    arguments = ("scale", "dtype")
+    arguments: tuple[str, ...] = ("scale", "dtype")
 
     scale = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Upper end of the interval.")
 
-    def check_dtype(self, dtype):
+    def check_dtype(self, dtype: np.dtype) -> None:
         """Real floating point only."""
         real_only("uniform", dtype)
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Mean → law → ensemble."""
         mean = Step("mean", r"\mu = \frac{s}{2}", self.scale / 2, rf"\frac{{{number(self.scale)}}}{{2}}")
         return mean, *law_steps(UniformLaw(self.scale))
 
-    def warnings(self, shape, dtype):
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A scale of 0."""
         return _zero_warning("scale", self.scale)
 
 
-def uniform(scale: ArrayLike = 1e-2, dtype: DTypeLike | None = None) -> Uniform:
+def uniform(scale: Number = 1e-2, dtype: DTypeLike | None = None) -> Uniform:
     """Weights uniform on [0, scale): mean scale/2, standard deviation scale/√12.
 
     The mean is not 0, which gives the matrix one singular value of about scale/2 · √(rows · columns). Keras's
@@ -67,24 +68,24 @@ class Normal(Initializer):
 
     function = "normal"
     family = FAMILY
-    arguments = ("stddev", "dtype")
+    arguments: tuple[str, ...] = ("stddev", "dtype")
 
     stddev = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Standard deviation.")
 
-    def check_dtype(self, dtype):
+    def check_dtype(self, dtype: np.dtype) -> None:
         """Real or complex floating point."""
         real_or_complex("normal", dtype)
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Law → ensemble."""
         return law_steps((ComplexNormal if is_complex(dtype) else NormalLaw)(self.stddev))
 
-    def warnings(self, shape, dtype):
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A standard deviation of 0."""
         return _zero_warning("stddev", self.stddev)
 
 
-def normal(stddev: ArrayLike = 1e-2, dtype: DTypeLike | None = None) -> Normal:
+def normal(stddev: Number = 1e-2, dtype: DTypeLike | None = None) -> Normal:
     """Weights normal with mean 0 and standard deviation stddev; for complex dtypes E|w|² = stddev².
 
     float32 draws end at about -5.42 and +5.22 standard deviations.
@@ -104,13 +105,13 @@ class TruncatedNormal(Initializer):
 
     function = "truncated_normal"
     family = FAMILY
-    arguments = ("stddev", "dtype", "lower", "upper")
+    arguments: tuple[str, ...] = ("stddev", "dtype", "lower", "upper")
 
     stddev = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Standard deviation before the cut.")
     lower = Scalar(-2.0, softbounds=(-4.0, 4.0), step=0.05, doc="Lower cut, in units of stddev.")
     upper = Scalar(2.0, softbounds=(-4.0, 4.0), step=0.05, doc="Upper cut, in units of stddev.")
 
-    def check(self):
+    def check(self) -> None:
         """The cuts must leave something between them."""
         if not is_traced(self.lower, self.upper) and not self.lower < self.upper:
             raise ValueError(
@@ -118,11 +119,11 @@ class TruncatedNormal(Initializer):
                 "Pass for instance lower=-2.0, upper=2.0."
             )
 
-    def check_dtype(self, dtype):
+    def check_dtype(self, dtype: np.dtype) -> None:
         """Real floating point only."""
         real_only("truncated_normal", dtype)
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Probability kept by the cut → law → ensemble."""
         law = TruncatedNormalLaw(self.stddev, self.lower, self.upper)
         if is_traced(self.lower, self.upper):
@@ -137,10 +138,10 @@ class TruncatedNormal(Initializer):
             low, high = -high, -low
         return (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2))) / 2
 
-    def warnings(self, shape, dtype):
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A standard deviation of 0, and cuts too far out for the dtype."""
         resolution = float(jnp.finfo(dtype).eps)
-        found = ()
+        found: tuple[str, ...] = ()
         if jnp.finfo(dtype).bits >= 16 and self._kept() < 256 * resolution:
             found = (
                 f"Between lower = {self.lower} and upper = {self.upper} lies a share {self._kept():.2g} of the normal "
@@ -150,7 +151,7 @@ class TruncatedNormal(Initializer):
 
 
 def truncated_normal(
-    stddev: ArrayLike = 1e-2, dtype: DTypeLike | None = None, lower: ArrayLike = -2.0, upper: ArrayLike = 2.0
+    stddev: Number = 1e-2, dtype: DTypeLike | None = None, lower: Number = -2.0, upper: Number = 2.0
 ) -> TruncatedNormal:
     """Weights stddev · z with z standard normal conditioned on lower < z < upper.
 
@@ -174,12 +175,12 @@ class Constant(Initializer):
 
     function = "constant"
     family = "Constant"
-    arguments = ("value", "dtype")
-    required = ("value",)
+    arguments: tuple[str, ...] = ("value", "dtype")
+    required: tuple[str, ...] = ("value",)
 
     value = Value(0.5, softbounds=(-2.0, 2.0), step=0.05, doc="The value of every weight.")
 
-    def steps(self, shape, dtype):
+    def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Value → ensemble."""
         ensemble = ConstantEnsemble(self.value, is_complex(dtype))
         if is_traced(self.value):
@@ -189,7 +190,7 @@ class Constant(Initializer):
             Step("ensemble", r"W_{ij} = c", ensemble, number(self.value)),
         )
 
-    def warnings(self, shape, dtype):
+    def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """Values that are not finite, or not of the dtype."""
         if not np.all(np.isfinite(np.asarray(self.value))):
             return (f"value = {self.value} is not finite.",)
@@ -215,8 +216,8 @@ class Zeros(Constant):
     """Every weight is 0: the usual start for biases. The key is ignored. Any dtype."""
 
     function = "zeros"
-    arguments = ()
-    required = ()
+    arguments: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
     value = Value(0.0, readonly=True, constant=True, doc="Pinned.")
 
@@ -225,7 +226,7 @@ class Ones(Constant):
     """Every weight is 1: the usual start for the scales of normalization layers. The key is ignored. Any dtype."""
 
     function = "ones"
-    arguments = ()
-    required = ()
+    arguments: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
     value = Value(1.0, readonly=True, constant=True, doc="Pinned.")

@@ -21,20 +21,21 @@ def _hashable(value: Any) -> Any:
     return _hashable(value.tolist()) if hasattr(value, "__array__") else value
 
 
+def _values(instance: Any) -> tuple[Any, ...]:
+    """The values of all fields of a dataclass."""
+    return tuple([getattr(instance, name) for name in instance.__match_args__])
+
+
 class ByValue:
     """Base of frozen dataclasses (with `eq=False`) that hold arrays: compared and hashed by the value of each field."""
 
-    @property
-    def _values(self) -> tuple:
-        return tuple([getattr(self, name) for name in self.__match_args__])  # the names of a dataclass's fields
-
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or same(self._values, other._values)
+        return self is other or same(_values(self), _values(other))
 
-    def __hash__(self):
-        values = self._values
+    def __hash__(self) -> int:
+        values = _values(self)
         try:
             return hash(values)
         except TypeError:  # an array or a list

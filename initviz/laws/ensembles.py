@@ -2,33 +2,38 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import NamedSharding, PartitionSpec
+from jax.typing import ArrayLike
 
 from initviz.laws.by_value import ByValue
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
-from initviz.laws.real import Law, Normal
+from initviz.laws.real import Law, Normal, Number
 from initviz.matrices.convolutions import mean_responses, require_fitting
 from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union
+
+Weights = np.ndarray | jax.Array
+"""An array on the host, or wherever jax has it."""
 
 
 class Tools(Protocol):
     """How the heavy steps of a draw are done. `JAX` traces anywhere; the engine has tools that never recompile."""
 
-    def iid(self, law: Law, key, shape: tuple[int, ...], dtype) -> Any:
+    def iid(self, law: Law, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype) -> Weights:
         """Independent draws of a law."""
 
-    def orthonormal(self, gaussian) -> Any:
+    def orthonormal(self, gaussian: Weights) -> Weights:
         """Q with orthonormal columns from a tall Gaussian matrix, columns signed so that Q is Haar distributed."""
 
-    def full(self, shape: tuple[int, ...], value, dtype) -> Any:
+    def full(self, shape: tuple[int, ...], value: ArrayLike, dtype: np.dtype) -> Weights:
         """An array of one value."""
 
-    def numbers(self, value, dtype) -> Any:
+    def numbers(self, value: ArrayLike, dtype: np.dtype) -> Weights:
         """A number in a dtype."""
 
 
@@ -36,26 +41,26 @@ class Tools(Protocol):
 class JaxTools:
     """Plain jax: works under jit, vmap and any sharding."""
 
-    out_sharding: Any = None
+    out_sharding: NamedSharding | PartitionSpec | None = None
 
-    def iid(self, law, key, shape, dtype):
+    def iid(self, law: Law, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype) -> jax.Array:
         """Draws from `jax.random.uniform`, hence equal to those of `jax.nn.initializers`."""
 
-        def uniform(key, dtype, low, high):
+        def uniform(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
             return jax.random.uniform(key, shape, dtype, low, high, out_sharding=self.out_sharding)
 
         return law.draw(uniform, key, dtype)
 
-    def orthonormal(self, gaussian):
+    def orthonormal(self, gaussian: Weights) -> jax.Array:
         """QR with the signs of R's diagonal moved into Q (Mezzadri 2007)."""
         q, r = jnp.linalg.qr(gaussian)
         return q * jnp.expand_dims(jnp.sign(jnp.diagonal(r)), -2)
 
-    def full(self, shape, value, dtype):
+    def full(self, shape: tuple[int, ...], value: ArrayLike, dtype: np.dtype) -> jax.Array:
         """`jax.numpy.full`."""
         return jnp.full(shape, value, dtype, out_sharding=self.out_sharding)
 
-    def numbers(self, value, dtype):
+    def numbers(self, value: ArrayLike, dtype: np.dtype) -> jax.Array:
         """`jax.numpy.asarray`."""
         return jnp.asarray(value, dtype)
 
@@ -98,11 +103,11 @@ class Iid(EnsembleBase):
     fixed_norm = False
 
     @property
-    def complex(self) -> bool:
+    def complex(self) -> bool:  # type: ignore[override]  # nobody sets it
         """As the law is."""
         return self.law.complex
 
-    def sample(self, key, shape, dtype, tools: Tools = JAX):
+    def sample(self, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype, tools: Tools = JAX) -> Weights:
         """Weights: shape and dtype as asked."""
         return tools.iid(self.law, key, shape, dtype)
 
@@ -144,13 +149,13 @@ class Iid(EnsembleBase):
 class Constant(EnsembleBase):
     """Every entry the same value (or a pattern of values broadcast over the shape)."""
 
-    value: Any
+    value: ArrayLike
     complex: bool = False
 
     law = None
     block = None
 
-    def sample(self, key, shape, dtype, tools: Tools = JAX):
+    def sample(self, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype, tools: Tools = JAX) -> Weights:
         """Weights: shape and dtype as asked; the key is ignored."""
         return tools.full(shape, self.value, dtype)
 
@@ -198,7 +203,7 @@ class Haar(EnsembleBase):
     The tensor is a `rows` × `columns` matrix whose columns run along `column_axis` (counted from the front).
     """
 
-    scale: Any
+    scale: Number
     rows: int
     columns: int
     column_axis: int
@@ -207,11 +212,11 @@ class Haar(EnsembleBase):
     law = None
 
     @property
-    def block(self) -> "Haar":
+    def block(self) -> "Haar":  # type: ignore[override]  # nobody sets it
         """The matrix itself."""
         return self
 
-    def sample(self, key, shape, dtype, tools: Tools = JAX):
+    def sample(self, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype, tools: Tools = JAX) -> Weights:
         """Weights: Gaussian, QR, signs, transpose if wide, reshape, scale; zeros of no size where a size is 0."""
         if 0 in shape:
             return tools.full(shape, 0, dtype)
@@ -273,7 +278,7 @@ class Delta(EnsembleBase):
     sparse = True
 
     @property
-    def complex(self) -> bool:
+    def complex(self) -> bool:  # type: ignore[override]  # nobody sets it
         """As the block is."""
         return self.block.complex
 
@@ -282,7 +287,7 @@ class Delta(EnsembleBase):
         """Index of the tap that is not 0: ⌊(k - 1)/2⌋ along each spatial axis."""
         return tuple((k - 1) // 2 for k in self.taps)
 
-    def sample(self, key, shape, dtype, tools: Tools = JAX):
+    def sample(self, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype, tools: Tools = JAX) -> Weights:
         """Weights: zeros, and the Haar block at the centre tap."""
         inputs, outputs = shape[-2:]
         block = self.block.sample(key, (inputs, outputs), dtype, tools)

@@ -5,19 +5,12 @@ Everything here is real and dimensionless, in the units of the weights; a comple
 part of it, real or imaginary: random ones share it, and of a constant either is taken half of the time.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-
-
-def _of_family(name: str) -> Callable:
-    def method(self, *at):
-        return getattr(self.family, name)(*at, *self.shape_arguments, loc=self.loc, scale=self.scale)
-
-    return method
+import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,32 @@ class Distribution:
     loc: float = 0.0
     scale: float = 1.0
 
-    pdf, cdf, ppf, isf, support, mean = map(_of_family, ("pdf", "cdf", "ppf", "isf", "support", "mean"))
+    def pdf(self, x: npt.ArrayLike) -> np.ndarray:
+        """Density at x."""
+        return self._of_family("pdf", x)
+
+    def cdf(self, x: npt.ArrayLike) -> np.ndarray:
+        """Probability of at most x."""
+        return self._of_family("cdf", x)
+
+    def ppf(self, p: npt.ArrayLike) -> np.ndarray:
+        """x with cdf(x) = p."""
+        return self._of_family("ppf", p)
+
+    def isf(self, p: npt.ArrayLike) -> np.ndarray:
+        """x with cdf(x) = 1 - p, to all digits where p is small."""
+        return self._of_family("isf", p)
+
+    def support(self) -> tuple[float, float]:
+        """Smallest interval that holds every value."""
+        return self._of_family("support")
+
+    def mean(self) -> float:
+        """Expected value."""
+        return self._of_family("mean")
+
+    def _of_family(self, method: str, *at: npt.ArrayLike) -> Any:
+        return getattr(self.family, method)(*at, *self.shape_arguments, loc=self.loc, scale=self.scale)
 
     @property
     def moments(self) -> tuple[float, float, float, float]:
@@ -43,8 +61,9 @@ class Distribution:
 
 
 @lru_cache(maxsize=256)  # SciPy needs milliseconds for some of them, and a drag over a scale leaves them as they are
-def _standard_moments(family, shape_arguments: tuple) -> tuple[float, float, float, float]:
-    return tuple(float(x) for x in family.stats(*shape_arguments, moments="mvsk"))
+def _standard_moments(family: Any, shape_arguments: tuple[float, ...]) -> tuple[float, float, float, float]:
+    mean, variance, skewness, excess = map(float, family.stats(*shape_arguments, moments="mvsk"))
+    return mean, variance, skewness, excess
 
 
 class Marginal:
@@ -61,7 +80,7 @@ class Marginal:
         return self, 1.0
 
     @property
-    def distribution(self) -> "Distribution | None":
+    def distribution(self) -> Distribution | None:
         """The continuous part, or None where there is none."""
         raise NotImplementedError
 
@@ -79,7 +98,7 @@ class Marginal:
     def _moments(self) -> tuple[float, float, float]:
         """Mean, second and fourth raw moment of the whole law; the fourth is NaN where the law has no density."""
         first = sum(mass * value for value, mass in self.atoms)
-        second = sum(mass * value**2 for value, mass in self.atoms)
+        second = sum(mass * value * value for value, mass in self.atoms)  # a power too large would raise
         if self.distribution is None:
             return first, second, float("nan")
         mean, variance, skewness, excess = self.distribution.moments
@@ -99,7 +118,7 @@ class Marginal:
     @property
     def variance(self) -> float:
         """Expected squared distance from the mean."""
-        return max(self._moments[1] - self._moments[0] ** 2, 0.0)
+        return max(self._moments[1] - self._moments[0] * self._moments[0], 0.0)
 
     @property
     def std(self) -> float:
@@ -123,23 +142,23 @@ class Marginal:
             ends += [float(end) for end in self.distribution.support()]
         return min(ends), max(ends)
 
-    def pdf(self, x) -> np.ndarray:
+    def pdf(self, x: npt.ArrayLike) -> np.ndarray:
         """Density at x, which integrates to `continuous_mass`: atoms have none."""
         if self.distribution is None:
             return np.zeros_like(np.asarray(x, float))
         return self.continuous_mass * self.distribution.pdf(x)
 
-    def cdf(self, x) -> np.ndarray:
+    def cdf(self, x: npt.ArrayLike) -> np.ndarray:
         """Probability of a weight of at most x."""
         x = np.asarray(x, float)
         below = sum((mass * (x >= value) for value, mass in self.atoms), np.zeros_like(x))
         return below if self.distribution is None else below + self.continuous_mass * self.distribution.cdf(x)
 
-    def quantile(self, p) -> np.ndarray:
+    def quantile(self, p: npt.ArrayLike) -> np.ndarray:
         """Smallest x with cdf(x) >= p."""
         p = np.asarray(p, float)
         if not self.atoms:
-            return self.distribution.ppf(p)
+            return self._continuous_quantile(p)
         result, below = np.full_like(p, np.nan), 0.0
         for value, mass in sorted(self.atoms):
             start = below + self.continuous_mass * (self.distribution.cdf(value) if self.distribution else 0.0)
@@ -148,7 +167,7 @@ class Marginal:
             below += mass
         return np.where(np.isnan(result), self._continuous_quantile(p - below), result)
 
-    def _continuous_quantile(self, mass) -> np.ndarray:
+    def _continuous_quantile(self, mass: np.ndarray) -> np.ndarray:
         if self.distribution is None:
             return np.full_like(mass, self.support[1])
         return self.distribution.ppf(np.clip(mass / self.continuous_mass, 0, 1))
@@ -163,7 +182,7 @@ class PointMass(Marginal):
     distribution = None
 
     @property
-    def atoms(self):
+    def atoms(self) -> tuple[tuple[float, float], ...]:
         """One atom of probability 1."""
         return ((float(self.value), 1.0),)
 
@@ -178,7 +197,7 @@ class EitherOf(Marginal):
     distribution = None
 
     @property
-    def atoms(self):
+    def atoms(self) -> tuple[tuple[float, float], ...]:
         """Two atoms of probability 1/2, or one where both are the same."""
         low, high = sorted((float(self.first), float(self.second)))
         return ((low, 1.0),) if low == high else ((low, 0.5), (high, 0.5))
@@ -196,12 +215,12 @@ class Sphere(Marginal):
     dimension: int
 
     @property
-    def standard(self):
+    def standard(self) -> tuple[Marginal, float]:
         """On the unit sphere, and the radius."""
         return Sphere(1.0, self.dimension), float(self.radius)
 
     @cached_property
-    def distribution(self):
+    def distribution(self) -> Distribution:
         """A symmetric beta law on [-radius, radius]."""
         from scipy import stats
 
@@ -218,12 +237,12 @@ class Sparse(Marginal):
     density: float
 
     @property
-    def distribution(self):
+    def distribution(self) -> Distribution | None:
         """The continuous part of the non-zero weights."""
         return self.nonzero.distribution
 
     @property
-    def atoms(self):
+    def atoms(self) -> tuple[tuple[float, float], ...]:
         """The zeros, and the atoms of the non-zero law."""
         zero = ((0.0, 1.0 - self.density),) if self.density < 1 else ()
         return zero + tuple((value, mass * self.density) for value, mass in self.nonzero.atoms)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from initviz.initializers import (
+    THEMSELVES,
     Initializer,
     glorot_uniform,
     lecun_normal,
@@ -21,7 +22,6 @@ from initviz.laws.ensembles import Constant, Ensemble, Haar
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.layers import Layer
 
-IN_JAX = {"zeros": "zeros", "ones": "ones"}  # functions of (key, shape), and none is called zeros_init
 KERAS_DISTRIBUTIONS = {"truncated_normal": "truncated_normal", "normal": "untruncated_normal", "uniform": "uniform"}
 
 
@@ -52,7 +52,7 @@ def translate(initializer: Initializer, plan: Plan, layer: Layer) -> tuple[Trans
 
 
 def _call(initializer: Initializer) -> str:
-    return IN_JAX.get(initializer.function) or repr(initializer)
+    return initializer.function if initializer.function in THEMSELVES else repr(initializer)
 
 
 # What fills a tensor `weight` by a law: kind of law -> code

@@ -111,9 +111,12 @@ class Link:
 
     def _take(self, given) -> None:
         """Set the parameter to what the widget was given, or report why not."""
+        if _same(given, self._shown):  # by us: a slider would round it
+            self._refused("")
+            return
         try:
             value = self.parse(given)
-            if not _same(self.show(getattr(self.owner, self.name)), self.show(value)):
+            if not _same(self._now(), self.show(value)):
                 setattr(self.owner, self.name, value)
         except REFUSALS as refusal:
             self._refused(str(refusal))

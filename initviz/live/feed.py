@@ -180,7 +180,8 @@ class Feed(param.Parameterized):
 
     def _take(self, question: Any, outcome: Any) -> None:
         if isinstance(outcome, Exception):
-            now = {"failure": self._message(outcome)}
+            refused = isinstance(outcome, REFUSALS)
+            now = {"failure": (str(outcome) or type(outcome).__name__) if refused else _fault(outcome)}
         else:
             self._answered, self.since = question, time.monotonic()
             now = {"answer": outcome, "failure": ""}
@@ -193,21 +194,19 @@ class Feed(param.Parameterized):
     def _report(self, busy: bool, share: float | None) -> None:
         self.param.update(busy=busy, progress=share)
 
-    def _message(self, failure: Exception) -> str:
-        """What to read about a failure; the log has the traceback of one that nobody thought of."""
-        name = type(failure).__name__
-        if isinstance(failure, REFUSALS):
-            return str(failure) or name
-        LOG.error("unexpected failure", exc_info=failure)
-        return (
-            f"A fault of initviz ({name}: {failure}) leaves these settings without an answer. "
-            "Choose others, and report it with the log."
-        )
-
     def view_failed(self, failure: Exception) -> None:
         """Take what a view raised: others are told all the same."""
-        message = self._message(failure)
+        message = _fault(failure)
         self.failure = self.failure or message
+
+
+def _fault(failure: Exception) -> str:
+    """What to read about a failure that nobody thought of; the log has the traceback."""
+    LOG.error("unexpected failure", exc_info=failure)
+    return (
+        f"A fault of initviz ({type(failure).__name__}: {failure}) leaves these settings without an answer. "
+        "Choose others, and report it with the log."
+    )
 
 
 class Subscription:

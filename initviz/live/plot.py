@@ -15,7 +15,7 @@ SHORT = 50
 
 
 class LivePlot(FreshHoloViews):
-    """A pane for pictures of one view. A picture with the same kinds of layer only replaces data, limits and title."""
+    """A pane for pictures of one view. A picture of the same form only replaces data, limits, title and labels."""
 
     def __init__(self, picture: Picture):
         super().__init__(
@@ -27,9 +27,9 @@ class LivePlot(FreshHoloViews):
         """Replace the picture on every page that shows it; call it inside `update_page`."""
         if picture is self._picture:
             return
-        same_kinds = picture.layers.keys() == self._picture.layers.keys()
+        same_form = picture.form == self._picture.form
         self._picture = picture
-        figures = live_figures(self) if same_kinds else None
+        figures = live_figures(self) if same_form else None
         if figures is None:
             self.object = picture.overlay
             return
@@ -46,6 +46,7 @@ def _replace_data(shown: figure, sources: list[ColumnDataSource], picture: Pictu
         if any(not np.array_equal(values, source.data[name]) for name, values in data.items()):
             source.data = {name: list(values) if len(values) < SHORT else values for name, values in data.items()}
     shown.title.text = picture.title
+    shown.xaxis.axis_label, shown.yaxis.axis_label = picture.xlabel, picture.ylabel
     for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):
         start, end = map(float, limits)
         axis.update(start=start, end=end, reset_start=start, reset_end=end)

@@ -2,9 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from initviz.matrices.svd import require_finite, widened
 
@@ -12,7 +13,9 @@ CHUNK = 2**18
 """Entries of the matrices decomposed at a time: 2 to 4 MB, and well under a second."""
 
 
-def convolution_spectrum(kernel, sizes: tuple[int, ...], progress: Callable | None = None) -> np.ndarray:
+def convolution_spectrum(
+    kernel: npt.ArrayLike, sizes: tuple[int, ...], progress: Callable[[float], None] | None = None
+) -> np.ndarray:
     """All singular values, descending, of the stride-1 circular convolution of an input of `sizes` with a kernel.
 
     The kernel has the axes (*taps, inputs, outputs), with one to three spatial axes. The values are those of the
@@ -24,16 +27,16 @@ def convolution_spectrum(kernel, sizes: tuple[int, ...], progress: Callable | No
     Raises:
         ValueError: not one to three spatial axes; a size that is smaller than the kernel; NaN or infinity in it.
     """
-    kernel = widened(np.asarray(kernel))
-    *taps, inputs, outputs = require_fitting(kernel.shape, sizes)
+    weights = widened(np.asarray(kernel))
+    *taps, inputs, outputs = require_fitting(weights.shape, sizes)
     smaller = min(inputs, outputs)
-    dtype = np.zeros(0, kernel.dtype).real.dtype
-    if not kernel.size:
+    dtype = np.zeros(0, weights.dtype).real.dtype
+    if not weights.size:
         return np.zeros(math.prod(sizes) * smaller, dtype)
-    require_finite(kernel)
-    frequencies, repeats = half(sizes) if np.isrealobj(kernel) else (np.arange(math.prod(sizes)), None)
+    require_finite(weights)
+    frequencies, repeats = half(sizes) if np.isrealobj(weights) else (np.arange(math.prod(sizes)), None)
     positions = np.stack(np.unravel_index(np.arange(math.prod(taps)), taps), 1) / np.array(sizes)
-    flat = kernel.reshape(math.prod(taps), inputs * outputs).astype(np.result_type(dtype, np.complex64))
+    flat = weights.reshape(math.prod(taps), inputs * outputs).astype(np.result_type(dtype, np.complex64))
     step = max(CHUNK // (inputs * outputs), 1)
     values = np.empty((len(frequencies), smaller), dtype)
     for start in range(0, len(frequencies), step):
@@ -76,7 +79,7 @@ def half(sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return flat[kept], np.where(partner == flat, 1, 2)[kept]
 
 
-def mean_responses(taps: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[tuple[float, int], ...]:
+def mean_responses(taps: Sequence[int], sizes: Sequence[int]) -> tuple[tuple[float, int], ...]:
     """|Σ exp(-iωx)| over the taps x, for every frequency ω: pairs (value, how often), descending; at 0 it is all taps.
 
     It is what a kernel of ones does to each frequency. Equal values, to 12 digits, are counted together.

@@ -6,12 +6,16 @@ addresses are in the table that SciPy keeps for Cython, so these are the same ro
 """
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}
 """Character of a dtype -> first letter of the routines for it."""
+Argument = np.ndarray | bytes | int
+"""What a routine takes: its letters, its sizes, and the memory it reads and writes."""
 
 
 def singular_values(matrix: np.ndarray) -> np.ndarray:
@@ -48,7 +52,7 @@ def qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return packed[:, :fewer], triangle
 
 
-def _run(routine: str, dtype: np.dtype, before: tuple, after: tuple = ()) -> int:
+def _run(routine: str, dtype: np.dtype, before: tuple[Argument, ...], after: tuple[Argument, ...] = ()) -> int:
     """Run a routine in the room it asks for, given its arguments before and after that; 0 for success."""
     function = _routine(LETTERS[dtype.char] + routine)
     info = ctypes.c_int()
@@ -64,7 +68,7 @@ def _run(routine: str, dtype: np.dtype, before: tuple, after: tuple = ()) -> int
     return info.value
 
 
-def _reference(argument):
+def _reference(argument: Argument) -> Any:
     """What Fortran gets: an address, always."""
     if isinstance(argument, np.ndarray):
         return argument.ctypes.data_as(ctypes.c_void_p)
@@ -72,7 +76,7 @@ def _reference(argument):
 
 
 @cache
-def _routine(name: str):
+def _routine(name: str) -> Callable[..., None]:
     """A routine by its address."""
     from scipy.linalg import cython_lapack
 

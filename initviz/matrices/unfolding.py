@@ -26,7 +26,7 @@ class Unfolding:
     @property
     def full(self) -> tuple[int, int]:
         """Rows × columns of the whole matrix."""
-        return tuple(math.prod(self.shape[a] for a in axes) for axes in (self.rows, self.columns))
+        return math.prod(self.shape[a] for a in self.rows), math.prod(self.shape[a] for a in self.columns)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -44,13 +44,13 @@ class Unfolding:
         """Flat positions in the tensor of the entries looked at: int64, of shape size."""
         strides = np.array([math.prod(self.shape[a + 1 :]) for a in range(len(self.shape))], np.int64)
 
-        def offsets(axes, count):
+        def offsets(axes: tuple[int, ...], count: int) -> np.ndarray:
             index = np.unravel_index(np.arange(count), [self.shape[a] for a in axes]) if axes else ()
             return sum((i * strides[a] for i, a in zip(index, axes, strict=True)), np.zeros(count, np.int64))
 
         return offsets(self.rows, self.size[0])[:, None] + offsets(self.columns, self.size[1])[None, :]
 
-    def __str__(self):
+    def __str__(self) -> str:
         """How it was flattened, as a sentence; empty where the tensor is the matrix."""
         parts = []
         if self.batch or len(self.shape) > 2 or self.rows + self.columns != tuple(range(len(self.shape))):

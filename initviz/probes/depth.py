@@ -14,6 +14,7 @@ from initviz.matrices.unfolding import unfold
 from initviz.probes.base import Probe, ignore
 from initviz.settings.knobs import Count
 from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents
+from initviz.wording import plain
 
 LARGEST_WIDTH = 512
 """Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""
@@ -95,6 +96,6 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
         )
         if ensemble.law.gaussian and not ensemble.complex:
             growth = ensemble.law.power**0.5 * math.exp(lyapunov_exponents(width)[0])
-            note += f" In the long run every layer multiplies the largest value by {growth:.4g} (Newman 1986)."
+            note += f" In the long run every layer multiplies the largest value by {plain(growth)} (Newman 1986)."
         return None, note
     return FussCatalan(width, ensemble.law.power**0.5, layers), ""

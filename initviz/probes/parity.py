@@ -1,23 +1,18 @@
 """Whether a draw is that of the installed jax: the same call of `jax.nn.initializers`, compared weight by weight."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import core
 
 from initviz.answers.answer import Answer
 from initviz.answers.question import Question
 from initviz.checks.observation import WHOLE
+from initviz.engine.extend import kept_nowhere
+from initviz.initializers import THEMSELVES, jax_name
 from initviz.probes.base import Probe, ignore
-
-NAMES = {"zeros_init": "zeros", "ones_init": "ones"}
-"""Names that flax has and jax has not, and what jax calls them."""
-PINNED = ("zeros", "ones")
-"""Functions that are the initializer themselves, instead of building one."""
+from initviz.wording import plain
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,7 @@ class ParityResult:
         """One line for a badge."""
         if self.note:
             return f"not compared with {self.reference}: {self.note}"
-        found = "identical to" if self.identical else f"at most {self.ulps:,.3g} ulp from"
+        found = "identical to" if self.identical else f"at most {plain(self.ulps, 3)} ulp from"
         return f"{found} {self.reference} ({self.compared:,} weights, jax {jax.__version__})"
 
 
@@ -50,31 +45,11 @@ def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         AttributeError, TypeError, ValueError, ZeroDivisionError: where the reference does.
     """
-    name = NAMES.get(question.function, question.function)
+    name = jax_name(question.function)
     function = getattr(jax.nn.initializers, name)
-    initializer = function if name in PINNED else function(**dict(question.arguments))
+    initializer = function if name in THEMSELVES else function(**dict(question.arguments))
     with question.in_force():
         return np.asarray(kept_nowhere(lambda key: initializer(key, shape, jnp.dtype(question.dtype)), question.key))
-
-
-def kept_nowhere(function: Callable[..., jax.Array], *arguments: jax.Array) -> jax.Array:
-    """`function(*arguments)` step by step, as jax does outside of `jit`, with programs that are thrown away.
-
-    jax itself keeps up to 4096 of them, and each new shape of a draw takes several: 2 MB to 4 MB a shape.
-    """
-    whole = jax.make_jaxpr(function)(*arguments)
-    variables = (*whole.jaxpr.constvars, *whole.jaxpr.invars)
-    known = dict(zip(variables, (*whole.consts, *arguments), strict=True))
-
-    def values(of) -> list:
-        return [each.val if isinstance(each, core.Literal) else known[each] for each in of]
-
-    for step in whole.jaxpr.eqns:
-        inner, given = step.params.get("jaxpr"), values(step.invars)
-        run = core.jaxpr_as_fun(inner) if inner else partial(step.primitive.bind, **step.params)
-        results = jax.jit(run).lower(*given).compile()(*given)
-        known |= dict(zip(step.outvars, results if step.primitive.multiple_results else [results], strict=True))
-    return values(whole.jaxpr.outvars)[0]
 
 
 def ulps_apart(found: np.ndarray, reference: np.ndarray, scale: float | None = None) -> float:
@@ -107,7 +82,7 @@ class Parity(Probe):
     def answer(self, result: Answer, progress=ignore) -> ParityResult:
         """How many ulps apart the weights are: see `ParityResult`."""
         question = result.question
-        reference = f"jax.nn.initializers.{NAMES.get(question.function, question.function)}"
+        reference = f"jax.nn.initializers.{jax_name(question.function)}"
         if question.weights:
             return _not_compared("the weights were not drawn here", reference)
         if not result.plan.size:

@@ -16,6 +16,7 @@ from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings.choices import DTYPES, LARGEST, WIDE_DTYPES
 from initviz.settings.knobs import Choice
+from initviz.wording import plain
 
 REAL = tuple(name for name in DTYPES if not name.startswith("complex"))
 PICTURE_BINS = 256
@@ -215,13 +216,13 @@ def _lost(law: Law, dtype: str, exact: Grid) -> list[str]:
     elif exact.bad:
         said.append(
             f"{exact.bad} of {exact.count} come out {'NaN' if no_infinity else 'infinite'}: they are beyond "
-            f"{float(jnp.finfo(dtype).max):g}, the largest number of {dtype}."
+            f"{plain(float(jnp.finfo(dtype).max))}, the largest number of {dtype}."
         )
     if exact.zeros:
         why, tiny = "", jnp.finfo(dtype).smallest_subnormal
         if isinstance(law.scale, Root) and not np.array(law.scale.variance).astype(jnp.dtype(dtype)):
             variance = float(law.scale.variance)
-            why = f": jax rounds the variance {variance:.3g} to {dtype}, whose least number is {tiny:.3g}"
+            why = f": jax rounds the variance {plain(variance, 3)} to {dtype}, whose least number is {plain(tiny, 3)}"
         said.append(f"{exact.zeros:,} of {exact.count:,} uniforms give exactly 0{why}.")
     return said
 
@@ -231,8 +232,8 @@ def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
     bias = (exact.mean - marginal.mean) / marginal.std
     standard_errors = abs(bias) * drawn.values.count**0.5
     said = [
-        f"Uniforms are rounded down to their grid, so the exact mean of a {drawn.dtype} weight is {bias:+.3g} σ off: "
-        f"{standard_errors:.3g} standard errors for {drawn.values.count:,} weights."
+        f"Uniforms are rounded down to their grid, so the exact mean of a {drawn.dtype} weight is "
+        f"{plain(bias, 3, '+')} σ off: {plain(standard_errors, 3)} standard errors for {drawn.values.count:,} weights."
     ]
     if marginal.mean:
         return said  # the law's own mean is an outlier already
@@ -250,8 +251,8 @@ def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
 
         spectrum = Spiked(MarchenkoPastur(rows, columns, exact.std), abs(exact.mean))
         said.append(
-            f"Here, at {rows:,} × {columns:,}, it should be {spectrum.outlier:.4g}, beyond the bulk's edge "
-            f"{spectrum.bulk.edges[1]:.4g}."
+            f"Here, at {rows:,} × {columns:,}, it should be {plain(spectrum.outlier)}, beyond the bulk's edge "
+            f"{plain(spectrum.bulk.edges[1])}."
         )
     return said
 
@@ -260,15 +261,23 @@ def _cut(dtype: str, exact: Grid, marginal) -> list[str]:
     """Where the tails end."""
     low, high = ((end - marginal.mean) / marginal.std for end in (exact.low, exact.high))
     ends = [(end - marginal.mean) / marginal.std for end in marginal.support]
-    allowed = "has no ends" if np.isinf(ends).any() else f"ends at {ends[0]:+.3f} σ and {ends[1]:+.3f} σ"
-    return [f"A {dtype} draw ends at {low:+.3f} σ and {high:+.3f} σ from the mean; the law {allowed}."]
+    allowed = (
+        "has no ends" if np.isinf(ends).any() else f"ends at {plain(ends[0], 4, '+')} σ and {plain(ends[1], 4, '+')} σ"
+    )
+    return [
+        f"A {dtype} draw ends at {plain(low, 4, '+')} σ and {plain(high, 4, '+')} σ from the mean; the law {allowed}."
+    ]
 
 
 def _mended(drawn: Row, cast: Row) -> list[str]:
     """What drawing in float32 and casting does."""
     if cast.way != CAST:
         return []
-    before = "" if drawn.deviation is None else f" instead of {drawn.deviation:+.3g}"
-    after = "" if cast.deviation is None else f", and its mean is {cast.deviation:+.3g} standard errors off{before}"
+    before = "" if drawn.deviation is None else f" instead of {plain(drawn.deviation, 3, '+')}"
+    after = (
+        ""
+        if cast.deviation is None
+        else f", and its mean is {plain(cast.deviation, 3, '+')} standard errors off{before}"
+    )
     lost = f", {cast.values.not_finite:,} of them not finite" if cast.values.not_finite else ""
     return [f"Drawn in float32 and cast, there are {len(cast.values.values):,} distinct weights{lost}{after}."]

@@ -12,11 +12,10 @@ import numpy as np
 
 from initviz import engine
 from initviz.answers.answer import Answer
-from initviz.initializers import CLASSES
+from initviz.initializers import CLASSES, jax_name
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.real import scale_uniform
 from initviz.probes.base import Probe, ignore
-from initviz.probes.parity import NAMES
 from initviz.settings.choices import generators
 
 EXAMPLE_SEED = 42
@@ -73,8 +72,7 @@ class RandomnessResult:
 @cache
 def printed_example(function: str) -> Example | None:
     """The example in the installed docstring of that reference function; None if it prints none."""
-    name = NAMES.get(function, function)
-    text = (getdoc(getattr(jax.nn.initializers, name, None)) or "").replace("<BLANKLINE>", "")
+    text = (getdoc(getattr(jax.nn.initializers, jax_name(function), None)) or "").replace("<BLANKLINE>", "")
     drawn = re.search(r"\(jax\.random\.key\(42\), (\([\d, ]+\)), jnp\.float32\).*\n\s*Array\((\[[^A-Za-df-z]*\])", text)
     built = re.search(r"initializer = jax\.nn\.initializers\.\w+\((.*)\)", text)
     if drawn is None:
@@ -108,8 +106,14 @@ class Randomness(Probe):
     title = "Random numbers"
 
     def answer(self, result: Answer, progress=ignore) -> RandomnessResult:
-        """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off."""
+        """A row for every generator of the installed jax, with `jax_threefry_partitionable` on and off.
+
+        Raises:
+            ValueError: the weights were given, not drawn.
+        """
         question = result.question
+        if question.weights:
+            raise ValueError("random numbers need a draw, got weights that were given. Choose draw instead.")
         example = printed_example(question.function)
         settings, rows = [(name, flag) for name in generators() for flag in (True, False)], []
         with question.in_force():
@@ -169,7 +173,7 @@ def _described(row: Row) -> str:
 
 def _summary(result: Answer, rows: list[Row]) -> str:
     """Which settings reproduce the printed example, and which one is in force."""
-    function = NAMES.get(result.question.function, result.question.function)
+    function = jax_name(result.question.function)
     (now,) = (row for row in rows if row.in_force)
     use = f"This draw uses {_described(now)}"
     if now.reproduces is None:

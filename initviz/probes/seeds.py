@@ -10,7 +10,14 @@ from initviz.settings.choices import LARGEST_SEED
 from initviz.settings.knobs import Count
 
 BAND = (0.05, 0.5, 0.95)
-"""Quantiles over the draws: the median and the ends of the band that holds 90 % of them."""
+"""Quantiles over the draws: the ends of the band that holds most of them, and the median between."""
+COVERAGE = BAND[-1] - BAND[0]
+"""Share of the draws that the band holds."""
+
+
+def spread(each: np.ndarray) -> np.ndarray:
+    """Lower end of the band, median and upper end over the draws, which are the first axis: (3, ...)."""
+    return np.quantile(each, BAND, axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +33,13 @@ class SeedsResult:
 
     @property
     def count_quantiles(self) -> np.ndarray:
-        """5 %, 50 % and 95 % quantile over the draws of each bin's count: (3, bins)."""
-        return np.quantile(self.counts, BAND, axis=0)
+        """Band and median of each bin's count: (3, bins)."""
+        return spread(self.counts)
 
     @property
     def value_quantiles(self) -> np.ndarray:
         """The same of each singular value: (3, values)."""
-        return np.quantile(self.singular_values, BAND, axis=0)
+        return spread(self.singular_values)
 
 
 class Seeds(Probe):

@@ -8,7 +8,7 @@ import jax
 
 from initviz import engine
 from initviz.fans.by_shape import canonical_shape
-from initviz.wording import cut, shortened
+from initviz.wording import cut, quoted
 
 LARGEST = 2**32
 """Most weights an answer covers."""
@@ -23,10 +23,10 @@ GENERATORS = ("threefry2x32", "threefry4x32", "rbg", "unsafe_rbg", "philox2x32",
 
 def dtypes() -> list[str]:
     """The dtypes on offer: 64-bit ones only where x64 is on, since jax would quietly draw 32 bits."""
-    return [*DTYPES, *(WIDE_DTYPES if jax.config.jax_enable_x64 else ())]
+    return [*DTYPES, *(WIDE_DTYPES if jax.dtypes.canonicalize_dtype(float).itemsize == 8 else ())]
 
 
-def device_name(device) -> str:
+def device_name(device: jax.Device) -> str:
     """A device as text, such as cpu:0."""
     return f"{device.platform}:{device.id}"
 
@@ -45,7 +45,7 @@ def _makes_keys(generator: str) -> bool:
     return True
 
 
-def check_shape(shape) -> tuple[int, ...]:
+def check_shape(shape: int | Iterable[int]) -> tuple[int, ...]:
     """A shape that can be drawn: 2 to 5 axes and at most 2³² weights; sizes of 0 are allowed.
 
     Raises:
@@ -54,13 +54,13 @@ def check_shape(shape) -> tuple[int, ...]:
     shape = canonical_shape(shape)
     if not 2 <= len(shape) <= LARGEST_RANK:
         raise ValueError(
-            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {shortened(shape)}. "
+            f"shape must have 2 to {LARGEST_RANK} axes, got {len(shape)} in {quoted(shape)}. "
             "Type for instance 256, 256."
         )
     return check_size(shape)
 
 
-def check_size(shape) -> tuple[int, ...]:
+def check_size(shape: int | Iterable[int]) -> tuple[int, ...]:
     """A shape of at most 2³² weights, with any number of axes.
 
     Raises:
@@ -71,19 +71,19 @@ def check_size(shape) -> tuple[int, ...]:
     if size > LARGEST:
         raise ValueError(
             f"shape must hold at most {LARGEST:,} weights, got {cut(f'{size:,}')} in "
-            f"{shortened(shape)}. Make an axis smaller."
+            f"{quoted(shape)}. Make an axis smaller."
         )
     return shape
 
 
-def one_of(name: str, choices: Callable[[], Iterable[str]]):
+def one_of(name: str, choices: Callable[[], Iterable[str]]) -> Callable[[object], None]:
     """A check that raises ValueError for what is none of the choices."""
 
-    def check(value):
+    def check(value: object) -> None:
         names = list(choices())
         if not isinstance(value, str) or value not in names:
             known = ", ".join(filter(None, names))
-            raise ValueError(f"{name} must be one of {known}, got {shortened(value)}. Choose one of them.")
+            raise ValueError(f"{name} must be one of {known}, got {quoted(value)}. Choose one of them.")
 
     return check
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import param
 
@@ -23,7 +23,7 @@ def to_dict(owner: param.Parameterized, names: Iterable[str]) -> dict[str, str]:
     Raises:
         ValueError: a text is too long to be read again, that of a large array.
     """
-    texts = {}
+    texts: dict[str, str] = {}
     for name in names:
         knob = owner.param[name]
         text = knob.text(getattr(owner, name))
@@ -37,7 +37,9 @@ def to_dict(owner: param.Parameterized, names: Iterable[str]) -> dict[str, str]:
     return texts
 
 
-def from_dict(owner: param.Parameterized, texts: Any, names: Iterable[str], where: str, say: Callable[[str], None]):
+def from_dict(
+    owner: param.Parameterized, texts: Any, names: Iterable[str], where: str, say: Callable[[str], None]
+) -> None:
     """Set the settings of these names to their texts; `say` hears what cannot be read, which is left as it is.
 
     Args:
@@ -82,7 +84,7 @@ def described(value: Any) -> str:
     return KINDS.get(type(value), "a number")
 
 
-def to_json(settings: dict) -> str:
+def to_json(settings: dict[str, Any]) -> str:
     """Settings as JSON, on one line."""
     return json.dumps(settings, ensure_ascii=False, allow_nan=False)
 
@@ -112,7 +114,7 @@ FIX = "Pass what to_json has written."
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names come once each."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
             raise ValueError(f"JSON must name each setting once, got {quoted(name)} twice. Leave one out.")
@@ -125,5 +127,5 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def _no(name: str):
+def _no(name: str) -> NoReturn:
     raise ValueError(f"JSON must have finite numbers, got {name}. {FIX}")

@@ -3,28 +3,36 @@
 import math
 import re
 from collections.abc import Callable, Iterable
+from typing import Any, Generic, NoReturn, SupportsFloat, TypeVar
 
 import param
 
 from initviz.settings.choices import LARGEST_SEED, check_shape, check_size, one_of
-from initviz.wording import quoted, shortened
+from initviz.wording import quoted
 
 LONGEST = 9_999
 """Most characters of a text that is read."""
 
 
-class Knob(param.Parameter):
+T = TypeVar("T")
+
+
+class Knob(param.Parameter[T], Generic[T]):
     """A setting with a text form: what `text` writes, `parse` reads. What cannot be used is refused when it is set."""
 
-    wanted = "a text"
-    """What it must be, in words."""
+    name: str  # given by the class that it is declared in
+
+    @property
+    def wanted(self) -> str:
+        """What it must be, in words."""
+        return "a text"
 
     @property
     def example(self) -> str:
         """A text that is accepted."""
         return self.text(self.default)
 
-    def parse(self, text: str):
+    def parse(self, text: str) -> T:
         """The value of a text.
 
         Raises:
@@ -37,53 +45,60 @@ class Knob(param.Parameter):
             pass
         raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(text)}. Type for instance {self.example}.")
 
-    def read(self, text: str):
+    def read(self, text: str) -> T:
         """The value of a text; ValueError, of any wording, for what is none."""
-        return text
+        raise NotImplementedError
 
-    def text(self, value) -> str:
+    def text(self, value: T) -> str:
         """The value as it is typed."""
         return str(value)
 
-    def refuse(self, value):
+    def refuse(self, value: object) -> NoReturn:
         """Raise ValueError for a value that cannot be used."""
-        raise ValueError(
-            f"{self.name} must be {self.wanted}, got {shortened(value)}. Type for instance {self.example}."
-        )
+        raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(value)}. Type for instance {self.example}.")
 
 
-class Text(Knob):
+class Text(Knob[str]):
     """Any short text, such as an equation."""
 
-    def _validate(self, val):
+    def read(self, text: str) -> str:
+        """The text itself."""
+        return text
+
+    def _validate(self, val: Any) -> None:
         if not isinstance(val, str) or len(val) > LONGEST:
             self.refuse(val)
 
 
-class Flag(Knob):
+class Flag(Knob[bool]):
     """Yes or no."""
 
     wanted = "true or false"
 
-    def read(self, text):
+    def read(self, text: str) -> bool:
         """The words true and false."""
         return ("false", "true").index(text.lower()) == 1
 
-    def text(self, value):
+    def text(self, value: bool) -> str:
         """The same words."""
         return "true" if value else "false"
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         if not isinstance(val, bool):
             self.refuse(val)
 
 
-class Choice(Knob):
+class Choice(Knob[str]):
     """One of a few names. `choices` may be a function that lists them; `check` may refuse others in its own words."""
 
     __slots__ = ["check", "choices"]
 
-    def __init__(self, choices: Iterable[str] | Callable[[], Iterable[str]], check=None, **params):
+    def __init__(
+        self,
+        choices: Iterable[str] | Callable[[], Iterable[str]],
+        check: Callable[[Any], object] | None = None,
+        **params: Any,
+    ) -> None:
         self.choices, self.check = choices, check
         super().__init__(**params)
 
@@ -93,11 +108,11 @@ class Choice(Knob):
         return list(self.choices() if callable(self.choices) else self.choices)
 
     @property
-    def example(self):
+    def example(self) -> str:
         """The first name."""
         return self.objects[0]
 
-    def parse(self, text):
+    def parse(self, text: str) -> str:
         """The name itself.
 
         Raises:
@@ -106,32 +121,39 @@ class Choice(Knob):
         one_of(self.name, lambda: self.objects)(text.strip())
         return text.strip()
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         (self.check or one_of(self.name, lambda: self.objects))(val)
 
 
-class Whole(Knob):
+class Whole(Knob[int]):
     """A whole number within `bounds`, the upper of which may be None."""
 
     __slots__ = ["bounds", "softbounds"]
     _slot_defaults = dict(param.Parameter._slot_defaults, bounds=(1, None), softbounds=None)
 
-    def __init__(self, default=param.Undefined, *, bounds=param.Undefined, softbounds=param.Undefined, **params):
+    def __init__(
+        self,
+        default: Any = param.Undefined,
+        *,
+        bounds: Any = param.Undefined,
+        softbounds: Any = param.Undefined,
+        **params: Any,
+    ) -> None:
         self.bounds, self.softbounds = bounds, softbounds
         super().__init__(default=default, **params)
 
     @property
-    def wanted(self):
+    def wanted(self) -> str:
         """The bounds in words."""
         low, high = self.bounds
         return f"a whole number of at least {low}" if high is None else f"a whole number from {low} to {high}"
 
-    def read(self, text):
+    def read(self, text: str) -> int:
         """Digits, not more than a 64 bit number has."""
         (number,) = whole_numbers(text, 1)
         return number
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         low, high = self.bounds
         if isinstance(val, bool) or not isinstance(val, int) or val < low or (high is not None and val > high):
             self.refuse(val)
@@ -151,32 +173,32 @@ class Count(Whole):
     """A whole number chosen with a slider, whose ends are the `softbounds`."""
 
 
-class Sizes(Knob):
+class Sizes(Knob[tuple[int, ...]]):
     """One to three whole numbers of at least 1, such as the taps of a kernel along each axis."""
 
     wanted = "1 to 3 whole numbers of at least 1"
 
-    def read(self, text):
+    def read(self, text: str) -> tuple[int, ...]:
         """Numbers between commas, spaces or ×."""
         return whole_numbers(text, 3)
 
-    def text(self, value):
+    def text(self, value: tuple[int, ...]) -> str:
         """Numbers between commas."""
         return ", ".join(map(str, value))
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         good = isinstance(val, tuple) and all(type(size) is int and size >= 1 for size in val)
         if not good or not 1 <= len(val) <= 3:
             self.refuse(val)
 
 
-class Shape(Knob):
+class Shape(Knob[tuple[int, ...]]):
     """The sizes of a tensor. Typed ones have 2 to 5 axes, as what is drawn must; weights that are given, any number."""
 
     wanted = "whole numbers separated by commas"
     example = "3, 3, 64, 128"
 
-    def parse(self, text):
+    def parse(self, text: str) -> tuple[int, ...]:
         """A shape from text such as "3, 3, 64, 128" or "256x256".
 
         Raises:
@@ -184,15 +206,15 @@ class Shape(Knob):
         """
         return check_shape(super().parse(text))
 
-    def read(self, text):
+    def read(self, text: str) -> tuple[int, ...]:
         """Numbers between commas, spaces or ×, in brackets or not."""
         return whole_numbers(text.strip("()[]"), 99)
 
-    def text(self, value):
+    def text(self, value: tuple[int, ...]) -> str:
         """Numbers between commas."""
         return ", ".join(map(str, value))
 
-    def _validate(self, val):
+    def _validate(self, val: Any) -> None:
         check_size(val)
 
 
@@ -208,13 +230,13 @@ def whole_numbers(text: str, most: int) -> tuple[int, ...]:
     return tuple(map(int, words))
 
 
-def number_text(value) -> str:
+def number_text(value: SupportsFloat) -> str:
     """The shortest text of a real number, such as 0.5, that reads back as itself."""
-    value = float(value)
-    short = f"{value:.12g}"
-    return short if float(short) == value or math.isnan(value) else repr(value)
+    number = float(value)
+    short = f"{number:.12g}"
+    return short if float(short) == number or math.isnan(number) else repr(number)
 
 
-def rounded(value) -> float:
+def rounded(value: float) -> float:
     """A slider's value without the rounding error of its steps: 1.2500000000000002 -> 1.25."""
     return float(f"{value:.12g}")

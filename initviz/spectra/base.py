@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
 
 class Expected(NamedTuple):
@@ -15,13 +16,18 @@ class Expected(NamedTuple):
 
     mean: float
     sd: float
-    quantile: Callable | None = None
+    quantile: Callable[[npt.ArrayLike], np.ndarray] | None = None
     """Its quantile function, where it is known and far from that of a normal law."""
 
     @property
     def median(self) -> float:
         """Its median, which is the mean where no quantile function is given."""
         return float(self.quantile(0.5)) if self.quantile else self.mean
+
+    def scaled(self, unit: float) -> "Expected":
+        """The same of a statistic that is `unit` times as large."""
+        quantile = self.quantile
+        return Expected(unit * self.mean, unit * self.sd, quantile and (lambda p: unit * quantile(p)))
 
 
 TABLE_POINTS = 4001
@@ -30,40 +36,61 @@ TABLE_POINTS = 4001
 class Spectrum:
     """Law of the singular values of one random matrix: a continuous bulk, single points, or both."""
 
-    name: str
-    bulk_count: int = 0
-    """How many singular values belong to the bulk."""
-    points: tuple[tuple[float, int], ...] = ()
-    """Pairs (position, count) of the singular values outside the bulk."""
-    point_names: tuple[str, ...] = ()
-    """What to call each of the points, in a few plain words."""
-    edges: tuple[float, float] | None = None
-    """Ends of the bulk as the matrix grows; None without a bulk."""
-    largest: Expected | None = None
-    """The largest singular value of a matrix of this size; None where no formula is known to hold."""
-    smallest: Expected | None = None
-    """The smallest one, likewise."""
+    @property
+    def name(self) -> str:
+        """What the law is called."""
+        raise NotImplementedError
+
+    @property
+    def bulk_count(self) -> int:
+        """How many singular values belong to the bulk."""
+        return 0
+
+    @property
+    def points(self) -> tuple[tuple[float, int], ...]:
+        """Pairs (position, count) of the singular values outside the bulk."""
+        return ()
+
+    @property
+    def point_names(self) -> tuple[str, ...]:
+        """What to call each of the points, in a few plain words."""
+        return ()
+
+    @property
+    def edges(self) -> tuple[float, float] | None:
+        """Ends of the bulk as the matrix grows; None without a bulk."""
+        return None
+
+    @property
+    def largest(self) -> Expected | None:
+        """The largest singular value of a matrix of this size; None where no formula is known to hold."""
+        return None
+
+    @property
+    def smallest(self) -> Expected | None:
+        """The smallest one, likewise."""
+        return None
 
     @property
     def count(self) -> int:
         """How many singular values there are, those of the bulk and the points."""
         return self.bulk_count + sum(n for _, n in self.points)
 
-    def pdf(self, s) -> np.ndarray:
+    def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Density of the bulk at s, which integrates to 1 over the bulk; 0 at a pole, where a curve would not end."""
         return np.zeros_like(np.asarray(s, float))
 
-    def bulk_cdf(self, s) -> np.ndarray:
+    def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Fraction of the bulk at most s."""
         return np.zeros_like(np.asarray(s, float))
 
-    def cdf(self, s) -> np.ndarray:
+    def cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Fraction of all singular values at most s."""
         s = np.asarray(s, float)
         bulk = self.bulk_count * self.bulk_cdf(s) if self.bulk_count else np.zeros_like(s)
         return sum((n * (s >= x) for x, n in self.points), bulk) / max(self.count, 1)
 
-    def quantile(self, p) -> np.ndarray:
+    def quantile(self, p: npt.ArrayLike) -> np.ndarray:
         """Smallest singular value with a cdf of at least p: exact at points, within 1e-5 of the width in the bulk.
 
         Interpolated on a grid that is fine at the edges.
@@ -81,11 +108,11 @@ class Spectrum:
         """Singular values, ascending, and their cdf; a point comes twice, with the cdf just below it and its own."""
         points = np.array([at for at, _ in self.points])
         just_below = np.nextafter(points, -np.inf)
-        grid = [points, just_below, np.zeros(0 if points.size or self.edges else 1)]
+        parts = [points, just_below, np.zeros(0 if points.size or self.edges else 1)]
         if self.edges:
             low, high = self.edges
-            grid.append(low + (high - low) * np.sin(np.linspace(0, math.pi / 2, TABLE_POINTS)) ** 2)
-        grid = np.unique(np.concatenate(grid))
+            parts.append(low + (high - low) * np.sin(np.linspace(0, math.pi / 2, TABLE_POINTS)) ** 2)
+        grid = np.unique(np.concatenate(parts))
         values = np.maximum.accumulate(self.cdf(grid))
         grid[np.searchsorted(grid, just_below)] = points
         return grid, values
@@ -113,7 +140,7 @@ class Points(Spectrum):
     name = "exact values"
 
     @classmethod
-    def repeated(cls, value: float, count: int):
+    def repeated(cls, value: float, count: int) -> Self:
         """`count` times the same value."""
         return cls(((value, count),))
 
@@ -124,23 +151,23 @@ class Points(Spectrum):
         return sorted(kept, key=lambda point: -point[0])
 
     @property
-    def points(self):
+    def points(self) -> tuple[tuple[float, int], ...]:
         """Those values that occur, largest first."""
         return tuple((x, n) for x, n, _ in self._named)
 
     @property
-    def point_names(self):
+    def point_names(self) -> tuple[str, ...]:
         """The names given; else zeros are "zeros", and a single other value is "all equal"."""
         alone = "all equal" if len(self.points) == 1 else "equal values"
         return tuple(name or (alone if x else "zeros") for x, _, name in self._named)
 
     @property
-    def largest(self):
+    def largest(self) -> Expected | None:
         """The largest, without spread."""
         return Expected(self.points[0][0], 0.0) if self.points else None
 
     @property
-    def smallest(self):
+    def smallest(self) -> Expected | None:
         """The smallest, without spread."""
         return Expected(self.points[-1][0], 0.0) if self.points else None
 
@@ -156,14 +183,14 @@ class Union(Spectrum):
     parts: tuple[tuple[Spectrum, int], ...]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Those of the parts, each once."""
         return ", ".join(dict.fromkeys(law.name for law, _ in self.parts))
 
     @cached_property
     def _bulks(self) -> tuple[tuple[Spectrum, int], ...]:
         """Each different bulk with its count of singular values."""
-        counts = Counter()
+        counts: Counter[Spectrum] = Counter()
         for law, times in self.parts:
             if law.bulk_count:
                 counts[getattr(law, "bulk", law)] += times * law.bulk_count
@@ -171,7 +198,7 @@ class Union(Spectrum):
 
     @cached_property
     def _points(self) -> tuple[tuple[tuple[float, int], str], ...]:
-        counts = Counter()
+        counts: Counter[tuple[float, str]] = Counter()
         for law, times in self.parts:
             for (position, count), name in zip(law.points, law.point_names, strict=True):
                 counts[position, name] += times * count
@@ -179,49 +206,49 @@ class Union(Spectrum):
         return tuple(reversed(merged))
 
     @property
-    def bulk_count(self):
+    def bulk_count(self) -> int:
         """All singular values in the bulks."""
         return sum(count for _, count in self._bulks)
 
     @property
-    def points(self):
+    def points(self) -> tuple[tuple[float, int], ...]:
         """Those of all parts, largest first; equal ones are one point."""
         return tuple(point for point, _ in self._points)
 
     @property
-    def point_names(self):
+    def point_names(self) -> tuple[str, ...]:
         """As the parts call them."""
         return tuple(name for _, name in self._points)
 
     @property
-    def edges(self):
+    def edges(self) -> tuple[float, float] | None:
         """Ends of the smallest interval that holds every bulk."""
-        ends = [end for law, _ in self._bulks for end in law.edges]
+        ends = [end for law, _ in self._bulks if law.edges for end in law.edges]
         return (min(ends), max(ends)) if ends else None
 
-    def pdf(self, s):
+    def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Density of the pooled bulks, which integrates to 1."""
         return self._pooled([law.pdf(s) for law, _ in self._bulks], s)
 
-    def bulk_cdf(self, s):
+    def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Fraction of the pooled bulks at most s."""
         return self._pooled([law.bulk_cdf(s) for law, _ in self._bulks], s)
 
-    def _pooled(self, values, s):
+    def _pooled(self, values: list[np.ndarray], s: npt.ArrayLike) -> np.ndarray:
         shares = (count / self.bulk_count * value for value, (_, count) in zip(values, self._bulks, strict=True))
         return sum(shares, np.zeros_like(np.asarray(s, float)))
 
     @property
-    def largest(self):
+    def largest(self) -> Expected | None:
         """The largest of points that do not vary, where there is nothing else."""
         return self._extreme("largest", max)
 
     @property
-    def smallest(self):
+    def smallest(self) -> Expected | None:
         """The smallest, likewise."""
         return self._extreme("smallest", min)
 
-    def _extreme(self, which: str, pick: Callable) -> Expected | None:
+    def _extreme(self, which: str, pick: Callable[[Iterable[float]], float]) -> Expected | None:
         each = [getattr(law, which) for law, times in self.parts if times and law.count]
         exact = each and not self.bulk_count and all(value and value.sd == 0 for value in each)
         return Expected(pick(value.mean for value in each), 0.0) if exact else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from initviz.spectra.base import TABLE_POINTS, Spectrum
 
@@ -27,7 +28,7 @@ class FussCatalan(Spectrum):
     name = "Fuss–Catalan"
 
     @property
-    def bulk_count(self):
+    def bulk_count(self) -> int:
         """The size."""
         return self.size
 
@@ -37,12 +38,12 @@ class FussCatalan(Spectrum):
         return (self.sigma * math.sqrt(self.size)) ** self.layers
 
     @property
-    def edges(self):
+    def edges(self) -> tuple[float, float]:
         """0 and (σ √size)^L √((L+1)^(L+1) / L^L)."""
         layers = self.layers
         return 0.0, self.unit * math.sqrt((layers + 1) * (1 + 1 / layers) ** layers)
 
-    def pdf(self, s):
+    def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """2 s ρ(s²) with ρ = sin²t sinᴸ⁻¹(Lt) / (π sinᴸ((L+1)t)) at the angle t of s²; a pole at 0 if L > 1."""
         layers, s = self.layers, np.asarray(s, float) / self.unit
         inside = (s > 0) & (s < self.edges[1] / self.unit)
@@ -52,23 +53,23 @@ class FussCatalan(Spectrum):
         at_zero = 2.0 if layers == 1 else 0.0  # the quarter circle starts at its top
         return np.where(inside, density, np.where(s == 0, at_zero, 0.0)) / (math.pi * self.unit)
 
-    def bulk_cdf(self, s):
+    def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """1 - ((L+1) t - L sin t sin((L+1)t) / sin(Lt)) / π, the integral of the density in closed form."""
-        s = np.clip(np.asarray(s, float), 0, self.edges[1]) / self.unit
-        return np.where(s > 0, self._cdf(*self._angles(np.where(s > 0, s, 1.0))), 0.0)
+        inside = np.clip(np.asarray(s, float), 0, self.edges[1]) / self.unit
+        return np.where(inside > 0, self._cdf(*self._angles(np.where(inside > 0, inside, 1.0))), 0.0)
 
-    def _squared(self, t, rest):
+    def _squared(self, t: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """s² = sinᴸ⁺¹((L+1)t) / (sin t sinᴸ(Lt)) in units of the mean, for t + rest = π/(L+1): it grows with `rest`."""
         layers = self.layers
         sine = np.sin((layers + 1) * np.minimum(t, rest))  # the same of both, and exact of the smaller
         return sine * (sine / np.sin(layers * t)) ** layers / np.sin(t)
 
-    def _cdf(self, t, rest):
+    def _cdf(self, t: np.ndarray, rest: np.ndarray) -> np.ndarray:
         layers = self.layers
         sine = np.sin((layers + 1) * np.minimum(t, rest))
         return ((layers + 1) * rest + layers * np.sin(t) * sine / np.sin(layers * t)) / math.pi
 
-    def _angles(self, s) -> tuple[np.ndarray, np.ndarray]:
+    def _angles(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """t and π/(L+1) - t of singular values in units of their root mean square, by bisection."""
         low, high = np.zeros_like(s), np.full_like(s, self._width)
         for _ in range(BISECTIONS):
@@ -82,14 +83,14 @@ class FussCatalan(Spectrum):
     def _width(self) -> float:
         return math.pi / (self.layers + 1)
 
-    def quantile(self, p):
+    def quantile(self, p: npt.ArrayLike) -> np.ndarray:
         """Singular value with cdf p, interpolated in the angle, in which all is smooth however steep the cdf at 0."""
         rest, values = self._angle_table
-        rest = np.interp(p, values, rest)
+        rest = np.interp(np.asarray(p), values, rest)
         return self.unit * np.sqrt(self._squared(np.maximum(self._width - rest, TINY), rest))
 
     @cached_property
-    def _angle_table(self):
+    def _angle_table(self) -> tuple[np.ndarray, np.ndarray]:
         rest = np.linspace(0, self._width, TABLE_POINTS)
         return rest, np.concatenate([[0.0], self._cdf(self._width - rest[1:-1], rest[1:-1]), [1.0]])
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from initviz.spectra.base import Expected, Spectrum
 from initviz.spectra.marchenko_pastur import root_integral
@@ -27,7 +28,7 @@ class Jacobi(Spectrum):
 
     name = "Jacobi"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if max(self.rows, self.columns) > self.dimension:
             raise ValueError(
                 f"a block must fit into its matrix, got {self.rows} × {self.columns} of one in {self.dimension} "
@@ -35,18 +36,18 @@ class Jacobi(Spectrum):
             )
 
     @property
-    def points(self):
+    def points(self) -> tuple[tuple[float, int], ...]:
         """`scale`, as often as rows + columns exceeds the dimension; each value where a side is the whole matrix."""
         count = self.rows + self.columns - self.dimension
         return ((float(self.scale), count),) if count > 0 else ()
 
     @property
-    def point_names(self):
+    def point_names(self) -> tuple[str, ...]:
         """What the points mean."""
         return ("the whole scale" if self.bulk_count else "all equal",) * len(self.points)
 
     @property
-    def bulk_count(self):
+    def bulk_count(self) -> int:
         """All singular values but those equal to the scale."""
         return min(self.rows, self.columns) - sum(count for _, count in self.points)
 
@@ -58,12 +59,12 @@ class Jacobi(Spectrum):
         return (first - second) ** 2, min((first + second) ** 2, 1.0)
 
     @property
-    def edges(self):
+    def edges(self) -> tuple[float, float] | None:
         """scale |√(a(1-b)) ± √(b(1-a))| with a = rows/dimension, b = columns/dimension; None without a bulk."""
         low, high = (self.scale * math.sqrt(end) for end in self._squared)
         return (low, high) if self.bulk_count else None
 
-    def pdf(self, s):
+    def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """p(s) = √((x - x₋)(x₊ - x)) N / (π k s (1 - x)) with x = s²/scale², k values in the bulk, N the dimension.
 
         Where the block is half of the matrix (rows + columns = dimension) it has a pole at the scale.
@@ -81,7 +82,7 @@ class Jacobi(Spectrum):
             density, inside = np.where(t == 0, math.sqrt(high), density), inside | (t == 0)
         return np.where(inside, density, 0.0) * self.dimension / (math.pi * self.bulk_count * self.scale)
 
-    def bulk_cdf(self, s):
+    def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """∫ √((x - x₋)(x₊ - x)) / (x (1 - x)) dx in closed form, from 1/(x (1 - x)) = 1/x + 1/(1 - x)."""
         if not self.bulk_count:
             return super().bulk_cdf(s)
@@ -92,11 +93,11 @@ class Jacobi(Spectrum):
         return np.clip(total * self.dimension / (2 * math.pi * self.bulk_count), 0, 1)
 
     @property
-    def largest(self):
+    def largest(self) -> Expected | None:
         """The scale, without spread, where some values equal it; else None."""
         return Expected(float(self.scale), 0.0) if self.points else None
 
     @property
-    def smallest(self):
+    def smallest(self) -> Expected | None:
         """The scale, where all values equal it; else None."""
         return None if self.bulk_count else self.largest

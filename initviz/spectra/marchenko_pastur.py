@@ -4,12 +4,13 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from initviz.spectra.base import Expected, Spectrum
 from initviz.spectra.tracy_widom import TRACY_WIDOM
 
 
-def root_integral(x, low: float, high: float) -> np.ndarray:
+def root_integral(x: npt.ArrayLike, low: float, high: float) -> np.ndarray:
     """∫ √((t - low)(high - t)) / t dt from `low` to x, for 0 <= low <= x <= high; to the last digits at both ends."""
     x = np.clip(x, low, high)
     left, right = np.sqrt(x - low), np.sqrt(high - x)
@@ -33,17 +34,17 @@ class MarchenkoPastur(Spectrum):
     name = "Marchenko–Pastur"
 
     @property
-    def bulk_count(self):
+    def bulk_count(self) -> int:
         """min(rows, columns)."""
         return min(self.rows, self.columns)
 
     @property
-    def edges(self):
+    def edges(self) -> tuple[float, float]:
         """σ |√rows ± √columns|."""
         a, b = math.sqrt(self.rows), math.sqrt(self.columns)
         return self.sigma * abs(a - b), self.sigma * (a + b)
 
-    def pdf(self, s):
+    def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """p(s) = √((s₊² - s²)(s² - s₋²)) / (π σ² k s), k = min(rows, columns)."""
         s = np.asarray(s, float) / self.sigma  # in these units σ² neither vanishes nor overflows
         low, high = (edge / self.sigma for edge in self.edges)
@@ -56,7 +57,7 @@ class MarchenkoPastur(Spectrum):
             inside |= s == 0
         return np.where(inside, density, 0.0) / self.sigma
 
-    def bulk_cdf(self, s):
+    def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """The closed form in λ = s²/(σ² max): see Marchenko & Pastur 1967."""
         large, small = max(self.rows, self.columns), self.bulk_count
         y = small / large
@@ -65,7 +66,7 @@ class MarchenkoPastur(Spectrum):
         return np.clip(root_integral(squared, low, high) / (2 * math.pi * y), 0, 1)
 
     @property
-    def largest(self):
+    def largest(self) -> Expected | None:
         """Soft edge: √(μ + τ TW) to first order, with Ma's centring for real entries; None for a vector.
 
         Of normal entries the mean is within 0.15 standard deviations of simulation from 2 × 2 on. That of uniform
@@ -75,7 +76,7 @@ class MarchenkoPastur(Spectrum):
         return self._soft_edge(+1) if self.bulk_count > 1 else None
 
     @property
-    def smallest(self):
+    def smallest(self) -> Expected | None:
         """Hard edge for a square matrix, soft edge for one far from square; None between, where neither holds.
 
         The hard edge is exact for complex normal entries and else a limit (`SMALLEST_HARD_EDGE`). The soft one is
@@ -85,8 +86,7 @@ class MarchenkoPastur(Spectrum):
         if self.rows == self.columns:
             if small < SMALLEST_HARD_EDGE:
                 return None
-            law, unit = HARD_EDGE[self.complex], self.sigma / math.sqrt(small)
-            return Expected(unit * law.mean, unit * law.sd, lambda p: unit * law.quantile(p))
+            return HARD_EDGE[self.complex].scaled(self.sigma / math.sqrt(small))
         return self._soft_edge(-1) if small > 1 and self._relative_spread <= MOST_SOFT_EDGE else None
 
     @property
@@ -110,7 +110,7 @@ class MarchenkoPastur(Spectrum):
         spread = self._relative_spread
         centre = self.sigma * (longer - shorter) * math.exp(0 if self.complex else spread**2 / 16)
 
-        def quantile(p):
+        def quantile(p: npt.ArrayLike) -> np.ndarray:
             return centre * np.exp(-spread / 2 * law.quantile(1 - np.asarray(p, float)))
 
         draws = quantile(MIDPOINTS)
@@ -128,9 +128,11 @@ _REAL_MEAN = math.sqrt(2 * math.pi * math.e) * math.erfc(1 / math.sqrt(2)) / 2
 _COMPLEX_MEAN = math.sqrt(math.pi) / 2
 HARD_EDGE = {
     False: Expected(
-        _REAL_MEAN, math.sqrt(2 - 2 * _REAL_MEAN - _REAL_MEAN**2), lambda p: np.sqrt(1 - 2 * np.log1p(-p)) - 1
+        _REAL_MEAN,
+        math.sqrt(2 - 2 * _REAL_MEAN - _REAL_MEAN**2),
+        lambda p: np.sqrt(1 - 2 * np.log1p(-np.asarray(p))) - 1,
     ),
-    True: Expected(_COMPLEX_MEAN, math.sqrt(1 - _COMPLEX_MEAN**2), lambda p: np.sqrt(-np.log1p(-p))),
+    True: Expected(_COMPLEX_MEAN, math.sqrt(1 - _COMPLEX_MEAN**2), lambda p: np.sqrt(-np.log1p(-np.asarray(p)))),
 }
 # Rows from which the hard edge counts: simulated means of uniform entries are 0.20 standard deviations off at 4 and
 # 0.32 at 2, and 1.7 % of draws leave the 99 % range at 4, 1.2 % at 16.
@@ -160,35 +162,35 @@ class Spiked(Spectrum):
         return self.bulk.sigma * math.sqrt((theta**2 + rows) * (theta**2 + columns)) / theta
 
     @property
-    def points(self):
+    def points(self) -> tuple[tuple[float, int], ...]:
         """The outlier, if there is one."""
         return () if self.outlier is None else ((self.outlier, 1),)
 
     @property
-    def point_names(self):
+    def point_names(self) -> tuple[str, ...]:
         """The outlier, by where it comes from."""
         return ("outlier of the mean",) * len(self.points)
 
     @property
-    def bulk_count(self):
+    def bulk_count(self) -> int:
         """All singular values but the outlier."""
         return self.bulk.bulk_count - len(self.points)
 
     @property
-    def edges(self):
+    def edges(self) -> tuple[float, float] | None:
         """Those of the bulk; None for a single row or column, which has nothing but the outlier."""
         return self.bulk.edges if self.bulk_count else None
 
-    def pdf(self, s):
+    def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Density of the bulk."""
         return self.bulk.pdf(s) if self.bulk_count else np.zeros_like(np.asarray(s, float))
 
-    def bulk_cdf(self, s):
+    def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """That of the bulk."""
         return self.bulk.bulk_cdf(s)
 
     @property
-    def largest(self):
+    def largest(self) -> Expected | None:
         """The outlier with its centre for this size; well below the threshold the edge of the bulk; None near it.
 
         Its variance is σ² (halved for complex entries) times the mean of the squared overlaps of its two singular
@@ -211,7 +213,7 @@ class Spiked(Spectrum):
         return self.spike / self.bulk.sigma / (self.bulk.rows * self.bulk.columns) ** 0.25
 
     @property
-    def smallest(self):
+    def smallest(self) -> Expected | None:
         """That of the bulk, in one row and one column fewer where the mean takes up a direction of each."""
         if self.outlier is None:
             return self.bulk.smallest

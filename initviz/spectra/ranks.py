@@ -1,6 +1,9 @@
 """Numbers that sum up a spectrum: how ill conditioned a matrix is, and how many directions it really has."""
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
 
 from initviz.spectra.base import Spectrum
 
@@ -8,7 +11,7 @@ ROUNDING = 10
 """Singular values below this many eps of the largest one cannot be told from 0."""
 
 
-def condition_number(values, tolerance: float | None = None) -> float:
+def condition_number(values: npt.ArrayLike, tolerance: float | None = None) -> float:
     """κ = s_max / s_min of singular values in any order, without unit; infinite where the smallest is 0 to rounding.
 
     Rounding is `tolerance` times the largest value; without one `ROUNDING` · eps of their dtype, which is what LAPACK
@@ -25,19 +28,19 @@ def condition_number(values, tolerance: float | None = None) -> float:
     return largest / smallest if smallest > tolerance * largest else float("inf")
 
 
-def stable_rank(values) -> float:
+def stable_rank(values: npt.ArrayLike) -> float:
     """Σ s² / s_max² of singular values: between 1 and their number; 0 for a zero matrix (Rudelson & Vershynin 2007)."""
     shares = _shares(values)
     return float((shares**2).sum())
 
 
-def participation_ratio(values) -> float:
+def participation_ratio(values: npt.ArrayLike) -> float:
     """(Σ s²)² / Σ s⁴ of singular values: how many equal ones would share out the energy so; 0 for a zero matrix."""
     squared = _shares(values) ** 2
     return float(squared.sum() ** 2 / (squared**2).sum()) if squared.any() else 0.0
 
 
-def entropy_rank(values) -> float:
+def entropy_rank(values: npt.ArrayLike) -> float:
     """exp(-Σ p log p) with p = s / Σ s: the effective rank of Roy & Vetterli 2007; 0 for a zero matrix."""
     shares = _shares(values)
     if not shares.any():
@@ -46,7 +49,7 @@ def entropy_rank(values) -> float:
     return float(np.exp(-(p * np.log(p)).sum()))
 
 
-RANKS = {
+RANKS: dict[str, Callable[[np.ndarray], float]] = {
     "condition number": condition_number,
     "stable rank": stable_rank,
     "participation ratio": participation_ratio,
@@ -62,7 +65,7 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
     a median: its mean is infinite (Edelman 1988).
     """
     values = law.ideal(count)
-    found = {name: rank(values) for name, rank in RANKS.items()}
+    found: dict[str, float | None] = {name: rank(values) for name, rank in RANKS.items()}
     if law.largest is None or law.smallest is None:
         found["condition number"] = None
     if law.largest is None and len(values) > 1:
@@ -70,7 +73,7 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
     return found
 
 
-def ranks(values, law: Spectrum | None) -> dict[str, tuple[float, float | None]]:
+def ranks(values: np.ndarray, law: Spectrum | None) -> dict[str, tuple[float, float | None]]:
     """Each of `RANKS` of these singular values: observed, and expected where there is a law; nothing without values."""
     if not len(values):
         return {}
@@ -78,12 +81,12 @@ def ranks(values, law: Spectrum | None) -> dict[str, tuple[float, float | None]]
     return {name: (rank(values), expected.get(name)) for name, rank in RANKS.items()}
 
 
-def _floats(values) -> np.ndarray:
+def _floats(values: npt.ArrayLike) -> np.ndarray:
     values = np.asarray(values)
     return values if values.dtype in (np.float32, np.float64) else values.astype(float)
 
 
-def _shares(values) -> np.ndarray:
+def _shares(values: npt.ArrayLike) -> np.ndarray:
     """Singular values in units of the largest, in double precision, so that no square under- or overflows."""
     values = np.asarray(values, float)
     return values / values.max() if values.size and values.max() > 0 else np.zeros_like(values)

@@ -20,6 +20,11 @@ def _arguments(study) -> list[str]:
 
 def written(study) -> dict:
     """The study as plain JSON: what differs from the default, and the version."""
+    if study.weights is not None:
+        raise ValueError(
+            f"weights must be drawn to be written, got an array of shape {study.shape}. "
+            "Write the array by itself, for instance with numpy.save."
+        )
     layer = {} if type(study.layer).__name__ == DEFAULT_LAYER else {"kind": type(study.layer).__name__}
     own = to_dict(study, OWN)
     if study.device == device_names()[0]:
@@ -38,7 +43,10 @@ DEFAULT_LAYER = next(iter(LAYERS))
 
 def read(study, settings: Any, say: Callable[[str], None]) -> None:
     """Change a new study to what was written; `say` hears what cannot be read, which stays as it is."""
-    found = dict(entries(settings, "", say))
+    if not isinstance(settings, dict):
+        entries(settings, "", say)
+        return
+    found = dict(settings)
     version = found.pop("version", None)
     if type(version) not in (int, float) or version != VERSION:
         got = described(version) if type(version) not in (int, float) else f"{version:g}"

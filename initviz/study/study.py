@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
-import jax.numpy as jnp
 import param
 
 from initviz.answers.answer import Answer, answer
-from initviz.answers.question import Question
+from initviz.answers.question import Given, Question
+from initviz.checks.arrays import as_array
 from initviz.initializers import CLASSES, Initializer
 from initviz.layers import LAYERS, Layer, RawShape
-from initviz.layers import resolve as resolve_layer
 from initviz.probes import PROBES
-from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators, one_of
+from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators
 from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import Choice, Flag, Seed
 from initviz.study import codec
+from initviz.study.front_door import dtype_of, initializer_of, layer_of, sort_out
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
@@ -23,15 +24,51 @@ SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
 
 
+class Weights(param.Parameter):
+    """An array of anybody's, or None."""
+
+    def _validate(self, val):
+        if val is not None:
+            as_array(val)
+
+
+PASSED = ("weights", "layer", "shape", *codec.OWN)
+"""What can be passed by name besides the arguments of the initializer."""
+
+
 class Study(param.Parameterized):
     """What is asked, how it is drawn and which closer look is open, to be changed at will.
 
     `question` is what is asked, frozen: watch it to hear of every change of that, once.
+
+    >>> study = Study("he_normal", layer="Dense", in_axis=0)
+    >>> study.shape, study.layer.inputs
+    ((784, 256), 784)
+
+    Args:
+        initializer: an initializer such as `he_normal()`, or its name; or an array of weights, before their law.
+        law: the initializer that the weights are compared with, `he_normal` where none is passed.
+        weights: an array to look at instead of a draw.
+        layer: what holds the weights: an object such as `layers.Conv(inputs=3)`, or its class, name or title.
+        shape: of the weights where the layer is not known, as numbers or as text.
+        dtype: dtype the weights are drawn in; by default the initializer's own, else float32.
+        seed: of the key.
+        device: such as cpu:0; by default the fastest.
+        generator: PRNG implementation.
+        partitionable: `jax_threefry_partitionable`.
+        weights_as: how they are drawn, one of `WEIGHTS_AS`.
+        spectrum_as: how their singular values are drawn, one of `SPECTRUM_AS`.
+        look: class name of the closer look that is open; none for the draw itself.
+        arguments: of the initializer, such as `stddev=0.02`.
+
+    Raises:
+        TypeError, ValueError, IndexError: something that cannot be used, with the fix.
     """
 
     function = Choice(CLASSES, default="he_normal", doc="Which reference function.")
     initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
     layer = param.ClassSelector(class_=Layer, allow_None=False, doc="What holds the weights, which sets their shape.")
+    weights = Weights(None, doc="An array to look at instead of a draw; another shape, dtype or seed draws again.")
     dtype = Choice(dtypes, default="float32", doc="Dtype the weights are drawn in.")
     seed = Seed(0, doc="jax.random.key(seed)")
     device = Choice(device_names, default="", doc="Where to draw.")
@@ -44,15 +81,37 @@ class Study(param.Parameterized):
     look = Choice(("", *PROBES), default="", doc="Which closer look is open, none for the draw itself.")
 
     _settled = True
+    _brought: Any = None
+    """The weights that were given last."""
+    _given: Given | None = None
+    """The same as they were then."""
 
-    def __init__(self, function: str = "he_normal", *, shape=None, layer=None, **settings):
-        one_of("function", lambda: CLASSES)(function)
-        own = {name: settings.pop(name) for name in list(settings) if name in type(self).param}
-        own["dtype"] = str(jnp.dtype(own.get("dtype", "float32")))
-        own["device"] = own.get("device") or device_names()[0]
+    def __init__(
+        self,
+        initializer="he_normal",
+        law=None,
+        *,
+        weights=None,
+        layer=None,
+        shape=None,
+        dtype=None,
+        seed: int = 0,
+        device: str | None = None,
+        generator: str = GENERATORS[0],
+        partitionable: bool = True,
+        weights_as: str = WEIGHTS_AS[0],
+        spectrum_as: str = SPECTRUM_AS[0],
+        look: str = "",
+        **arguments,
+    ):
+        initializer, weights = sort_out(initializer, law, weights)
+        function, chosen = initializer_of(initializer, arguments, PASSED)
         super().__init__(
-            function=function, initializer=CLASSES[function](**settings), layer=_layer(layer, shape), **own
-        )
+            function=function, initializer=chosen, layer=layer_of(layer, shape, weights), weights=weights,
+            dtype=dtype_of(dtype, initializer), seed=seed,
+            device=device_names()[0] if device is None else device, generator=generator,
+            partitionable=partitionable, weights_as=weights_as, spectrum_as=spectrum_as, look=look,
+        )  # fmt: skip
         self._layers: dict[type, Layer] = {}
         self.looks = {name: probe() for name, probe in PROBES.items()}
         """Every closer look with its settings, by the name of its class."""
@@ -97,7 +156,7 @@ class Study(param.Parameterized):
     def _follow_layer(self) -> None:
         self._follow()
 
-    @param.depends("function", "dtype", "seed", "device", "generator", "partitionable", watch=True)
+    @param.depends("function", "weights", "dtype", "seed", "device", "generator", "partitionable", watch=True)
     def _follow(self) -> None:
         """Settle what follows from a change, then ask: one change is one question."""
         if not self._settled:
@@ -113,14 +172,34 @@ class Study(param.Parameterized):
                 self.question = question
 
     def _settle(self) -> None:
-        """Function and initializer agree, the one that was changed leading, and layers are remembered."""
+        """Function and initializer agree, and weights and what they are weights of; what was changed leads."""
         cls = CLASSES[self.function]
         if type(self.initializer) is not cls:
             if self.function == self.question.function:
                 self.function = self.initializer.function
             else:
                 self.initializer = cls(**self._kept(cls))
+        if self.weights is not self._brought:
+            self._take(self.weights)
+        elif self._given and self._draws_again():
+            self._take(None)
         self._layers[type(self.layer)] = self.layer
+
+    def _take(self, weights) -> None:
+        """Look at these weights from now on, as they are now, or at a draw."""
+        self.weights = self._brought = weights
+        self._given = None if weights is None else Given.of(weights)
+        if self._given:
+            array = self._given.array
+            if self._kernel != array.shape:
+                self.layer = RawShape(shape=array.shape)
+            if array.dtype.name in dtypes():
+                self.dtype = array.dtype.name
+
+    def _draws_again(self) -> bool:
+        """Whether something was changed that the given weights do not follow."""
+        asked = self.question
+        return (self._kernel, self.dtype, self.seed) != (self._given.array.shape, asked.dtype, asked.seed)
 
     def _kept(self, cls: type[Initializer]) -> dict:
         """The arguments that the initializer shares with another class and that were changed from their default."""
@@ -137,11 +216,15 @@ class Study(param.Parameterized):
                           if name != "dtype")  # fmt: skip
         return Question(
             self.function, arguments, self.layer.question(), self.dtype, self.seed, self.device, self.generator,
-            self.partitionable,
+            self.partitionable, self._given,
         )  # fmt: skip
 
     def to_dict(self) -> dict:
-        """The settings as plain JSON: texts of what differs from the default, and a version."""
+        """The settings as plain JSON: texts of what differs from the default, and a version.
+
+        Raises:
+            ValueError: the weights are given, or an argument is a large array.
+        """
         return codec.written(self)
 
     def to_json(self) -> str:
@@ -182,15 +265,3 @@ class Study(param.Parameterized):
 
 def _refuse(message: str) -> None:
     raise ValueError(message)
-
-
-def _layer(layer, shape) -> Layer:
-    """The layer of a constructor's arguments."""
-    if shape is not None:
-        shape = RawShape.param.shape.parse(shape) if isinstance(shape, str) else check_shape(shape)
-    if layer is None:
-        return RawShape() if shape is None else RawShape(shape=shape)
-    layer = resolve_layer(layer)
-    if shape not in (None, layer.kernel):
-        raise ValueError(f"shape must be that of the layer, {layer.kernel}, got {shape}. Leave one out.")
-    return layer

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from initviz.views import theme
-from initviz.views.picture import Picture
+from initviz.views.picture import Picture, Series
 
 
 @lru_cache(maxsize=64)  # most changes leave the shape alone
@@ -16,11 +16,15 @@ def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> Picture:
     left = right - widths
     centre = (left + right) / 2
     names = [f"axis {axis}: {theme.role_word(role)}" for axis, role in enumerate(roles)]
-    coloured_as = [role if role in theme.ROLES else theme.SHARED for role in roles]
-    layers = {
-        "boxes": (left, np.full(len(shape), 0.35), right, np.full(len(shape), 1.0), coloured_as),
-        "sizes": (centre, np.full(len(shape), 0.68), [f"{size:,}" for size in shape]),
-        "roles": (centre, np.full(len(shape), 0.28), names),
-    }
-    bare = {"xaxis": None, "yaxis": None, "show_frame": False, "toolbar": None, "height": theme.FAN_HEIGHT}
-    return Picture("fans", "Axes of the shape", (0, float(right[-1]) + 0.12), (0, 1.1), layers, bare)
+    boxes = {
+        "left": left, "bottom": np.full(len(shape), 0.35), "right": right, "top": np.full(len(shape), 1.0),
+        "role": [role if role in theme.ROLES else theme.SHARED for role in roles],
+    }  # fmt: skip
+    sizes = {"x": centre, "y": np.full(len(shape), 0.68), "text": [f"{size:,}" for size in shape]}
+    series = (
+        Series("", "boxes", boxes, "ink", "axis"),
+        Series("", "figures", sizes, "ink", "size"),
+        Series("", "labels", {"x": centre, "y": np.full(len(shape), 0.28), "text": names}, "quiet", "role"),
+    )
+    xlim = (0, float(right[-1]) + 0.12)
+    return Picture("fans", "Axes of the shape", "", "", xlim, (0, 1.1), series, bare=True)

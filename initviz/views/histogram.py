@@ -1,138 +1,203 @@
 """The weights with their exact law over them: density, distribution function, or the distance between the two."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
 import numpy as np
 
-from initviz.engine.summary import Summary
-from initviz.laws.marginals import Marginal
-from initviz.views.picture import Picture
+from initviz.checks import COVERAGE
+from initviz.views.compared import Draw, kind_of, layered, limits, told_apart, with_room
+from initviz.views.curves import NO_BAND, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs, within
+from initviz.views.picture import Picture, Series
+from initviz.wording import percent, plain
 
-CURVE_POINTS = 301
-NOTHING = np.zeros(0)
+WIDTH = 4.2  # standard deviations either side of an unbounded law that are always shown
+MOST = f"{percent(COVERAGE)} of draws"
 
 
-def histogram(
-    summary: Summary,
-    marginal: Marginal | None,
-    dtype: str = "float32",
-    band: tuple[np.ndarray, np.ndarray] | None = None,
-    reach: float | None = None,
-    kind: str = "density",
-) -> Picture:
-    """The observed weights and their law, as one of `KINDS`.
+def histogram(*answers, names: Sequence[str] = (), kind: str = "density") -> Picture:
+    """The weights of one draw, or of several over one another, each with its law, as one of `KINDS`.
+
+    The band around a law holds the draw in 99 % of draws.
 
     Args:
-        summary: of the draw.
-        marginal: the law of one weight; None where none is known.
-        dtype: of the weights.
-        band: smallest and largest count for each bin of `summary.coarse()`, together right in 99 % of draws; or None.
-        reach: largest distance of the distribution functions in 99 % of draws; or None.
+        answers: with a plan, a summary, and the band and the reach of each.
+        names: of several answers, for the legend; by default their initializers.
         kind: one of `KINDS`.
+
+    Raises:
+        ValueError: no answer, too many, names that do not tell them apart, or no such kind.
     """
+    return kind_of(KINDS, kind)(told_apart(answers, names), _title(answers))
+
+
+def _title(answers: Sequence) -> str:
+    sizes = {_size(answer) for answer in answers}
+    parts = [f"{len(answers)} draws of"] * (len(answers) > 1) + sorted(sizes)
+    title = f"Weights: {' '.join(parts)}" if len(sizes) == 1 else f"Weights: {len(answers)} draws"
+    lost = sum(answer.summary.not_finite for answer in answers)  # the law stays, to be seen beside what is missing
+    outside = sum(int(answer.summary.histogram[[0, -1]].sum()) for answer in answers)
+    title += f", {lost:,} NaN or infinite left out" * bool(lost)
+    return title + f", {outside:,} outside the plot" * bool(outside)
+
+
+def _size(answer) -> str:
+    dtype = str(answer.plan.dtype)
     what = "parts (real, imaginary)" if dtype.startswith("complex") else "values"
-    title = f"Weights: {summary.count:,} {what}, {dtype}"
-    if summary.not_finite:  # the law stays, to be seen beside what is missing
-        title += f", {summary.not_finite:,} NaN or infinite left out"
-    outside = summary.histogram[[0, -1]].sum()
-    if outside:
-        title += f", {outside:,} outside the plot"
-    return KINDS[kind](summary, marginal, title, band, reach)
+    return f"{answer.summary.count:,} {what}, {dtype}"
 
 
-def _density(summary: Summary, marginal: Marginal | None, title: str, band, reach) -> Picture:
+class _Density(NamedTuple):
+    """What is drawn of a draw, and the height that it takes."""
+
+    edges: np.ndarray
+    heights: np.ndarray
+    curve: dict[str, np.ndarray]
+    atoms: tuple[tuple[float, float], ...]
+    top: float
+
+    @classmethod
+    def of(cls, answer):
+        """Densities; where a law has both a curve and single values, the height follows the curve."""
+        summary, marginal = answer.summary, answer.plan.ensemble.marginal
+        edges, counts = summary.coarse()
+        heights = counts / _unit(answer)
+        atoms = marginal.atoms if marginal else ()
+        curve = density(marginal, summary.bins.low, summary.bins.high)
+        y, beside = curve["y"], np.ones(len(heights), bool)
+        if len(y):  # the bars of the atoms would flatten the curve
+            at = np.searchsorted(edges, [value for value, _ in atoms], side="right") - 1
+            beside[np.clip(at, 0, len(heights) - 1)] = False
+        seen = heights[beside]
+        top = highest(seen)
+        if len(y):
+            top = max(top, min(y.max(), 1.6 * top)) if seen.any() else y[np.isfinite(y)].max()
+        return cls(edges, heights, curve, atoms, top)
+
+
+def _unit(answer) -> float:
+    """The count of a bin whose density is 1."""
+    edges, _ = answer.summary.coarse()
+    return max(answer.summary.count, 1) * (edges[1] - edges[0])
+
+
+def _density(draws: tuple[Draw, ...], title: str) -> Picture:
     """Density as bars and as a line; single values of the law as spikes, as high as the bars they predict.
 
     Where a law has both, the axis follows the continuous part and the spike's label gives the probability and the
     observed share.
     """
-    edges, counts = summary.coarse()
-    width = edges[1] - edges[0]
-    unit = max(summary.count, 1) * width
-    heights = counts / unit
-    atoms = marginal.atoms if marginal else ()
-    x, y = _curve(marginal, summary)
-    top = max(heights.max(initial=0), 1e-12)
-    if atoms and len(x):  # follow the continuous part: the bars of the atoms would flatten it
-        beside = np.ones(len(heights), bool)
-        beside[
-            np.clip(np.searchsorted(edges, [value for value, _ in atoms], side="right") - 1, 0, len(heights) - 1)
-        ] = False
-        top = max(heights[beside].max(initial=0), 1e-12)
-    if len(x):
-        top = max(top, min(y.max(), 1.6 * top)) if heights.any() else y[np.isfinite(y)].max()
-    labels = [_atom_label(value, mass, summary) for value, mass in atoms]
-    limits = _limits(summary, marginal)
-    beside_spikes = [value + (0.25 * (limits[1] - limits[0]) if len(x) else 0.0) for value, _ in atoms]
-    spike_heights = [min(mass / width, top * 1.05) for _, mass in atoms]
-    layers = {
-        "bars": (edges, heights),
-        "band": _stairs(edges, *(np.minimum(end / unit, top * 1.2) for end in band)) if band else (NOTHING,) * 3,
-        "law": (x, np.minimum(y, top * 1.2)),
-        "marks": (np.array([value for value, _ in atoms]), np.array(spike_heights)),
-        "names": (np.array(beside_spikes), np.full(len(atoms), top * 1.17), labels),
+    shown = [draw.showing((draw.found, _Density.of(draw.found))) for draw in draws]
+    top = max(found.top for _, found in (draw.found for draw in shown))
+    xlim = limits(_limits(draw.found) for draw in draws)
+    series = layered(shown, partial(_density_parts, top=top))
+    if len(draws) == 1:
+        series += (_atom_labels(*shown[0].found, top, xlim),)
+    return Picture("weights", title, "weight", "density", xlim, with_room((0, top * 1.2), draws), series)
+
+
+def _density_parts(draw: Draw, top: float) -> tuple[Series, ...]:
+    answer, found = draw.found
+    band = NO_BAND
+    if answer.band:
+        low, high = (np.minimum(end / _unit(answer), top * 1.2) for end in answer.band)
+        band = stairs(found.edges, low=low, high=high)
+    width = found.edges[1] - found.edges[0]
+    spikes = {
+        "x": np.array([value for value, _ in found.atoms], float),
+        "y": np.array([min(mass / width, top * 1.05) for _, mass in found.atoms], float),
     }
-    return Picture("weights", title, limits, (0, top * 1.2), layers, {"xlabel": "weight", "ylabel": "density"})
+    return (
+        Series(draw.name, "bars", bars(found.edges, found.heights), draw.data, "weights"),
+        Series(draw.name, "band", band, draw.theory, MOST),
+        Series(draw.name, "line", clipped(found.curve, top * 1.2), draw.theory, "exact law"),
+        Series(draw.name, "stems", spikes, f"{draw.theory} dashed", "single values of the law"),
+    )
 
 
-def _stairs(edges: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A band that is level over each bin."""
-    return np.repeat(edges, 2)[1:-1], np.repeat(low, 2), np.repeat(high, 2)
+def _atom_labels(answer, found: _Density, top: float, xlim: tuple[float, float]) -> Series:
+    texts = [_atom_label(value, mass, answer.summary) for value, mass in found.atoms]
+    beside = 0.25 * (xlim[1] - xlim[0]) if len(found.curve["x"]) else 0.0
+    at = within(np.array([value + beside for value, _ in found.atoms], float), texts, xlim)
+    columns = {"x": at, "y": np.full(len(texts), top * 1.17), "text": texts}
+    return Series("", "labels", columns, "theory", "single values of the law")
 
 
-def _distribution(summary: Summary, marginal: Marginal | None):
-    """Ends of the fine bins, and the share of weights up to there: observed, and by the law."""
-    edges = summary.bins.edges
+def _atom_label(value: float, mass: float, summary) -> str:
+    text = f"P(w = {plain(value)}) = {plain(mass)}"
+    return text + f", observed {plain(summary.zeros / summary.count)}" if value == 0 and summary.count else text
+
+
+def _shares(answer, ends: Sequence[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Ends of the fine bins and these, and the share of weights up to there: observed, and by the law."""
+    summary, marginal = answer.summary, answer.plan.ensemble.marginal
     observed = np.cumsum(summary.histogram)[:-1] / max(summary.count, 1)
-    return edges, observed, marginal.cdf(edges) if marginal else None
+    x = summary.bins.edges
+    if ends:
+        x, observed = np.r_[ends[0], x, ends[1]], np.r_[observed[0], observed, observed[-1]]
+    return x, observed, marginal.cdf(x) if marginal else None
 
 
-def _cdf(summary: Summary, marginal: Marginal | None, title: str, band, reach) -> Picture:
+def _distributions(draws: tuple[Draw, ...]) -> tuple[list[Draw], tuple[float, float]]:
+    """Draws with the answer and its shares, drawn on to the ends of a frame that holds several; and that frame."""
+    xlim = limits(_limits(draw.found) for draw in draws)
+    ends = xlim if len(draws) > 1 else ()
+    return [draw.showing((draw.found, *_shares(draw.found, ends))) for draw in draws], xlim
+
+
+def _cdf(draws: tuple[Draw, ...], title: str) -> Picture:
     """Share of weights up to each point, and the law's, with the band that holds it in 99 % of draws."""
-    x, observed, law = _distribution(summary, marginal)
-    around = (x, np.maximum(law - reach, 0), np.minimum(law + reach, 1)) if reach and marginal else (NOTHING,) * 3
-    layers = {"line": (x, observed), "band": around, "law": (x, law) if marginal else (NOTHING, NOTHING)}
-    labels = {"xlabel": "weight", "ylabel": "share of weights up to here"}
-    return Picture("weights", title, _limits(summary, marginal), (0, 1.05), layers, labels)
+    shown, xlim = _distributions(draws)
+    label, ylim = "share of weights up to here", with_room((0, 1.05), draws)
+    return Picture("weights", title, "weight", label, xlim, ylim, layered(shown, _cdf_parts))
 
 
-def _distance(summary: Summary, marginal: Marginal | None, title: str, band, reach) -> Picture:
+def _cdf_parts(draw: Draw) -> tuple[Series, ...]:
+    answer, x, observed, law = draw.found
+    band, curve = NO_BAND, NO_CURVE
+    if law is not None:
+        curve = {"x": x, "y": law}
+        if answer.reach:
+            band = {"x": x, "low": np.maximum(law - answer.reach, 0), "high": np.minimum(law + answer.reach, 1)}
+    return (
+        Series(draw.name, "line", {"x": x, "y": observed}, f"{draw.data} wide", "weights"),
+        Series(draw.name, "band", band, draw.theory, MOST),
+        Series(draw.name, "line", curve, draw.theory, "exact law"),
+    )
+
+
+def _distance(draws: tuple[Draw, ...], title: str) -> Picture:
     """Observed share of weights up to each point less the law's, which the band holds in 99 % of draws."""
-    x, observed, law = _distribution(summary, marginal)
-    distance = observed - law if marginal else np.zeros_like(x)
-    level = np.full(len(x), reach or 0.0)
-    top = 1.15 * max(reach or 0.0, np.abs(distance).max(), 1e-12)
-    layers = {
-        "line": (x, distance) if marginal else (NOTHING, NOTHING),
-        "band": (x, -level, level) if reach else (NOTHING,) * 3,
-        "law": (x, np.zeros(len(x))) if marginal else (NOTHING, NOTHING),
-    }
-    labels = {"xlabel": "weight", "ylabel": "observed − law, share up to here"}
-    return Picture("weights", title, _limits(summary, marginal), (-top, top), layers, labels)
+    shown, xlim = _distributions(draws)
+    series = layered(shown, _distance_parts)
+    top = 1.15 * highest(*(np.abs(column) for each in series for name, column in each.columns.items() if name != "x"))
+    known = [draw.found[1] for draw in shown if draw.found[3] is not None]
+    x = known[0] if known else NOTHING
+    zero = Series("", "line", {"x": x, "y": np.zeros(len(x))}, "theory" if len(draws) == 1 else "quiet", "exact law")
+    label, ylim = "observed − law, share up to here", with_room((-top, top), draws)
+    return Picture("weights", title, "weight", label, xlim, ylim, (*series, zero))
+
+
+def _distance_parts(draw: Draw) -> tuple[Series, ...]:
+    answer, x, observed, law = draw.found
+    level = np.full(len(x), answer.reach or 0.0)
+    band = {"x": x, "low": -level, "high": level} if answer.reach else NO_BAND
+    distance = {"x": x, "y": observed - law} if law is not None else NO_CURVE
+    return (
+        Series(draw.name, "band", band, draw.theory, MOST),
+        Series(draw.name, "line", distance, draw.data, "weights"),
+    )
 
 
 KINDS = {"density": _density, "CDF": _cdf, "CDF − law": _distance}
 """Ways to show weights."""
 
 
-def _curve(marginal: Marginal | None, summary: Summary):
-    """The density where it is not 0, closed at finite ends of the support so that a cut shows as a cut."""
-    if marginal is None or marginal.distribution is None:
-        return NOTHING, NOTHING
-    low, high = (float(end) for end in marginal.distribution.support())
-    low, high = max(low, summary.bins.low), min(high, summary.bins.high)
-    inner = np.linspace(low, high, CURVE_POINTS + 2)[1:-1]
-    density = marginal.pdf(inner)
-    return np.concatenate([[low], inner, [high]]), np.concatenate([[0.0], density, [0.0]])
-
-
-def _limits(summary: Summary, marginal: Marginal | None) -> tuple[float, float]:
+def _limits(answer) -> tuple[float, float]:
+    summary, marginal = answer.summary, answer.plan.ensemble.marginal
     low, high = summary.bins.low, summary.bins.high
-    if marginal and marginal.distribution is not None and not np.isfinite(marginal.support).all():
-        reach = max(4.2 * marginal.std, abs(summary.minimum - marginal.mean), abs(summary.maximum - marginal.mean))
+    if summary.count and marginal and marginal.distribution is not None and not np.isfinite(marginal.support).all():
+        reach = max(WIDTH * marginal.std, abs(summary.minimum - marginal.mean), abs(summary.maximum - marginal.mean))
         low, high = marginal.mean - reach, marginal.mean + reach
-    margin = 0.04 * (high - low)
-    return low - margin, high + margin
-
-
-def _atom_label(value: float, mass: float, summary: Summary) -> str:
-    text = f"P(w = {value:.4g}) = {mass:.4g}"
-    return text + f", observed {summary.zeros / max(summary.count, 1):.4g}" if value == 0 and summary.count else text
+    return padded(low, high)

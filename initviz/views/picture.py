@@ -1,85 +1,158 @@
 """What a plot shows, as data: HoloViews draws it once, and a live plot then only takes its columns."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import holoviews as hv
 import numpy as np
+import pandas as pd
 
 from initviz.views import theme
 
 
-class Element(NamedTuple):
-    """Its dimensions, and what Bokeh's data source holds of its columns."""
-
-    dimensions: tuple[list[str], list[str]]
-    source: Callable[..., dict]
+def _as_they_are(**columns) -> dict:
+    return columns
 
 
-ELEMENTS = {
-    hv.Histogram: Element((["x"], ["y"]), lambda edges, y: {"left": edges[:-1], "right": edges[1:], "top": y}),
-    hv.Curve: Element((["x"], ["y"]), lambda x, y: {"x": x, "y": y}),
-    hv.Scatter: Element((["x"], ["y"]), lambda x, y: {"x": x, "y": y}),
-    hv.Area: Element(
-        (["x"], ["low", "high"]),
-        lambda x, low, high: {"x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]])},
+class Mark(NamedTuple):
+    """What a series can be drawn as."""
+
+    element: type[hv.Element]
+    style: Callable[[theme.Slot], dict]
+    """Its options in a slot."""
+    columns: dict[str, str]
+    """What each column holds: a coordinate "x" or "y", either end of a stretch of it ("x from", "x to"), or words."""
+    dimensions: tuple[list, list]
+    """Of the element: keys and values."""
+    source: Callable[..., dict] = _as_they_are
+    """What Bokeh's data source holds of the columns."""
+    data: Callable[..., tuple] = lambda **columns: tuple(columns.values())
+    """What the element is made from."""
+
+
+WORDS = {"x": "x", "y": "y", "text": "label"}
+MARKS = {
+    "bars": Mark(
+        hv.Histogram, theme.bars, {"left": "x from", "right": "x to", "height": "y"}, (["x"], ["y"]),
+        source=lambda left, right, height: {"left": left, "right": right, "top": height},
+        data=lambda left, right, height: (np.append(left, right[-1:]), height),
     ),
-    hv.Segments: Element(
-        (["x0", "y0", "x1", "y1"], []), lambda x0, y0, x1, y1: {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+    "band": Mark(
+        hv.Area, theme.area, {"x": "x", "low": "y from", "high": "y to"}, (["x"], ["low", "high"]),
+        source=lambda x, low, high: {"x": np.concatenate([x, x[::-1]]), "y": np.concatenate([high, low[::-1]])},
     ),
-    hv.Spikes: Element((["x"], ["y"]), lambda x, y: {"x": x, "y0": np.zeros(len(x)), "y1": y}),
-    hv.Labels: Element((["x", "y"], ["text"]), lambda x, y, text: {"x": x, "y": y, "text": text}),
-    hv.Rectangles: Element(
+    "line": Mark(hv.Curve, theme.line, {"x": "x", "y": "y"}, (["x"], ["y"])),
+    "stems": Mark(
+        hv.Spikes, theme.line, {"x": "x", "y": "y"}, (["x"], ["y"]),
+        source=lambda x, y: {"x": x, "y0": np.zeros(len(x)), "y1": y},
+    ),
+    "segments": Mark(
+        hv.Segments, theme.line, {"x0": "x from", "y0": "y from", "x1": "x to", "y1": "y to"},
+        (["x0", "y0", "x1", "y1"], []),
+    ),
+    "points": Mark(hv.Scatter, theme.points, {"x": "x", "y": "y"}, (["x"], ["y"])),
+    "labels": Mark(hv.Labels, theme.labels, WORDS, (["x", "y"], ["text"])),
+    "figures": Mark(hv.Labels, theme.figures, WORDS, (["x", "y"], ["text"])),
+    "boxes": Mark(
+        hv.Rectangles, theme.boxes,
+        {"left": "x from", "bottom": "y from", "right": "x to", "top": "y to", "role": "role"},
         (["left", "bottom", "right", "top"], [theme.ROLE]),
-        lambda x0, y0, x1, y1, role: {"left": x0, "bottom": y0, "right": x1, "top": y1, "color": role},
+        source=lambda role, **corners: {**corners, "color": role},
     ),
-}
-KINDS: dict[str, tuple[type[hv.Element], dict]] = {
-    "bars": (hv.Histogram, theme.BARS),
-    "stems": (hv.Spikes, theme.STEMS),
-    "spread": (hv.Area, theme.SPREAD),
-    "line": (hv.Curve, theme.LINE),
-    "values": (hv.Curve, theme.VALUES),
-    "median": (hv.Curve, theme.MEDIAN),
-    "band": (hv.Area, theme.BAND),
-    "law": (hv.Curve, theme.LAW),
-    "marks": (hv.Spikes, theme.MARKS),
-    "levels": (hv.Segments, theme.MARKS),
-    "reach": (hv.Segments, theme.REACH),
-    "expected": (hv.Scatter, theme.EXPECTED),
-    "names": (hv.Labels, theme.NAMES),
-    "sizes": (hv.Labels, theme.SIZES),
-    "roles": (hv.Labels, theme.ROLE_NAMES),
-    "boxes": (hv.Rectangles, theme.BOXES),
-}
-"""Kinds of layers: what each is drawn as, and its style."""
+}  # fmt: skip
+"""All that can be drawn."""
 
 
 @dataclass(frozen=True, eq=False)
+class Series:
+    """Columns of one length, drawn as one of `MARKS` in a place of the palette."""
+
+    name: str
+    """Entry in the legend, which several series of one draw share; empty for none."""
+    mark: str
+    columns: dict[str, Sequence]
+    slot: str
+    """One of `theme.SLOTS`."""
+    what: str = ""
+    """What it is of what the legend names, in a few words for who does not see the picture."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    @property
+    def source(self) -> dict:
+        """What Bokeh's data source holds."""
+        return MARKS[self.mark].source(**self.columns)
+
+    @property
+    def element(self) -> hv.Element:
+        """The series drawn with HoloViews."""
+        mark = MARKS[self.mark]
+        keys, values = mark.dimensions
+        element = mark.element(mark.data(**self.columns), kdims=keys, vdims=values, label=self.name)
+        return element.opts(**mark.style(theme.SLOTS[self.slot]), **theme.LAYER)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture:
-    """Layers over one another, in a frame: `layers` maps kinds to their columns, `more` are further plot options."""
+    """Series over one another, in a frame. A notebook shows the plot; `table` gives its data."""
 
     name: str
     title: str
+    xlabel: str
+    """What is measured along the axis, with its unit; empty where places mean nothing."""
+    ylabel: str
     xlim: tuple[float, float]
     ylim: tuple[float, float]
-    layers: dict[str, tuple]
-    more: dict = field(default_factory=dict)
+    series: tuple[Series, ...]
+    bare: bool = False
+    """Low, without axes and tools."""
+
+    def __repr__(self) -> str:
+        rows = sum(map(len, self.series))
+        return f"Picture({self.name!r}: {self.title}; {len(self.series)} series, {rows:,} rows)"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+        """The plot where `pn.extension()` has set up a notebook to show it, and a line of text for anything else."""
+        pane = hv.renderer("bokeh").get_widget(self.overlay, "individual")
+        data, metadata = pane._repr_mimebundle_(include, exclude) or ({}, {})
+        return data | {"text/plain": repr(self)}, metadata
+
+    def table(self) -> pd.DataFrame:
+        """Every row of every series, under the axes' labels."""
+        frames = [pd.DataFrame(self._rows(series)) for series in self.series if len(series)]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"series": []})
+
+    def _rows(self, series: Series) -> dict[str, Sequence]:
+        rows = {"series": [", ".join(filter(None, (series.name, series.what)))] * len(series)}
+        for column, held in MARKS[series.mark].columns.items():
+            axis, _, end = held.partition(" ")
+            heading = {"x": self.xlabel, "y": self.ylabel}.get(axis, axis)
+            if heading:
+                rows[f"{heading} ({end})" if end else heading] = series.columns[column]
+        return rows
+
+    @property
+    def form(self) -> tuple:
+        """All that is not data: a plot of one picture can take the data of another of the same form."""
+        return self.bare, *((series.mark, series.slot, series.name) for series in self.series)
 
     @property
     def sources(self) -> list[dict]:
-        """What Bokeh's data sources hold, layer by layer."""
-        return [ELEMENTS[KINDS[kind][0]].source(*columns) for kind, columns in self.layers.items()]
+        """What Bokeh's data sources hold, series by series."""
+        return [series.source for series in self.series]
+
+    @property
+    def legend(self) -> tuple[str, ...]:
+        """Names in the legend, which a picture has where it compares."""
+        names = tuple(dict.fromkeys(series.name for series in self.series if series.name))
+        return names if len(names) > 1 else ()
 
     @cached_property
     def overlay(self) -> hv.Overlay:
         """The picture drawn with HoloViews."""
-        elements = []
-        for name, columns in self.layers.items():
-            kind, style = KINDS[name]
-            axes, values = ELEMENTS[kind].dimensions
-            elements.append(kind(columns, kdims=axes, vdims=values).opts(**style))
-        frame = theme.frame(self.name, self.title, self.xlim, self.ylim)
-        return hv.Overlay(elements).opts(**frame | self.more)
+        framed = {name: getattr(self, name) for name in ("title", "xlabel", "ylabel", "xlim", "ylim")}
+        options = theme.frame(self.name, self.bare) | framed | {"show_legend": bool(self.legend)}
+        return hv.Overlay([series.element for series in self.series]).opts(**options)

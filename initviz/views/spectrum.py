@@ -1,148 +1,238 @@
 """The singular values with their exact law over them: density, sorted values or distribution function."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
 import numpy as np
 
 from initviz.spectra import Expected, Spectrum
-from initviz.views.picture import Picture
+from initviz.views.compared import Draw, kind_of, layered, limits, told_apart, with_room
+from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, highest, within
+from initviz.views.picture import Picture, Series
+from initviz.wording import plain
 
-CURVE_POINTS = 301
+SMALLEST = 1e-300  # largest singular value from which on bars have a width and a height
 MOST_BARS = 400
 NAME_ROWS = (1.27, 1.19)  # heights of the names of the edges, one above the other, so that none overlap
-LETTER = 6.5 / 380  # width of a letter in that of the plot
 POINT_ROW = 1.11
 MOST_NAMES = 3  # single values of the law that are named; more would overlap
 
 
-def spectrum(
-    singular_values: np.ndarray,
-    law: Spectrum | None,
-    size: tuple[int, int],
-    kind: str = "density",
-    name: str = "spectrum",
-    title: str = "",
-) -> Picture:
-    """The observed singular values and their law, as one of `KINDS`.
+class Values(NamedTuple):
+    """Singular values, descending, and their law where one is known."""
+
+    values: np.ndarray
+    law: Spectrum | None
+
+    @property
+    def at(self) -> np.ndarray:
+        """Edges and single values of the law."""
+        points = [position for position, _ in self.law.points] if self.law else []
+        return np.array([*((self.law and self.law.edges) or ()), *points], float)
+
+
+def spectrum(*answers, names: Sequence[str] = (), kind: str = "density") -> Picture:
+    """The singular values of one draw, or of several over one another, each with its law, as one of `KINDS`.
 
     The law's edges and single values are dashed; diamonds are the largest and the smallest value expected at this
     size, with one standard deviation either way. Densities are over all values, so that of a law with an outlier
     integrates to slightly less than 1.
+
+    Args:
+        answers: with singular values, a spectrum and an unfolding each.
+        names: of several answers, for the legend; by default their initializers.
+        kind: one of `KINDS`.
+
+    Raises:
+        ValueError: no answer, too many, names that do not tell them apart, or no such kind.
     """
-    count = len(singular_values)
-    if not title:
-        title = (
-            f"Singular values: {count:,} of a {size[0]:,} × {size[1]:,} matrix" if count else "Singular values: none"
-        )
-    return KINDS[kind](singular_values, law, name, title)
+    draws = [
+        draw.showing(Values(draw.found.singular_values, draw.found.spectrum)) for draw in told_apart(answers, names)
+    ]
+    return kind_of(KINDS, kind)(draws, "spectrum", _title(answers))
 
 
-def _density(values: np.ndarray, law: Spectrum | None, name: str, title: str) -> Picture:
-    edges = bar_edges(values, law)
-    width = edges[1] - edges[0]
-    heights = np.histogram(values, edges)[0] / (max(len(values), 1) * width)
-    x, y = density_curve(law)
-    top = max(heights.max(initial=0), y.max(initial=0), 1e-12)
-    at, names, rows = _named(law)
-    layers = {
-        "bars": (edges, heights),
-        "law": (x, y),
-        "marks": (at, np.full(len(at), top * 1.04)),
-        **_extremes(law, np.full(2, top * 0.12)),
-        "names": (_within(at, names, _limits(edges, at)), top * rows, names),
-    }
-    labels = {"xlabel": "singular value", "ylabel": "density"}
-    return Picture(name, title, _limits(edges, at), (0, top * 1.3), layers, labels)
+def spectrum_of(values: np.ndarray, law: Spectrum | None, kind: str, name: str, title: str) -> Picture:
+    """Singular values and their law, as `spectrum` shows them, for a closer look."""
+    return kind_of(KINDS, kind)([Draw(Values(values, law))], name, title)
 
 
-def _cdf(values: np.ndarray, law: Spectrum | None, name: str, title: str) -> Picture:
-    edges = bar_edges(values, law)
-    at, names, rows = _named(law)
-    limits = _limits(edges, at)
-    steps = np.repeat(np.sort(values), 2), np.repeat(np.arange(len(values) + 1), 2)[1:-1] / max(len(values), 1)
-    x = np.unique(np.concatenate([density_curve(law)[0], at, np.nextafter(at, -np.inf), [0.0, limits[1]]]))
-    layers = {
-        "values": steps,
-        "law": (x, law.cdf(x)) if law and len(values) else (np.zeros(0), np.zeros(0)),
-        "marks": (at, np.full(len(at), 1.04)),
-        **_extremes(law, np.array([1.0, 0.0])),
-        "names": (_within(at, names, limits), rows, names),
-    }
-    labels = {"xlabel": "singular value", "ylabel": "share of values up to here"}
-    return Picture(name, title, limits, (0, 1.3), layers, labels)
+def _title(answers: Sequence) -> str:
+    if len(answers) == 1:
+        return title_of(len(answers[0].singular_values), answers[0].unfolding)
+    sizes = {answer.unfolding and answer.unfolding.size for answer in answers}
+    size = sizes.pop() if len(sizes) == 1 else None
+    return f"Singular values: {len(answers)} draws" + (f", {size[0]:,} × {size[1]:,}" if size else "")
 
 
-def _sorted(values: np.ndarray, law: Spectrum | None, name: str, title: str) -> Picture:
-    count = max(len(values), 1)
-    at, names, _ = _named(law)
-    rank = np.arange(1, len(values) + 1)
-    top = max([*values[:1].astype(float), *at, 1e-12])
-    points = np.unique(np.concatenate([np.linspace(0.5, count - 0.5, CURVE_POINTS), rank[:5] - 0.5, rank[-5:] - 0.5]))
-    curve = (points + 0.5, law.quantile(1 - points / count)) if law and len(values) else (np.zeros(0), np.zeros(0))
+def title_of(count: int, unfolding) -> str:
+    """What that many singular values are of."""
+    if not count:
+        return "Singular values: none"
+    rows, columns = unfolding.size
+    return f"Singular values: {count:,} of a {rows:,} × {columns:,} matrix"
+
+
+def _density(draws: Sequence[Draw], name: str, title: str) -> Picture:
+    edges = [bar_edges(*draw.found) for draw in draws]
+    xlim = limits(_limits(each, draw.found.at) for each, draw in zip(edges, draws, strict=True))
+    shown = [
+        draw.showing((draw.found, _densities(draw.found.values, each), density_curve(draw.found.law)))
+        for each, draw in zip(edges, draws, strict=True)
+    ]
+    top = highest(
+        *(heights for _, seen, law in (draw.found for draw in shown) for heights in (seen["height"], law["y"]))
+    )
+    series = layered(shown, partial(_density_parts, top=top)) + _named(draws, xlim, top)
+    ylim = with_room((0, top * (1.3 if len(draws) == 1 else 1.1)), draws)
+    return Picture(name, title, "singular value", "density", xlim, ylim, series)
+
+
+def _densities(values: np.ndarray, edges: np.ndarray) -> dict[str, np.ndarray]:
+    return bars(edges, np.histogram(values, edges)[0] / (max(len(values), 1) * (edges[1] - edges[0])))
+
+
+def _density_parts(draw: Draw, top: float) -> tuple[Series, ...]:
+    found, seen, law = draw.found
+    draw = draw.showing(found)
+    return (
+        Series(draw.name, "bars", seen, draw.data, "singular values"),
+        Series(draw.name, "line", law, draw.theory, "exact law"),
+        *_upright(draw, top * 1.04, (top * 0.12, top * 0.12)),
+    )
+
+
+def _cdf(draws: Sequence[Draw], name: str, title: str) -> Picture:
+    xlim = limits(_limits(bar_edges(*draw.found), draw.found.at) for draw in draws)
+    ends = xlim[1:] if len(draws) > 1 else ()  # where the lines of all end
+    series = layered(draws, partial(_cdf_parts, right=xlim[1], ends=ends)) + _named(draws, xlim, 1.0)
+    ylim = with_room((0, 1.3 if len(draws) == 1 else 1.05), draws)
+    return Picture(name, title, "singular value", "share of values up to here", xlim, ylim, series)
+
+
+def _cdf_parts(draw: Draw, right: float, ends: tuple[float, ...]) -> tuple[Series, ...]:
+    values, law = draw.found
+    at, curve = draw.found.at, NO_CURVE
+    share = np.repeat(np.arange(len(values) + 1), 2)[1:-1] / max(len(values), 1)
+    seen = {"x": np.r_[np.repeat(np.sort(values), 2), ends], "y": np.r_[share, np.ones(len(ends))]}
+    if law and len(values):
+        x = np.unique(np.r_[density_curve(law)["x"], at, np.nextafter(at, -np.inf), 0.0, right])
+        curve = {"x": x, "y": law.cdf(x)}
+    return (
+        Series(draw.name, "line", seen if len(values) else NO_CURVE, f"{draw.data} wide", "singular values"),
+        Series(draw.name, "line", curve, draw.theory, "exact law"),
+        *_upright(draw, 1.04, (1.0, 0.0)),
+    )
+
+
+def _sorted(draws: Sequence[Draw], name: str, title: str) -> Picture:
+    count = max([1, *(len(draw.found.values) for draw in draws)])
+    top = highest(*(values for draw in draws for values in (draw.found.values[:1].astype(float), draw.found.at)))
     margin = 0.04 * count
-    left, right = np.full(len(at), 1 - margin), np.full(len(at), count + margin)
-    layers = {
-        "values": (rank, values),
-        "law": curve,
-        "levels": (left, at, right, at),
-        **_extremes(law, np.array([1.0, count]), upright=True),
-        "names": (np.full(len(names), 0.5 * count), at[: len(names)] + 0.13 * top, names),
-    }
-    labels = {"xlabel": "rank", "ylabel": "singular value"}
-    return Picture(name, title, (1 - 2 * margin, count + 2 * margin), (-0.04 * top, 1.2 * top), layers, labels)
+    series = layered(draws, _sorted_parts)
+    if len(draws) == 1:
+        at, names, _ = _names(draws[0].found)
+        series += (_labels(np.full(len(names), 0.5 * count), at[: len(names)] + 0.13 * top, names),)
+    xlim, ylim = (1 - 2 * margin, count + 2 * margin), with_room((-0.04 * top, 1.2 * top), draws)
+    return Picture(name, title, "rank", "singular value", xlim, ylim, series)
+
+
+def _sorted_parts(draw: Draw) -> tuple[Series, ...]:
+    values, law = draw.found
+    count, at, curve = max(len(values), 1), draw.found.at, NO_CURVE
+    rank = np.arange(1, len(values) + 1)
+    if law and len(values):
+        ends = rank[:5] - 0.5, rank[-5:] - 0.5
+        points = np.unique(np.r_[np.linspace(0.5, count - 0.5, CURVE_POINTS), *ends])
+        curve = {"x": points + 0.5, "y": law.quantile(1 - points / count)}
+    left, right = np.full(len(at), 1 - 0.04 * count), np.full(len(at), 1.04 * count)
+    where, means, sds = _extremes(law, (1.0, count))
+    return (
+        Series(draw.name, "line", {"x": rank, "y": values}, f"{draw.data} wide", "singular values"),
+        Series(draw.name, "line", curve, draw.theory, "exact law"),
+        Series(draw.name, "segments", _segments(left, at, right, at), f"{draw.theory} dashed", EDGES),
+        Series(draw.name, "segments", _segments(where, means - sds, where, means + sds), f"{draw.theory} wide", REACH),
+        Series(draw.name, "points", {"x": where, "y": means}, draw.theory, EXPECTED),
+    )
 
 
 KINDS = {"density": _density, "sorted": _sorted, "CDF": _cdf}
 """Ways to show singular values."""
+EDGES = "edges and single values of the law"
+REACH = "expected largest and smallest value, ± 1 standard deviation"
+EXPECTED = "expected largest and smallest value"
 
 
-def _named(law: Spectrum | None) -> tuple[np.ndarray, list[str], np.ndarray]:
-    """Positions of edges and single values, the names of the first of them, and how high the names stand."""
-    if law is None:
-        return np.zeros(0), [], np.zeros(0)
-    edges, points = law.edges or (), law.points
-    names = [f"{name} = {edge:.4g}" for name, edge in zip(("s₋", "s₊"), edges, strict=False)]
-    for (position, count), what in zip(points[:MOST_NAMES], law.point_names, strict=False):
-        names.append(f"{what}: {position:.4g}" if count == 1 else f"{what}: {count:,} × {position:.4g}")
-    rows = NAME_ROWS[: len(edges)] + (POINT_ROW,) * min(len(points), MOST_NAMES)
-    return np.array([*edges, *(position for position, _ in points)], float), names, np.array(rows)
+def _upright(draw: Draw, height: float, places: tuple[float, float]) -> tuple[Series, ...]:
+    """Edges and single values of the law so high, and the expected extremes at these places."""
+    at = draw.found.at
+    where, means, sds = _extremes(draw.found.law, places)
+    return (
+        Series(draw.name, "stems", {"x": at, "y": np.full(len(at), height)}, f"{draw.theory} dashed", EDGES),
+        Series(draw.name, "segments", _segments(means - sds, where, means + sds, where), f"{draw.theory} wide", REACH),
+        Series(draw.name, "points", {"x": means, "y": where}, draw.theory, EXPECTED),
+    )
 
 
-def _within(at: np.ndarray, names: list[str], limits: tuple[float, float]) -> np.ndarray:
-    """Where to centre names so that none is cut off by the frame of a plot of ordinary width."""
-    half = np.array([len(name) for name in names]) * LETTER / 2 * (limits[1] - limits[0])
-    return np.clip(at[: len(names)], limits[0] + half, np.maximum(limits[1] - half, limits[0] + half))
+def _segments(x0, y0, x1, y1) -> dict[str, np.ndarray]:
+    return {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
 
 
-def _extremes(law: Spectrum | None, at: np.ndarray, upright: bool = False) -> dict[str, tuple]:
-    """The expected largest and smallest value as diamonds at these places, each within its standard deviation."""
-    expected = [(law.largest, at[0]), (law.smallest, at[1])] if law else []
+def _extremes(law: Spectrum | None, places: tuple[float, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the largest and the smallest value where the law expects them to vary: places, means, standard deviations."""
+    expected = [(law.largest, places[0]), (law.smallest, places[1])] if law else []
     drawn: list[tuple[Expected, float]] = [(value, place) for value, place in expected if value and value.sd]
-    means, sds = np.array([value.mean for value, _ in drawn]), np.array([value.sd for value, _ in drawn])
-    places = np.array([place for _, place in drawn])
-    if upright:
-        return {"reach": (places, means - sds, places, means + sds), "expected": (places, means)}
-    return {"reach": (means - sds, places, means + sds, places), "expected": (means, places)}
+    columns = zip(*((place, value.mean, value.sd) for value, place in drawn), strict=True)
+    return tuple(np.array(column) for column in columns) if drawn else (NOTHING,) * 3
+
+
+def _names(found: Values) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """Positions of edges and single values, the names of the first of them, and how high the names stand."""
+    law = found.law
+    if law is None:
+        return NOTHING, [], NOTHING
+    edges, points = law.edges or (), law.points
+    names = [f"{name} = {plain(edge)}" for name, edge in zip(("s₋", "s₊"), edges, strict=False)]
+    for (position, count), what in zip(points[:MOST_NAMES], law.point_names, strict=False):
+        names.append(f"{what}: {plain(position)}" if count == 1 else f"{what}: {count:,} × {plain(position)}")
+    rows = NAME_ROWS[: len(edges)] + (POINT_ROW,) * min(len(points), MOST_NAMES)
+    return found.at, names, np.array(rows)
+
+
+def _named(draws: Sequence[Draw], xlim: tuple[float, float], top: float) -> tuple[Series, ...]:
+    """The names above a draw that is alone; those of several would overlap, and their legend stands there."""
+    if len(draws) > 1:
+        return ()
+    at, names, rows = _names(draws[0].found)
+    return (_labels(within(at, names, xlim), top * rows, names),)
+
+
+def _labels(x: np.ndarray, y: np.ndarray, names: list[str]) -> Series:
+    return Series("", "labels", {"x": x, "y": y, "text": names}, "theory", EDGES)
 
 
 def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
     """Edges of about 2 ∛k bars over the bulk, from 0; single values of a law without a bulk fall amid theirs."""
     bulk, values = (law.edges if law and law.edges else ()), values.astype(float)
-    top = max([*values[:1], *bulk, *(position for position, _ in law.points)] if law else [*values[:1], 0.0]) or 1.0
-    bars = max(2 * max(len(values), 1) ** (1 / 3), 6)
+    top = max([*values[:1], *bulk, *(position for position, _ in law.points)] if law else [*values[:1], 0.0])
+    top = top if top > SMALLEST else 1.0
+    wanted = max(2 * max(len(values), 1) ** (1 / 3), 6)
     if law and not bulk:
-        width = top / int(bars)
-        return (np.arange(int(bars) + 2) - 0.5) * width
+        width = top / int(wanted)
+        return (np.arange(int(wanted) + 2) - 0.5) * width
     low, high = bulk or (0.0, top)
-    width = max((high - low) / bars, top * 1.02 / MOST_BARS)  # not coarser for an outlier far away
+    width = max((high - low) / wanted, top * 1.02 / MOST_BARS)  # not coarser for an outlier far away
     return np.arange(np.ceil(top * 1.02 / width) + 1) * width
 
 
-def density_curve(law: Spectrum | None) -> tuple[np.ndarray, np.ndarray]:
+def density_curve(law: Spectrum | None) -> dict[str, np.ndarray]:
     """The density of the bulk, scaled to its share of all singular values; nothing without a bulk."""
     if law is None or not law.edges or law.edges[0] == law.edges[1]:
-        return np.zeros(0), np.zeros(0)
+        return NO_CURVE
     low, high = law.edges
     x = low + (high - low) * np.sin(np.linspace(0, np.pi / 2, CURVE_POINTS)) ** 2  # close together at the edges
-    return x, law.pdf(x) * law.bulk_count / (law.bulk_count + sum(n for _, n in law.points))
+    return {"x": x, "y": law.pdf(x) * law.bulk_count / law.count}
 
 
 def _limits(edges: np.ndarray, at: np.ndarray) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from initviz.layers.advice import Advice, Rule
 from initviz.layers.translations import DEFAULTS, Translation
 from initviz.matrices.unfolding import Unfolding
 from initviz.views import theme
-from initviz.wording import plain
+from initviz.wording import percent, plain
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
@@ -67,7 +67,7 @@ def ranks_table(ranks: dict[str, tuple[float, float | None]]) -> str:
     """Condition number and ranks, observed and expected; nothing where there is no spectrum."""
     if not ranks:
         return ""
-    rows = [[name, number(expected), number(observed)] for name, (observed, expected) in ranks.items()]
+    rows = [[name, plain(expected), plain(observed)] for name, (observed, expected) in ranks.items()]
     heading = f"<h2 style='{HEADING}'>Shape of the spectrum</h2>"
     return heading + table("Shape of the spectrum", ["", "expected", "observed"], rows)
 
@@ -82,18 +82,19 @@ def arithmetic(plan: Plan) -> str:
     return f"<h2 style='{HEADING}'>How it came about</h2><ol style='margin: 0; line-height: 1.9'>{''.join(items)}</ol>"
 
 
-def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "") -> str:
-    """The draw in one line, what the initializer is in its docstring's first sentence, and the key to the plots."""
+def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "", given: bool = False) -> str:
+    """The draw or the given weights in one line, the initializer in its docstring's first sentence, a key to plots."""
     shape = " × ".join(f"{size:,}" for size in plan.shape)
-    draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · seed {seed} · {device}"
+    source = "your weights" if given else f"seed {seed} · {device}"
+    draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · {source}"
     lead = " ".join(type(initializer).__doc__.strip().split("\n\n")[0].split())
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
     marks = [
-        (theme.DATA, "■", "this draw"),
+        (theme.DATA, "■", "your weights" if given else "this draw"),
         (theme.THEORY, "━", "exact law"),
         (theme.THEORY, "┅", "edges and single values of the law"),
         (theme.THEORY, "◆", "expected at this size ± 1 standard deviation"),
-        (theme.THEORY, "▒", "where 99 % of draws stay"),
+        (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
     ]
     key = " &emsp; ".join(f"<span style='color: {c}' aria-hidden='true'>{m}</span> {text}" for c, m, text in marks)
     return (
@@ -194,18 +195,9 @@ def _rule(rule: Rule) -> str:
     else:
         verdict = {True: "✓ yes", False: "✗ no", None: "–"}[rule.agrees]
         colour = "" if rule.agrees else f" style='color: {theme.THEORY}; font-weight: 600'"
-        fans = f"<td>{plain(rule.fan_in)}</td><td>{plain(rule.fan_out)}</td><td>{number(rule.std)}</td>"
+        fans = f"<td>{plain(rule.fan_in)}</td><td>{plain(rule.fan_out)}</td><td>{plain(rule.std)}</td>"
         cells = f"<td>{' × '.join(map(str, rule.shape))}</td>{fans}<td{colour}>{verdict}</td>"
     return f"<tr><th scope='row'>{rule.framework}</th>{cells}</tr>"
-
-
-def number(x: float, digits: int = 4) -> str:
-    """That many significant digits, with a real minus sign; a dash for no number."""
-    if x is None or math.isnan(x):
-        return "–"
-    if math.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    return f"{x or 0.0:.{digits}g}".replace("-", "−")  # 0 has no sign
 
 
 def checks_table(checks: tuple[Check, ...]) -> str:
@@ -213,11 +205,12 @@ def checks_table(checks: tuple[Check, ...]) -> str:
     if not checks:
         return "<p>No finite weights, nothing to check.</p>"
     rows = "".join(_row(check) for check in checks)
+    coverage = percent(COVERAGE)
     return (
         f"<style>{STYLE}</style><h2 style='{HEADING}'>Expected against observed</h2>"
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
         "<th scope='col'>statistic</th><th scope='col'>expected</th><th scope='col'>observed</th>"
-        f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {COVERAGE:.0%} of draws</th>"
+        f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {coverage} of draws</th>"
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -229,7 +222,7 @@ def _between(check: Check) -> str:
     if check.high - check.low <= 1e-5 * abs(check.expected):
         return "exact"
     for digits in range(4, 8):
-        low, high = number(check.low, digits), number(check.high, digits)
+        low, high = plain(check.low, digits), plain(check.high, digits)
         if low != high:
             break
     return f"{low} … {high}"
@@ -240,7 +233,7 @@ def _row(check: Check) -> str:
     colour = f" color: {theme.THEORY}; font-weight: 600" if check.within is False else ""
     between = "–" if check.expected is None or math.isnan(check.low) else _between(check)
     return (
-        f"<tr><th scope='row'>{escape(check.name)}</th><td>{number(check.expected)}</td>"
-        f"<td>{number(check.observed)}</td><td style='text-align: left;{colour}'>{verdict}{escape(check.test)}</td>"
+        f"<tr><th scope='row'>{escape(check.name)}</th><td>{plain(check.expected)}</td>"
+        f"<td>{plain(check.observed)}</td><td style='text-align: left;{colour}'>{verdict}{escape(check.test)}</td>"
         f"<td style='text-align: right'>{between}</td></tr>"
     )

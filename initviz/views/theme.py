@@ -1,5 +1,7 @@
 """Every colour and size of the views. Colours are Okabe & Ito's, told apart with any colour vision and on any theme."""
 
+from typing import NamedTuple
+
 import holoviews as hv
 import holoviews.plotting.bokeh  # makes HoloViews know the Bokeh options
 
@@ -42,7 +44,25 @@ def role_word(role: str) -> str:
     return " and ".join(ROLE_WORDS[part] for part in role.split("+"))
 
 
-def frame(name: str, title: str, xlim: tuple[float, float], ylim: tuple[float, float]) -> dict:
+LEGEND = {
+    "ncols": 2, "click_policy": "hide", "label_text_font_size": TEXT_SIZE, "glyph_width": 26, "glyph_height": 16,
+    "label_height": 16, "spacing": 2, "padding": 4, "margin": 4, "background_fill_alpha": 0.6,
+    "border_line_alpha": 0,
+}  # fmt: skip
+"""Options of a legend, whose names a click hides and shows again."""
+MOST_SERIES = 100  # with more HoloViews leaves the legend out
+LEGEND_MARGIN, LEGEND_ROW = 0.03, 0.145
+"""Heights of a legend without a row and of a row, of that of the axis in a plot of ordinary height."""
+
+
+def with_legend(ylim: tuple[float, float], names: int) -> tuple[float, float]:
+    """The limits, wide enough for a legend with that many names above what they held."""
+    rows = -(-names // LEGEND["ncols"])
+    low, high = ylim
+    return low, low + (high - low) / (1 - LEGEND_MARGIN - rows * LEGEND_ROW)
+
+
+def frame(name: str, bare: bool) -> dict:
     """Options of a whole plot. The save tool gets a file name, without which browsers prompt."""
 
     def name_file(plot, element):
@@ -51,28 +71,97 @@ def frame(name: str, title: str, xlim: tuple[float, float], ylim: tuple[float, f
                 tool.filename = f"initviz-{name}"
 
     options = {
-        "title": title, "xlim": xlim, "ylim": ylim, "responsive": True, "height": PLOT_HEIGHT, "min_width": 260,
-        "framewise": True, "show_legend": False, "default_tools": TOOLS, "active_tools": [], "toolbar": "above",
-        "fontsize": FONTS, "hooks": [name_file],
+        "responsive": True, "height": PLOT_HEIGHT, "min_width": 260, "framewise": True, "default_tools": TOOLS,
+        "active_tools": [], "toolbar": "above", "fontsize": FONTS, "legend_opts": LEGEND, "legend_limit": MOST_SERIES,
+        "hooks": [name_file],
         "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None, "plot.outline_line_color": None},
     }  # fmt: skip
-    return options | BACKEND
+    return options | (BARE if bare else {}) | BACKEND
 
 
+BARE = {"xaxis": None, "yaxis": None, "show_frame": False, "toolbar": None, "height": FAN_HEIGHT}
+"""Options of a low plot without axes and tools."""
 BACKEND = {"backend": "bokeh"}
 LAYER = BACKEND | {"apply_ranges": False}  # the frame has the limits
-BARS = {"color": DATA, "line_color": DATA, "fill_alpha": 0.8, "line_alpha": 0.9, "line_width": 0.5} | LAYER
-LAW = {"color": THEORY, "line_width": 2.5} | LAYER
-MARKS = {"color": THEORY, "line_width": 2, "line_dash": THEORY_DASH} | LAYER
-STEMS = {"color": DATA, "line_width": 2} | LAYER
-LINE = {"color": DATA, "line_width": 2} | LAYER
-VALUES = {"color": DATA, "line_width": 6, "line_alpha": 0.7} | LAYER  # wider than the law, which covers it
-MEDIAN = {"color": DATA, "line_width": 2.5, "line_dash": "dotted"} | LAYER
-SPREAD = {"color": DATA, "fill_alpha": 0.25, "line_alpha": 0} | LAYER
-BAND = {"color": THEORY, "fill_alpha": 0.3, "line_alpha": 0} | LAYER
-REACH = {"color": THEORY, "line_width": 5, "line_alpha": 0.55} | LAYER
-EXPECTED = {"color": THEORY, "marker": "diamond", "size": 11, "line_color": "white"} | LAYER
-NAMES = {"text_color": THEORY, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"} | LAYER
-BOXES = {"color": ROLE.name, "cmap": ROLES, "show_legend": False, "line_color": None, "fill_alpha": 0.85} | LAYER
-SIZES = {"text_font_size": "15pt", "text_color": "#111111", "text_font_style": "bold"} | LAYER
-ROLE_NAMES = {"text_font_size": TEXT_SIZE, "text_baseline": "top", "text_color": "#808080"} | LAYER
+
+
+class Slot(NamedTuple):
+    """A place in the palette: what a series in it looks like, whatever its mark."""
+
+    color: str
+    dash: str | list[int] = "solid"
+    width: float = 2.0
+    """Of lines, in pixels."""
+    alpha: float = 1.0
+    """Of lines."""
+    fill: float = 0.0
+    """Opacity of bars and bands."""
+
+
+COMPARED = (
+    (DATA, "solid"), ("#E69F00", "dashed"), ("#009E73", "dotted"), ("#CC79A7", "dotdash"), ("#56B4E9", [12, 4]),
+    (THEORY, [12, 3, 2, 3, 2, 3]),
+)  # fmt: skip
+"""Colour and line style of each of several draws in one picture, and of its law."""
+
+SLOTS = {
+    "data": Slot(DATA, fill=0.8),
+    "data wide": Slot(DATA, width=6, alpha=0.7),  # wider than the law, which covers it
+    "data dotted": Slot(DATA, "dotted", 2.5),
+    "data pale": Slot(DATA, fill=0.25),
+    "theory": Slot(THEORY, width=2.5, fill=0.3),
+    "theory dashed": Slot(THEORY, "dashed"),
+    "theory wide": Slot(THEORY, width=5, alpha=0.55),
+    "ink": Slot("#111111"),
+    "quiet": Slot("#808080"),
+}
+for number, (color, dash) in enumerate(COMPARED, 1):
+    SLOTS |= {
+        f"draw {number}": Slot(color, dash, fill=0.4),
+        f"draw {number} wide": Slot(color, width=6, alpha=0.4),
+        f"law {number}": Slot(color, dash, 2.5, fill=0.1),
+        f"law {number} dashed": Slot(color, "dashed", 1.5),
+        f"law {number} wide": Slot(color, width=5, alpha=0.55),
+    }
+"""The palette: "data" and "theory" of a draw alone, "draw" and "law" of one among several, each with its variants."""
+
+
+def line(slot: Slot) -> dict:
+    """The slot as the style of anything made of lines."""
+    return {"color": slot.color, "line_dash": slot.dash, "line_width": slot.width, "line_alpha": slot.alpha}
+
+
+def area(slot: Slot) -> dict:
+    """The slot as the style of a band without an outline."""
+    return {"color": slot.color, "fill_alpha": slot.fill, "line_alpha": 0}
+
+
+def bars(slot: Slot) -> dict:
+    """The slot as the style of bars with a thin outline."""
+    return {
+        "color": slot.color,
+        "fill_alpha": slot.fill,
+        "line_color": slot.color,
+        "line_alpha": 0.9,
+        "line_width": 0.5,
+    }
+
+
+def points(slot: Slot) -> dict:
+    """The slot as the style of single points."""
+    return {"color": slot.color, "marker": "diamond", "size": 11, "line_color": "white"}
+
+
+def labels(slot: Slot) -> dict:
+    """The slot as the style of words that hang below their place."""
+    return {"text_color": slot.color, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"}
+
+
+def figures(slot: Slot) -> dict:
+    """The slot as the style of large bold words around their place."""
+    return {"text_color": slot.color, "text_font_size": "15pt", "text_font_style": "bold"}
+
+
+def boxes(slot: Slot) -> dict:
+    """The style of boxes, whose colour says their role, whatever the slot."""
+    return {"color": ROLE.name, "cmap": ROLES, "line_color": None, "fill_alpha": 0.85}

@@ -181,10 +181,10 @@ def test_the_way_of_drawing_changes_every_picture_and_recomputes_nothing(found, 
     closer = open_tab(found, "Convolution")
     answer = found.feed.answer
     found.study.spectrum_as = "sorted"
-    assert "values" in found.draw.plots["spectrum"]._picture.layers
-    assert "values" in closer._plots["operator"]._picture.layers
+    assert found.draw.plots["spectrum"]._picture.xlabel == "rank"
+    assert closer._plots["operator"]._picture.xlabel == "rank"
     found.study.weights_as = "CDF"
-    assert "line" in found.draw.plots["weights"]._picture.layers
+    assert found.draw.plots["weights"]._picture.ylabel == "share of weights up to here"
     assert found.feed.answer is answer
     assert looked == ["Convolution"]
 

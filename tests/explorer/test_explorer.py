@@ -246,7 +246,7 @@ def test_replaced_data_are_what_holoviews_would_draw(function):
 def test_a_fault_is_a_message_and_the_next_change_recovers(monkeypatch, caplog):
     found = small()
     good = found.feed.answer
-    monkeypatch.setattr(Answer, "reach", property(lambda self: 1 / 0))  # in a picture, not in the answer
+    monkeypatch.setattr(Answer, "band", property(lambda self: 1 / 0))  # in a picture, not in the answer
     found.study.seed = 1
     assert "A fault of initviz (ZeroDivisionError: division by zero) leaves these settings" in messages(found)
     assert "Traceback" in caplog.text

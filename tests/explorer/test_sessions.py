@@ -66,3 +66,20 @@ def test_several_sessions_get_the_answers_to_their_own_last_values(server):
     assert lesson.errors == []
     assert lesson.lost == 0
     assert len(lesson.quiet) >= 3
+
+
+def test_a_move_of_a_slider_is_three_messages(server):
+    """The sizes beside the slider, the draw, and its formulas; more only while a look or a long job is under way."""
+
+    async def scenario():
+        visitor, counts = await Visitor.open(server), []
+        for rows in (100, 120, 130, 140, 150):
+            await asyncio.sleep(1)
+            before = visitor.news
+            await visitor.move(rows)
+            await asyncio.sleep(0.5)
+            counts.append(visitor.news - before)
+        await visitor.close()
+        return counts
+
+    assert min(asyncio.run(scenario())) == 3

@@ -6,7 +6,17 @@ import pytest
 from oracles import refused
 
 from initviz import initializers
-from initviz.initializers import CLASSES, HeNormal, constant, he_normal, ones_init, zeros
+from initviz.initializers import (
+    CLASSES,
+    THEMSELVES,
+    HeNormal,
+    Initializer,
+    constant,
+    he_normal,
+    jax_name,
+    ones_init,
+    zeros,
+)
 from initviz.initializers.resolve import resolve
 
 
@@ -14,6 +24,15 @@ def test_an_initializer_is_itself():
     given = he_normal(in_axis=0)
     assert resolve(given) is given
     assert resolve(zeros) is zeros
+
+
+def test_which_names_are_initializers_themselves():
+    assert {name for name in CLASSES if isinstance(getattr(initializers, name), Initializer)} == set(THEMSELVES)
+    assert {name: jax_name(name) for name in CLASSES if jax_name(name) != name} == {
+        "zeros_init": "zeros",
+        "ones_init": "ones",
+    }
+    assert all(hasattr(jax.nn.initializers, jax_name(name)) for name in CLASSES)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -30,7 +49,7 @@ def test_a_name_is_its_initializer_if_it_needs_no_arguments(name):
         assert type(resolve(name)) is cls
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSES if name not in ("zeros", "ones")])
+@pytest.mark.parametrize("name", [name for name in CLASSES if name not in THEMSELVES])
 def test_a_function_that_was_not_called_says_how(name):
     function = getattr(initializers, name)
     first = next(other for other in CLASSES if getattr(initializers, other) is function)

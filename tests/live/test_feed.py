@@ -8,6 +8,8 @@ import weakref
 
 import param
 import pytest
+from bokeh.models import Div
+from served import on, page
 
 from initviz.live import task as task_module
 from initviz.live.feed import STOPPED, Feed
@@ -177,12 +179,12 @@ def test_a_view_that_raises_breaks_no_other_and_is_heard(caplog):
 
     def broken(feed):
         if feed.answer == 10:
-            raise ZeroDivisionError("drawn by zero")
+            raise ValueError("drawn by zero")
 
     feed.subscribe(broken)
     feed.subscribe(after)
     feed.settings.question = 1
-    message = ("A fault of initviz (ZeroDivisionError: drawn by zero) leaves these settings without an answer. "
+    message = ("A fault of initviz (ValueError: drawn by zero) leaves these settings without an answer. "
                "Choose others, and report it with the log.")  # fmt: skip
     assert before[-1] == after[-1] == (10, message)
     assert "drawn by zero" in caplog.text
@@ -354,3 +356,56 @@ def test_settings_keep_no_feed_alive_that_is_forgotten():
     assert [feed() for feed in gone] == [None] * 50
     settings.question = 1
     assert not settings.param.watchers["question"]["value"]
+
+
+def test_views_on_several_pages_move_together_each_in_a_message_of_its_page():
+    async def scenario():
+        first, second = Div(text=""), Div(text="")
+        asked = Asked()
+        feed = feed_of(asked)
+        async with page(first) as (one, messages), page(second) as (two, others):
+            on(one, lambda: feed.subscribe(lambda feed: setattr(first, "text", str(feed.answer))))
+            on(two, lambda: feed.subscribe(lambda feed: setattr(second, "text", str(feed.answer))))
+            await until(lambda: first.text == second.text == "0")
+            await until(lambda: messages and others)
+            messages.clear()
+            others.clear()
+            on(one, lambda: setattr(feed.settings, "question", 1))
+            await until(lambda: messages and others)
+        return asked, messages, others
+
+    assert asyncio.run(scenario()) == ([0, 1], [["10"]], [["10"]])
+
+
+def test_a_page_that_was_closed_is_told_nothing_more():
+    async def scenario():
+        asked, told = Asked(), []
+        feed = feed_of(asked)
+        async with page() as (document, _):
+            on(document, lambda: feed.subscribe(lambda feed: told.append(feed.answer)))
+            await until(lambda: told and told[-1] == 0)
+        document._session_context = None
+        feed.settings.question = 1
+        await until(lambda: feed.answer == 10)
+        feed.settings.question = 2
+        await asyncio.sleep(0.05)
+        return asked, told
+
+    assert asyncio.run(scenario()) == ([0, 1], [None, 0])
+
+
+def test_what_has_time_is_told_later_on_a_served_page_and_only_of_the_newest():
+    async def scenario():
+        told, feed = [], feed_of(Asked())
+        assert feed.result == 0
+        async with page() as (document, _):
+            on(document, lambda: feed.subscribe(lambda feed: told.append(feed.answer), "answer", delay=1500))
+            for question in (1, 2, 3):
+                on(document, lambda question=question: setattr(feed.settings, "question", question))
+                await until(lambda question=question: feed.answer == 10 * question)
+            assert told == []
+            await until(lambda: told)
+            await asyncio.sleep(0.2)
+        return told
+
+    assert asyncio.run(scenario()) == [30]

@@ -2,21 +2,16 @@
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from weakref import ref
 
 import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
 import pytest
-from bokeh.document import Document
 from bokeh.document.callbacks import DocumentCallbackManager
 from bokeh.models import Div
-from bokeh.protocol import Protocol
 from bokeh.server.connection import ServerConnection
-from bokeh.server.session import ServerSession
-from tornado.ioloop import IOLoop
+from served import page
 
 from initviz.live import internals
 from initviz.live.updates import update_page
@@ -31,13 +26,6 @@ def said(caplog):
     with caplog.at_level(logging.WARNING, internals.__name__):
         yield caplog
     internals.missed.cache_clear()
-
-
-class Socket(list):
-    """The messages a browser was sent."""
-
-    async def send_message(self, message):
-        self.append([event["new"] for event in message.content["events"]])
 
 
 class Renamed(ServerConnection):
@@ -68,29 +56,6 @@ class Reshaped(DocumentCallbackManager):
     def _held_events(self, events):
         self.__dict__["_events"] = self.Events(events)
         self.__dict__["_events"].owner = self
-
-
-class Context(SimpleNamespace):
-    """What Bokeh knows of a session from its document."""
-
-    def __init__(self, session):
-        super().__init__(session=session, destroyed=False)
-
-
-@asynccontextmanager
-async def page(*roots, connection=ServerConnection, manager=DocumentCallbackManager):
-    """A document that one browser sees through Bokeh's own session: the document and the messages."""
-    document, socket = Document(), Socket()
-    for root in roots:
-        document.add_root(root)
-    document.callbacks.__class__ = manager
-    document.callbacks._held_events = []
-    session = ServerSession("page", document, IOLoop.current())
-    context = Context(session)
-    document._session_context = ref(context)
-    pn.state._loaded[document] = True
-    connection(Protocol(), socket, None, session)
-    yield document, socket
 
 
 async def changed(document, *models):

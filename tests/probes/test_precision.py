@@ -14,6 +14,7 @@ from initviz.probes.grids import Values, grid
 from initviz.probes.precision import CAST, DRAWN, REAL, Precision
 from initviz.spectra import MarchenkoPastur, Spiked
 from initviz.study import Study
+from initviz.wording import plain
 
 CENTRED = Uniform(1.0, low=-1.0)
 
@@ -190,14 +191,14 @@ def test_bfloat16_in_words():
     text = said("glorot_uniform", shape=(1024, 1024))
     assert "there are 2^7 = 128 equally likely ones" in text
     assert "This draw shows 128 distinct weights." in text
-    assert "is -0.0135 σ off: 13.9 standard errors for 1,048,576 weights" in text
+    assert "is −0.0135 σ off: 13.9 standard errors for 1,048,576 weights" in text
     assert "In a square matrix larger than 5,462 × 5,462" in text
     assert "Here, at" not in text
-    assert "A bfloat16 draw ends at -1.734 σ and +1.711 σ from the mean; the law ends at -1.732 σ and +1.732 σ." in text
+    assert "A bfloat16 draw ends at −1.734 σ and +1.711 σ from the mean; the law ends at −1.732 σ and +1.732 σ." in text
     assert "Drawn in float32 and cast, there are" in text
     assert "the law has no ends" in said("normal", shape=(8, 8))
     text = said("glorot_uniform", "float32", shape=(8, 8))
-    assert f"is {-(3**0.5) / 2**23:+.3g} σ off" in text
+    assert f"is {plain(-(3**0.5) / 2**23, 3)} σ off" in text
     assert "square matrix" not in text  # none that can be asked for is large enough
 
 
@@ -219,7 +220,7 @@ def test_where_nan_infinity_and_zeros_come_from():
     assert not np.isinf(np.array(np.inf).astype(jnp.float8_e4m3fn).astype(float))
     assert "NaN" not in said("he_normal", "float8_e5m2", shape=(64, 64))
     text = said("normal", "float8_e5m2", shape=(64, 64), stddev=1e5)
-    assert "4 of 4 come out infinite: they are beyond 57344, the largest number of float8_e5m2." in text
+    assert "4 of 4 come out infinite: they are beyond 57,344, the largest number of float8_e5m2." in text
     text = said("glorot_uniform", "float8_e4m3fn", shape=(1024, 1024))
     assert (
         "8 of 8 uniforms give exactly 0: jax rounds the variance 0.000977 to float8_e4m3fn, whose least number" in text

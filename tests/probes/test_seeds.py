@@ -8,7 +8,7 @@ import pytest
 from initviz.answers.answer import answer
 from initviz.engine import Cancelled
 from initviz.probes import Seeds
-from initviz.probes.seeds import BAND
+from initviz.probes.seeds import BAND, spread
 from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
 
@@ -28,6 +28,7 @@ def test_the_band_is_the_median_and_the_middle_90_percent(function):
     settings = {"value": 0.3} if function == "constant" else {}
     found = Seeds(draws=9).answer(Study(function, shape=(3, 4, 6), **settings).answer())
     assert BAND == (0.05, 0.5, 0.95)
+    assert spread(np.arange(21.0)).tolist() == [1, 10, 19]
     assert found.count_quantiles.tolist() == np.quantile(found.counts, BAND, axis=0).tolist()
     assert found.value_quantiles.shape == (3, found.singular_values.shape[1])
     assert np.all(np.diff(found.value_quantiles, axis=0) >= 0)

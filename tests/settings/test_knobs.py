@@ -68,7 +68,7 @@ def test_huge_texts_are_refused_quickly_by_name_and_quoted_in_short(text):
             assert type(value) in (str, float), name  # an equation; digits without end, whose number is infinite
         else:
             assert said.startswith(knob.name), name
-            assert len(said) < 400, name
+            assert len(said) < 700, name  # 40 characters that are written with six each
     assert time.perf_counter() - start < 2
 
 

@@ -24,7 +24,7 @@ NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 COMPLEX = st.complex_numbers(allow_nan=False)
 ONE_AXIS = st.integers(-99, 99)
 VALUES = {
-    knobs.Scalar: lambda knob: st.floats(*((0, 1e100) if knob.bounds else (None, None)), allow_nan=False),
+    knobs.Scalar: lambda knob: st.floats(*((0, 1e75) if knob.bounds else (None, None)), allow_nan=False),
     knobs.Value: lambda knob: NUMBERS | COMPLEX | st.lists(NUMBERS | COMPLEX, min_size=1, max_size=4).map(np.array)
     | st.lists(st.lists(NUMBERS, min_size=2, max_size=2), min_size=1, max_size=3).map(np.array),
     knobs.ColumnAxis: lambda knob: ONE_AXIS,
@@ -243,6 +243,7 @@ HOSTILE = {
     "characters": lambda random: "".join(chr(random.randrange(0x11000)) for _ in range(random.randrange(99))),
     "JSON": lambda random: json.dumps(anything(random)),
     "a study, mutated": mutated,
+    "a study, in part": lambda random: json.dumps({name: WHOLE[name] for name in WHOLE if random.random() < 0.9}),
     "cut": lambda random: json.dumps(WHOLE)[: random.randrange(300)],
     "nested": lambda random: random.choice(["[", '{"version":', '{"layer":{"kind":']) * random.randrange(1, 2000),
     "nested within": lambda random: json.dumps(WHOLE)[:-1] + f', "looks": {"[" * 800 + "]" * 800}}}',
@@ -254,7 +255,7 @@ HOSTILE = {
 
 def test_ten_thousand_hostile_texts_are_read_or_refused_with_a_message():
     chance, start, read = random.Random(10), time.process_time(), 0
-    for _ in range(10_000 // len(HOSTILE)):
+    for _ in range(10_000 // len(HOSTILE) + 1):
         for kind, make in HOSTILE.items():
             text = make(chance)
             try:
@@ -265,7 +266,7 @@ def test_ten_thousand_hostile_texts_are_read_or_refused_with_a_message():
                 said, read = "", read + 1
             assert len(said) < 700, kind
             assert not said or said.endswith((".", "?")), (kind, said)
-    assert 10 < read < 5_000
+    assert 500 < read < 2_000
     assert time.process_time() - start < 60
 
 

@@ -17,7 +17,7 @@ RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
 
 def test_settings_that_are_refused():
     names, known = ", ".join(CLASSES), ", ".join(dtypes())
-    refused(ValueError, f"function must be one of {names}, got 'he'. Choose one of them.", Study, "he")
+    refused(ValueError, f"initializer must be one of {names}, got 'he'. Choose one of them.", Study, "he")
     refused(ValueError, f"dtype must be one of {known}, got 'int32'. Choose one of them.", Study, dtype="int32")
     refused(ValueError, f"device must be one of {', '.join(device_names())}, got 'tpu:9'. Choose one of them.",
             Study, device="tpu:9")  # fmt: skip

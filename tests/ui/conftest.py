@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,7 +58,7 @@ def browser_context_args(browser_context_args):
 
 @dataclass(frozen=True)
 class Server:
-    """The explorer as users serve it: `panel serve` in a process of its own."""
+    """An app as users serve it: `panel serve` in a process of its own."""
 
     url: str
     log_file: Path
@@ -67,14 +68,14 @@ class Server:
         return self.log_file.read_text()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The served explorer, answering."""
+@contextmanager
+def served(path: Path, log_file: Path):
+    """An app, its path from ROOT, served and answering."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         address = f"{HOST}:{listener.getsockname()[1]}"
-    found = Server(f"http://{address}/{APP.stem}", tmp_path_factory.mktemp("server") / "log.txt")
-    command = [sys.executable, "-m", "panel", "serve", str(APP), "--port", address.partition(":")[2],
+    found = Server(f"http://{address}/{path.stem}", log_file)
+    command = [sys.executable, "-m", "panel", "serve", str(path), "--port", address.partition(":")[2],
                "--address", HOST, "--allow-websocket-origin", address]  # fmt: skip
     with found.log_file.open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
@@ -88,6 +89,19 @@ def server(tmp_path_factory):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory):
+    """A function that serves an app, its path from ROOT, until the tests end."""
+    with ExitStack() as until_the_end:
+        yield lambda path: until_the_end.enter_context(served(path, tmp_path_factory.mktemp("server") / "log.txt"))
+
+
+@pytest.fixture(scope="session")
+def server(serve):
+    """The served explorer."""
+    return serve(APP)
 
 
 def wait_until_it_answers(server: Server, process: subprocess.Popen) -> None:
@@ -134,7 +148,10 @@ class App:
 
 @pytest.fixture
 def app(page, server):
-    """A new page on the explorer, closed after the test, which fails if anything went wrong on it or in the server."""
+    """A new page on the explorer, or what else the module's own `server` serves, closed after the test.
+
+    The test fails if anything went wrong on it or in the server.
+    """
     before = len(server.log())
     app = App(page, server)
     app.watch()

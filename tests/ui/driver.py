@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import holoviews as hv
 import numpy as np
 import pytest
 from differences import differences
@@ -16,24 +15,26 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import advice, arithmetic, checks_table, code, flattening, headline, number, ranks_table
+from initviz.views.text import advice, arithmetic, checks_table, code, flattening, headline, ranks_table
+from initviz.wording import plain
 
 PATIENCE = 60_000  # ms until anything asked for has to be there, on a machine that is busy with other work, too
 
-# What the page's models hold: of each figure its title and the columns its glyphs use, of each HTML pane its text.
+# What the page's models hold: of each figure its title, its axes' and its legend's words and the data of its glyphs, of
+# each HTML pane its text.
 READ = """() => {
   const models = [...Bokeh.documents[0]._all_models.values()]
   const plain = html => new DOMParser().parseFromString(html, "text/html").documentElement.textContent
-  const column = (renderer, name) => {
-    const field = renderer.glyph.attributes[name]?.field
-    return field === undefined ? undefined : Array.from(renderer.data_source.data[field])
-  }
   const columns = renderer => Object.fromEntries(
-    ["left", "right", "bottom", "top", "x", "y", "x0", "y0", "x1", "y1", "text"]
-      .map(name => [name, column(renderer, name)]).filter(([_, values]) => values))
+    Object.entries(renderer.data_source.data).map(([name, values]) => [name, Array.from(values)]))
+  const figure = f => ({
+    title: f.title.text,
+    labels: [...f.below, ...f.left].map(axis => axis.axis_label),
+    legend: f.center.filter(m => m.type === "Legend").flatMap(legend => legend.items.map(item => item.label.value)),
+    columns: f.renderers.map(columns),
+  })
   return {
-    ...Object.fromEntries(models.filter(m => m.type === "Figure")
-      .map(f => [f.name, {title: f.title.text, columns: f.renderers.map(columns)}])),
+    ...Object.fromEntries(models.filter(m => m.type === "Figure").map(f => [f.name, figure(f)])),
     texts: models.filter(m => m.type === "panel.models.markup.HTML").map(m => plain(plain(m.text))),
   }
 }"""
@@ -43,28 +44,13 @@ SHOWS = f"""expected => {{
   const same = (a, b) => a === b || Array.isArray(a) && Array.isArray(b) && a.length === b.length
     && a.every((value, i) => same(value, b[i]))
   return expected.texts.every(text => found.texts.includes(text)) && Object.keys(expected).every(name =>
-    name === "texts" || found[name]?.title === expected[name].title
+    name === "texts" || found[name]
+    && ["title", "labels", "legend"].every(key => same(expected[name][key], found[name][key]))
     && found[name].columns.length === expected[name].columns.length
     && expected[name].columns.every((columns, i) =>
       Object.entries(columns).every(([key, values]) => same(values, found[name].columns[i][key]))))
 }}"""
 PLAIN = """html => new DOMParser().parseFromString(html, "text/html").documentElement.textContent"""
-
-COLUMNS = {
-    hv.Histogram: lambda bars: {"left": bars.edges[:-1], "right": bars.edges[1:], "top": bars.dimension_values(1)},
-    hv.Curve: lambda line: {"x": line.dimension_values(0), "y": line.dimension_values(1)},
-    hv.Spikes: lambda lines: {"y1": lines.dimension_values(1)},
-    hv.Scatter: lambda dots: {"x": dots.dimension_values(0), "y": dots.dimension_values(1)},
-    hv.Segments: lambda lines: {name: lines.dimension_values(i) for i, name in enumerate(("x0", "y0", "x1", "y1"))},
-    hv.Area: lambda area: {
-        "x": np.concatenate([area.dimension_values(0), area.dimension_values(0)[::-1]]),
-        "y": np.concatenate([area.dimension_values(2), area.dimension_values(1)[::-1]]),
-    },
-    hv.Labels: lambda words: {name: words.dimension_values(i) for i, name in enumerate(("x", "y", "text"))},
-    hv.Rectangles: lambda boxes: {
-        name: boxes.dimension_values(i) for i, name in enumerate(("left", "bottom", "right", "top"))
-    },
-}
 
 
 def named(label: str) -> re.Pattern:
@@ -73,10 +59,10 @@ def named(label: str) -> re.Pattern:
 
 
 def figure(picture: Picture) -> dict[str, Any]:
-    """What a picture must look like to `READ`: the numbers HoloViews would draw."""
-    columns = [{name: np.asarray(values).tolist() for name, values in COLUMNS[type(element)](element).items()}
-               for element in picture.overlay]  # fmt: skip
-    return {"title": picture.title, "columns": columns}
+    """What a picture must look like to `READ`: the data that HoloViews would draw."""
+    columns = [{name: np.asarray(values).tolist() for name, values in source.items()} for source in picture.sources]
+    labels = [picture.xlabel, picture.ylabel]
+    return {"title": picture.title, "labels": labels, "legend": list(picture.legend), "columns": columns}
 
 
 def layer_title(result: Answer) -> str:
@@ -159,17 +145,9 @@ class Driver:
         """What the page must show, made from the headless answer."""
         result = result or self.study.answer()
         question = result.question
-        size = result.unfolding.size if result.unfolding else (0, 0)
         pictures = (
-            histogram(
-                result.summary,
-                result.plan.ensemble.marginal,
-                question.dtype,
-                result.band,
-                result.reach,
-                self.weights_as,
-            ),
-            spectrum(result.singular_values, result.spectrum, size, self.spectrum_as),
+            histogram(result, kind=self.weights_as),
+            spectrum(result, kind=self.spectrum_as),
             fans(result.plan.shape, result.plan.roles),
         )
         htmls = [
@@ -191,7 +169,7 @@ class Driver:
         """Wait until the open tab shows what a probe answers of the study's draw. Return that answer."""
         found = probe.answer(self.study.answer())
         pictures, html = view(found)
-        self._wait({picture.name: figure(picture) for picture in pictures} | {"texts": [self.plain(html)]})
+        self.waits({picture.name: figure(picture) for picture in pictures} | {"texts": [self.plain(html)]})
         return found
 
     def plain(self, html: str) -> str:
@@ -205,10 +183,11 @@ class Driver:
     def holds(self, result: Answer | None = None) -> dict[str, Any]:
         """Wait until the page's figures and texts hold the study's answer. Return all of it."""
         expected = self.expected(result)
-        self._wait(expected)
+        self.waits(expected)
         return expected
 
-    def _wait(self, expected: dict[str, Any]) -> None:
+    def waits(self, expected: dict[str, Any]) -> None:
+        """Wait until the page's figures and texts are these, or say what differs."""
         try:
             self.page.wait_for_function(SHOWS, arg=expected, timeout=PATIENCE)
         except TimeoutError:
@@ -224,8 +203,8 @@ class Driver:
         expected = self.holds(result)
         rows = self.page.get_by_role("table", name="Expected against observed").get_by_role("row")
         expect(rows.get_by_role("rowheader")).to_have_text([check.name for check in result.checks])
-        expect(rows.locator("td:nth-of-type(1)")).to_have_text([number(check.expected) for check in result.checks])
-        expect(rows.locator("td:nth-of-type(2)")).to_have_text([number(check.observed) for check in result.checks])
+        expect(rows.locator("td:nth-of-type(1)")).to_have_text([plain(check.expected) for check in result.checks])
+        expect(rows.locator("td:nth-of-type(2)")).to_have_text([plain(check.observed) for check in result.checks])
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title(result))
         expect(self.page.locator("ol li mjx-container")).to_have_count(len(result.plan.steps))
         expect(self.alert).to_have_count(0)

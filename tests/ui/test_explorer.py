@@ -153,7 +153,7 @@ def test_a_large_matrix_shows_a_block(explorer):
 
 SHAPE_WORDS = "shape must be whole numbers separated by commas, got {!r}. Type for instance 3, 3, 64, 128."
 SHAPE_RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
-SEED = "seed must be a whole number from 0 to 4294967295, got {!r}. Type for instance 0."
+SEED = "seed must be a whole number from 0 to 4294967295, got {}. Type for instance 0."
 AXIS = "{} must be whole numbers from -99 to 99, got {!r}. Type for instance -2, or (0, 1), or ()."
 REFUSED = {
     ("shape", "-3, 4"): "shape must have every element be nonnegative, got (-3, 4) (negative dimensions are not "
@@ -168,9 +168,9 @@ REFUSED = {
     ("in_axis", "7"): "in_axis = 7: tuple index out of range for a shape with 2 axes. Choose from -2 to 1.",
     ("in_axis", "x"): AXIS.format("in_axis", "x"),
     ("out_axis", "1.5"): AXIS.format("out_axis", "1.5"),
-    ("seed", "-1"): SEED.format("-1"),
-    ("seed", ""): SEED.format(""),
-    ("seed", "1e3"): SEED.format("1e3"),
+    ("seed", "-1"): SEED.format(-1),
+    ("seed", ""): SEED.format("''"),
+    ("seed", "1e3"): SEED.format("'1e3'"),
 }
 
 

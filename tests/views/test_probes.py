@@ -4,56 +4,31 @@ import re
 
 import numpy as np
 import pytest
+from drawn import integral, part
 
-from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds, WholeSpectrum
+from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds
 from initviz.study import Study
 from initviz.views import probes
-from initviz.views.spectrum import KINDS
 
 
 def look(probe, function="he_normal", shape=(3, 3, 6, 8), **settings):
     return probe.answer(Study(function, shape=shape, **settings).answer())
 
 
-FUNCTIONS = {"he_normal": {}, "uniform": {}, "orthogonal": {}, "delta_orthogonal": {}, "constant": {"value": 0.2}}
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_picture_can_be_drawn_for_every_kind_of_ensemble(function, kind):
-    settings = FUNCTIONS[function]
-    pictures = [
-        *probes.seeds(look(Seeds(draws=4), function, **settings), kind)[0],
-        *probes.whole(look(WholeSpectrum(), function, **settings), kind)[0],
-        *probes.convolution(look(Convolution(input_size=5), function, **settings), kind)[0],
-        *probes.precision(look(Precision(), function, **settings))[0],
-    ]
-    if function != "delta_orthogonal":
-        pictures += probes.depth(look(Depth(layers=3), function, **settings))[0]
-    names = [picture.name for picture in pictures]
-    assert len(set(names)) == len(names)
-    for picture in pictures:
-        assert picture.title
-        assert {"xlabel", "ylabel"} <= picture.more.keys()
-        assert picture.xlim[0] < picture.xlim[1]
-        assert picture.ylim[0] < picture.ylim[1]
-        for layer in picture.overlay:
-            assert np.isfinite(layer.dimension_values(0).astype(float)).all()
-            assert np.isfinite(layer.dimension_values(1).astype(float)).all()
-
-
 def test_the_seeds_band_is_the_quantiles_and_the_line_the_draw_on_show():
     found = look(Seeds(draws=7), shape=(40, 30))
-    weights, values = probes.seeds(found, "sorted")[0]
+    (weights, values), words = probes.seeds(found, "sorted")
     edges, counts = found.result.summary.coarse()
     unit = found.result.summary.count * (edges[1] - edges[0])
-    np.testing.assert_allclose(weights.layers["line"][1][::2] * unit, counts)
-    np.testing.assert_allclose(weights.layers["spread"][1][::2] * unit, np.quantile(found.counts, 0.05, axis=0))
-    np.testing.assert_allclose(weights.layers["spread"][2][::2] * unit, np.quantile(found.counts, 0.95, axis=0))
-    assert values.layers["line"][1].tolist() == found.result.singular_values.tolist()
-    assert values.layers["median"][1].tolist() == np.median(found.singular_values, axis=0).tolist()
+    _, low, high = part(weights, "band", "data pale").values()
+    np.testing.assert_allclose(part(weights, "line", "data")["y"][::2] * unit, counts)
+    np.testing.assert_allclose(low[::2] * unit, np.quantile(found.counts, 0.05, axis=0))
+    np.testing.assert_allclose(high[::2] * unit, np.quantile(found.counts, 0.95, axis=0))
+    assert part(values, "line", "data")["y"].tolist() == found.result.singular_values.tolist()
+    assert part(values, "line", "data dotted")["y"].tolist() == np.median(found.singular_values, axis=0).tolist()
+    assert "Pale: 90 % of the draws; dotted: their median" in words
     density = probes.seeds(found, "density")[0][1]
-    x, heights = density.layers["line"]
+    x, heights = part(density, "line", "data").values()
     assert np.sum(heights[::2] * np.diff(x)[::2]) == pytest.approx(1)
 
 
@@ -61,18 +36,17 @@ def test_the_seeds_band_is_the_quantiles_and_the_line_the_draw_on_show():
 def test_depth_shows_decades(layers):
     found = look(Depth(layers=layers), "normal", (64, 64), stddev=0.125)
     (picture,), words = probes.depth(found)
-    edges, heights = picture.layers["bars"]
-    assert np.sum(heights) * (edges[1] - edges[0]) == pytest.approx(1)
-    x, density = picture.layers["law"]
+    assert integral(part(picture, "bars", "data")) == pytest.approx(1)
+    x, density = part(picture, "line", "theory").values()
     assert 0.9 < np.trapezoid(density, x) <= 1.001
     assert f"{layers} layers" in words
-    assert picture.layers["names"][2] == [f"largest → {found.law.edges[1]:.4g}"]
+    assert part(picture, "labels", "theory")["text"] == [f"largest → {found.law.edges[1]:.4g}"]
 
 
 @pytest.mark.parametrize(("function", "settings"), [("zeros", {}), ("orthogonal", {"scale": 0.0})])
 def test_a_product_of_zeros_is_said(function, settings):
     (picture,), words = probes.depth(look(Depth(), function, (6, 6), **settings))
-    assert not picture.layers["bars"][1].any()
+    assert not part(picture, "bars", "data")["height"].any()
     assert "all singular values of the product are 0" in words
 
 
@@ -86,8 +60,8 @@ def test_depth_counts_what_rounding_loses():
 def test_convolution_and_kernel_stand_side_by_side():
     found = look(Convolution(input_size=5))
     (flat, operator), words = probes.convolution(found, "sorted")
-    assert flat.layers["values"][1].tolist() == found.result.singular_values.tolist()
-    assert operator.layers["values"][1].tolist() == found.singular_values.tolist()
+    assert part(flat, "line", "data wide")["y"].tolist() == found.result.singular_values.tolist()
+    assert part(operator, "line", "data wide")["y"].tolist() == found.singular_values.tolist()
     assert "5 × 5" in operator.title
     assert f"{found.singular_values[0]:.4g}" in words
 
@@ -102,11 +76,11 @@ def test_the_table_of_dtypes_has_a_row_for_every_way():
     rows = rows_of(html)
     assert [row[:2] for row in rows[1:]] == [[row.dtype, row.way] for row in found.rows]
     assert all(len(row) == len(rows[0]) for row in rows)
-    values, shares = drawn.layers["stems"]
+    values, shares = part(drawn, "stems", "data").values()
     assert values.tolist() == np.unique(np.asarray(found.comb.values)).tolist()
     assert shares.sum() == pytest.approx(1)
-    edges, density = cast.layers["bars"]
-    np.testing.assert_allclose(density * found.cast.sum() * (edges[1] - edges[0]), found.cast)
+    left, right, density = part(cast, "bars", "data").values()
+    np.testing.assert_allclose(density * found.cast.sum() * (right - left), found.cast)
     (alone,), _ = probes.precision(look(Precision(dtype="float32"), shape=(30, 20)))
     assert alone.title == "float32, drawn in the dtype: 600 finite weights"
     refused = rows_of(probes.precision(look(Precision(), "orthogonal"))[1])

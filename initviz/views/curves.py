@@ -1,0 +1,56 @@
+"""Shapes that several pictures draw: densities, bands over bins, and words that stay inside the frame."""
+
+import numpy as np
+
+from initviz.laws.marginals import Marginal
+
+CURVE_POINTS = 301
+NOTHING = np.zeros(0)
+NO_CURVE = {"x": NOTHING, "y": NOTHING}
+NO_BAND = {"x": NOTHING, "low": NOTHING, "high": NOTHING}
+LETTER = 6.5 / 380  # width of a letter in that of the plot
+
+
+def density(marginal: Marginal | None, low: float, high: float) -> dict[str, np.ndarray]:
+    """A law's density from low to high where it is not 0, closed at ends of the support so that a cut shows as a cut.
+
+    Columns of a line; empty without a density.
+    """
+    if marginal is None or marginal.distribution is None:
+        return NO_CURVE
+    first, last = (float(end) for end in marginal.distribution.support())
+    first, last = max(first, low), min(last, high)
+    inner = np.linspace(first, last, CURVE_POINTS + 2)[1:-1]
+    return {"x": np.r_[first, inner, last], "y": np.r_[0.0, marginal.pdf(inner), 0.0]}
+
+
+def clipped(curve: dict[str, np.ndarray], top: float) -> dict[str, np.ndarray]:
+    """The line no higher than the frame, which poles would leave."""
+    return curve | {"y": np.minimum(curve["y"], top)}
+
+
+def bars(edges: np.ndarray, heights: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of bars between edges."""
+    return {"left": edges[:-1], "right": edges[1:], "height": heights}
+
+
+def stairs(edges: np.ndarray, **heights: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a line or a band that is level over each bin."""
+    return {"x": np.repeat(edges, 2)[1:-1], **{name: np.repeat(each, 2) for name, each in heights.items()}}
+
+
+def highest(*heights: np.ndarray) -> float:
+    """The largest of these, for a frame; 1 where there is nothing above 0."""
+    return float(max(each.max(initial=0) for each in heights)) or 1.0
+
+
+def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
+    """Limits with a margin of that share on either side."""
+    margin = share * (high - low)
+    return low - margin, high + margin
+
+
+def within(at: np.ndarray, names: list[str], limits: tuple[float, float]) -> np.ndarray:
+    """Where to centre names so that none is cut off by the frame of a plot of ordinary width."""
+    half = np.array([len(name) for name in names]) * LETTER / 2 * (limits[1] - limits[0])
+    return np.clip(at[: len(names)], limits[0] + half, np.maximum(limits[1] - half, limits[0] + half))

@@ -1,0 +1,36 @@
+"""The busy bar: shown for long jobs with what is known of them, and a button that stops them."""
+
+import param
+import pytest
+
+from initviz.live.feed import STOPPED, Feed
+from initviz.live.indicator import HIDDEN, SHOWN, Indicator
+
+
+class Settings(param.Parameterized):
+    question = param.Parameter(1)
+
+
+@pytest.fixture
+def idle():
+    """A feed that nobody looks at."""
+    return Feed(Settings(), lambda question, progress: question, lambda question: True)
+
+
+def test_it_shows_how_far_a_long_job_is_and_hides(idle):
+    indicator = Indicator(idle)
+    assert indicator.layout.styles == HIDDEN
+    idle.busy = True
+    assert (indicator.layout.styles, indicator.bar.variant) == (SHOWN, "indeterminate")
+    idle.progress = 0.256
+    assert (indicator.bar.variant, indicator.bar.value) == ("determinate", 26)
+    idle.param.update(busy=False, progress=None)
+    assert (indicator.layout.styles, indicator.bar.variant) == (HIDDEN, "indeterminate")
+
+
+def test_it_looks_at_nothing_and_stops_what_runs(idle):
+    indicator = Indicator(idle)
+    assert idle.answer is None
+    idle.busy = True
+    indicator.stop.clicks += 1
+    assert idle.failure == STOPPED

@@ -1,0 +1,71 @@
+"""Every piece of Python in README.md runs, each in a namespace of its own, and gives the values written beside it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PROGRAMS = [block for block in BLOCKS if "sys.argv" in block]  # tests/engine/test_meshes.py gives it its arguments
+CLAIM = re.compile(r"about |['\"(\[\d-]")
+"""How a comment begins that says what an expression gives."""
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?…?")
+
+
+def claimed(block: str, node: ast.stmt) -> str:
+    """What is written behind a statement, or on the line after it, of its value; empty where nothing is."""
+    last, following = (*block.splitlines()[node.end_lineno - 1 :], "")[:2]
+    _, _, behind = last[node.end_col_offset :].partition("#")
+    written = (behind or (following[1:] if following.startswith("#") else "")).strip()
+    return written if CLAIM.match(written) else ""
+
+
+def check(claim: str, value) -> None:
+    """Fail unless the claim begins with the value: text as it is, numbers to the digits that are written."""
+    if isinstance(value, str):
+        assert claim.startswith(repr(value))
+        return
+    found = [float(each) for each in numbers_in(value)]
+    written = NUMBER.findall(claim)[: len(found)]
+    assert len(written) == len(found) > 0, (claim, value)
+    for number, text in zip(found, written, strict=True):
+        digits = len(text.rstrip("…").partition(".")[2])
+        unit = 10.0**-digits
+        error = (number - float(text.rstrip("…"))) * (-1 if text.startswith("-") else 1)
+        assert 0 <= error < unit if text.endswith("…") else abs(error) <= unit / 2, (text, number)
+
+
+def numbers_in(value) -> list:
+    """The numbers in nested tuples, in order."""
+    return [each for part in value for each in numbers_in(part)] if isinstance(value, tuple | list) else [value]
+
+
+def test_one_block_is_a_program():
+    assert len(PROGRAMS) == 1
+    assert len(BLOCKS) > 2
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block not in PROGRAMS], ids=range(len(BLOCKS) - 1))
+def test_the_python_of_the_readme_runs_and_gives_what_it_says(block):
+    namespace, claims = {}, 0
+    for node in ast.parse(block).body:
+        source = ast.unparse(node)
+        claim = claimed(block, node)
+        if isinstance(node, ast.Expr) and claim:
+            check(claim, eval(source, namespace))
+            claims += 1
+        else:
+            exec(source, namespace)
+    assert claims == len(re.findall(rf"#\s*(?:{CLAIM.pattern})", block))
+
+
+@pytest.mark.parametrize(("claim", "value"), [
+    ("about 1.90, (0.0, 1.8856…): more", (1.91, (0.0, 1.88561))),
+    ("1.8856…", 1.88575), ("1.8856…", 1.88555), ("about 2", 2.6), ("3, 4", (3, 5)), ("3", (3, 4)), ("about", 3),
+    ("'he()', for", "she()"),
+])  # fmt: skip
+def test_a_claim_that_is_not_true_is_found(claim, value):
+    with pytest.raises(AssertionError):
+        check(claim, value)

@@ -1,0 +1,151 @@
+"""The contract of every picture: one length, known marks and slots, a table, and what HoloViews draws of it."""
+
+import holoviews as hv
+import numpy as np
+import pytest
+from drawn import DRAWS, FAMILIES, answer, named
+
+from initviz.checks import check
+from initviz.probes import Convolution, Depth, Precision, Seeds, WholeSpectrum
+from initviz.views import probes, theme
+from initviz.views.fans import fans
+from initviz.views.histogram import KINDS as WEIGHTS
+from initviz.views.histogram import histogram
+from initviz.views.picture import MARKS, Picture, Series
+from initviz.views.spectrum import KINDS as SPECTRA
+from initviz.views.spectrum import spectrum
+
+VIEWS = [(histogram, kind) for kind in WEIGHTS] + [(spectrum, kind) for kind in SPECTRA]
+LOOKS = [
+    (Seeds(draws=3), probes.seeds), (WholeSpectrum(), probes.whole), (Convolution(input_size=5), probes.convolution),
+]  # fmt: skip
+
+
+def keeps_the_contract(picture: Picture) -> None:
+    """Check whatever holds of any picture."""
+    assert picture.name
+    assert picture.title
+    assert bool(picture.xlabel and picture.ylabel) != picture.bare
+    for low, high in (picture.xlim, picture.ylim):
+        assert np.isfinite([low, high]).all()
+        assert low < high
+    for series in picture.series:
+        assert series.slot in theme.SLOTS
+        assert series.what
+        assert list(series.columns) == list(MARKS[series.mark].columns)
+        assert {len(column) for column in series.columns.values()} == {len(series)}
+        for column, held in MARKS[series.mark].columns.items():
+            if held[0] in "xy":
+                assert np.isfinite(np.asarray(series.columns[column], float)).all()
+    assert len(picture.table()) == sum(map(len, picture.series))
+    assert "\n" not in repr(picture)
+    drawn_as = picture.form, *(len(series) > 0 for series in picture.series)
+    if drawn_as not in DRAWN:  # a quarter of a second
+        DRAWN.add(drawn_as)
+        is_drawn(picture)
+
+
+DRAWN = set()
+"""Forms of pictures that HoloViews was asked to draw, with which of their series are empty."""
+
+
+def is_drawn(picture: Picture) -> None:
+    """Check that HoloViews draws what the picture says."""
+    drawn = hv.renderer("bokeh").get_plot(picture.overlay)
+    for part, source in zip(drawn.subplots.values(), picture.sources, strict=True):
+        data = part.handles["source"].data
+        assert data.keys() == source.keys()
+        for name, values in source.items():
+            np.testing.assert_array_equal(data[name], values)
+    figure = drawn.state
+    assert (figure.x_range.start, figure.x_range.end, figure.y_range.start, figure.y_range.end) == (
+        *picture.xlim, *picture.ylim,
+    )  # fmt: skip
+    assert figure.title.text == picture.title
+    assert [drawn.handles[axis].axis_label for axis in ("xaxis", "yaxis")] == [picture.xlabel, picture.ylabel]
+    entries = [item.label.value for legend in figure.legend for item in legend.items]
+    assert tuple(entries) == picture.legend
+
+
+@pytest.mark.parametrize("result", DRAWS, ids=named)
+def test_pictures_of_every_draw(result):
+    for view, kind in VIEWS:
+        picture, again = view(result, kind=kind), view(result, kind=kind)
+        keeps_the_contract(picture)
+        assert picture.table().equals(again.table())
+        assert picture.form == view(DRAWS[0], kind=kind).form  # or a live plot would be built anew
+    keeps_the_contract(fans(result.plan.shape, result.plan.roles))
+
+
+@pytest.mark.parametrize("function", ["he_normal", "uniform", "orthogonal", "delta_orthogonal", "constant", "zeros"])
+def test_pictures_of_every_closer_look(function):
+    result = answer(function, (3, 3, 6, 8), **FAMILIES[function])
+    pictures = []
+    for probe, view in LOOKS:
+        found = probe.answer(result)
+        pictures += [picture for kind in SPECTRA for picture in view(found, kind)[0]]
+    for dtype in ("float32", "bfloat16"):
+        pictures += probes.precision(Precision(dtype=dtype).answer(result))[0]
+    if function != "delta_orthogonal":
+        pictures += probes.depth(Depth(layers=3).answer(result))[0]
+    for picture in pictures:
+        keeps_the_contract(picture)
+
+
+@pytest.mark.parametrize("count", [2, 3, 6])
+@pytest.mark.parametrize(("view", "kind"), VIEWS, ids=lambda each: getattr(each, "__name__", each))
+def test_pictures_of_several_draws(view, kind, count):
+    settings = {
+        "he_normal": {}, "glorot_uniform": {}, "orthogonal": {}, "ones": {}, "delta_orthogonal": {"shape": (3, 8, 12)},
+        "zeros": {"shape": (0, 5)},
+    }  # fmt: skip
+    names = list(settings)[:count]
+    results = [answer(name, **settings[name]) for name in names]
+    picture = view(*results, names=names, kind=kind)
+    keeps_the_contract(picture)
+    assert picture.legend == tuple(names)
+    assert picture.form == view(*results[::-1], names=names, kind=kind).form
+    slots = {series.slot.split()[1] for series in picture.series if series.name}
+    assert slots == {str(place) for place in range(1, count + 1)}
+
+
+@pytest.mark.parametrize("weights", [np.ones((4, 3)), np.eye(6, dtype=int), np.array(0.5), np.zeros((2, 3, 0))])
+def test_pictures_of_weights_that_somebody_brings(weights):
+    brought, drawn = check(weights, "zeros"), answer()
+    for view, kind in VIEWS:
+        keeps_the_contract(view(brought, kind=kind))
+        keeps_the_contract(view(brought, drawn, names=("mine", "drawn"), kind=kind))
+
+
+def test_a_legend_hides_all_of_a_draw_at_a_click():
+    picture = histogram(answer(), answer("uniform"), names=("one", "two"))
+    (legend,) = hv.renderer("bokeh").get_plot(picture.overlay).state.legend
+    assert legend.click_policy == "hide"
+    assert [len(item.renderers) for item in legend.items] == [4, 4]
+
+
+def test_the_table_has_columns_with_the_labels_of_the_axes():
+    table = histogram(answer(), answer("uniform"), names=("one", "two")).table()
+    assert list(table.columns) == [
+        "series", "weight (from)", "weight (to)", "density", "weight", "density (from)", "density (to)",
+    ]  # fmt: skip
+    assert table["series"].unique().tolist() == [
+        "one, weights", "two, weights", "one, 99 % of draws", "two, 99 % of draws", "one, exact law", "two, exact law",
+    ]  # fmt: skip
+    bars = table[table["series"] == "two, weights"]
+    widths = bars["weight (to)"] - bars["weight (from)"]
+    assert (bars["density"] * widths).sum() == pytest.approx(1)
+    assert table.to_csv().startswith(",series,weight (from),weight (to),density,")
+
+
+def test_a_picture_of_nothing_has_an_empty_table():
+    nothing = Series("", "line", {"x": np.zeros(0), "y": np.zeros(0)}, "data", "nothing")
+    picture = Picture("none", "None", "x", "y", (0, 1), (0, 1), (nothing,))
+    assert picture.table().empty
+    assert repr(picture) == "Picture('none': None; 1 series, 0 rows)"
+
+
+def test_a_picture_is_text_for_whatever_shows_no_plots():
+    picture = histogram(answer())
+    data, _ = picture._repr_mimebundle_()
+    assert data["text/plain"] == "Picture('weights': Weights: 600 values, float32; 5 series, 351 rows)"

@@ -1,0 +1,30 @@
+"""The palette: what is told apart, and how."""
+
+from initviz.views import theme
+from initviz.views.picture import MARKS
+
+
+def test_roles_of_initializers_without_fans():
+    assert theme.role_word("free") == "in no fan"
+    assert theme.role_word("in+out") == "input and output"
+    colours = set(theme.ROLES.values())
+    assert len(colours | {theme.DATA, theme.THEORY}) == len(colours) + 2
+
+
+def test_compared_draws_differ_in_colour_and_in_line_style():
+    laws = [theme.SLOTS[f"law {place}"] for place in range(1, 7)]
+    assert len({law.color for law in laws}) == len({str(law.dash) for law in laws}) == 6
+    assert {theme.SLOTS[f"draw {place}"].color for place in range(1, 7)} == {law.color for law in laws}
+
+
+def test_every_mark_has_a_style_in_every_slot():
+    for mark in MARKS.values():
+        for slot in theme.SLOTS.values():
+            assert slot.color in mark.style(slot).values() or mark.style is theme.boxes
+
+
+def test_a_legend_stands_above_what_the_limits_held():
+    assert theme.with_legend((0, 1), 2) == theme.with_legend((0, 1), 1)
+    heights = [theme.with_legend((-1, 3), names)[1] for names in (2, 4, 6)]
+    assert 3 < heights[0] < heights[1] < heights[2]
+    assert theme.with_legend((-1, 3), 6)[0] == -1
