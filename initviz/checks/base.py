@@ -38,6 +38,8 @@ class Check:
     """How unusual the observation is: z, χ² or a probability; "exact" where nothing varies, or "no test"."""
     probability: float | None = None
     """How likely a correct draw is to show a value at least this unusual, or a bound above it; None without a test."""
+    excused: float | None = None
+    """The same with what a dtype of few values does taken as given; None where that is nothing."""
 
     @property
     def within(self) -> bool | None:
@@ -46,14 +48,21 @@ class Check:
 
 
 def judged(
-    name: str, expected: float, low: float, high: float, observed: float, probability: float, test: str
+    name: str,
+    expected: float,
+    low: float,
+    high: float,
+    observed: float,
+    probability: float,
+    test: str,
+    excused: float | None = None,
 ) -> Check:
     """With a verdict. A value in the range, which has room for rounding, is as likely as those at its ends at least."""
     if not np.isfinite(observed):
-        probability = 0.0
+        probability, excused = 0.0, None
     elif low <= observed <= high:
         probability = max(probability, UNLIKELY)
-    return Check(name, expected, low, high, observed, test, float(probability))
+    return Check(name, expected, low, high, observed, test, float(probability), excused)
 
 
 def exact(name: str, expected: float, low: float, high: float, observed: float, test: str = EXACT_VALUE) -> Check:

@@ -22,7 +22,8 @@ from initviz.checks.confidence_bands import (
     histogram_probability,
     resolution,
 )
-from initviz.checks.extremes import extremes, reach_of
+from initviz.checks.extremes import extremes, reach_of, step_of
+from initviz.checks.grain import Grain, grain_of
 from initviz.checks.sampling import EXACT, TAILS, mean_law, square_error, square_law, standard
 from initviz.engine.summary import Summary
 from initviz.laws.ensembles import Ensemble
@@ -78,13 +79,18 @@ def _unvarying(unit: Marginal, scale: float, dtype, observed: dict[str, float]) 
 def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str, float]) -> tuple[Check, ...]:
     law, count, eps = ensemble.law, summary.count, eps_of(dtype)
     unit, scale = standard(law)
+    grain = grain_of(unit, dtype)
     mean, std, error = scale * unit.mean, scale * unit.std, scale * unit.std / count**0.5
 
     of_mean = mean_law(law, count)
     low, high = mean + error * of_mean.quantile(np.array(TAILS))
     below, above = of_mean.tails((observed["mean"] - mean) / error)
     test = z_text(below, above, of_mean.smallest)
-    checks = [judged("mean", mean, float(low), float(high), observed["mean"], two_sided(below, above), test)]
+    excused = None
+    if grain:
+        nearest = _nearer(observed["mean"], mean, scale * grain.mean)
+        excused = two_sided(*of_mean.tails((nearest - mean) / error))
+    checks = [judged("mean", mean, float(low), float(high), observed["mean"], two_sided(below, above), test, excused)]
 
     of_square, spread = square_law(law, count), square_error(law, count)
     low, high = std * np.sqrt(np.maximum(1 + spread * of_square.quantile(np.array(TAILS)), 0))
@@ -93,16 +99,25 @@ def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str
     test = z_text(below, above, of_square.smallest)
     if law.gaussian and count < EXACT:
         test = f"χ²{str(count).translate(SUBSCRIPTS)} = {ratio * count:.1f}"
-    checks.append(judged("std", std, float(low), float(high), observed["std"], two_sided(below, above), test))
+    if grain:
+        nearest = _nearer(observed["std"], std, scale * grain.std)
+        excused = two_sided(*of_square.tails((float(np.square(nearest / std)) - 1) / spread))
+    checks.append(judged("std", std, float(low), float(high), observed["std"], two_sided(below, above), test, excused))
 
-    checks += extremes(unit, scale, count, eps, observed, law.complex, reach=reach_of(unit, dtype, count))
-    return *checks, *_shape_checks(ensemble, dtype, summary)
+    checks += extremes(unit, scale, count, eps, observed, law.complex,
+                       reach=reach_of(unit, dtype, count), step=step_of(unit, dtype), grain=grain)  # fmt: skip
+    return *checks, *_shape_checks(ensemble, dtype, summary, grain)
 
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def _shape_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, Check]:
+def _nearer(observed: float, expected: float, room: float) -> float:
+    """The value within `room` of what was observed that is nearest to what was expected."""
+    return observed + min(max(expected - observed, -room), room)
+
+
+def _shape_checks(ensemble: Ensemble, dtype, summary: Summary, grain: Grain | None) -> tuple[Check, Check]:
     """The histogram and the distribution function as a whole."""
     count, (coarse, counts) = summary.count, summary.coarse()
     low, high = histogram_band(ensemble, coarse, count, resolution(dtype))
@@ -112,10 +127,16 @@ def _shape_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, C
     edges = summary.bins.edges
     distance = float(np.abs(np.cumsum(summary.histogram[:-1]) / count - cdf_at(ensemble.marginal, edges)).max())
     of_distance = dkw_probability(ensemble, count, distance)
+    bins_excused = distance_excused = None
+    if grain:  # the probability of a bin is a difference of two
+        bins_excused = histogram_probability(ensemble, coarse, counts, count, 2 * grain.share)
+        distance_excused = dkw_probability(ensemble, count, max(distance - grain.share, 0.0))
+    test = p_text(of_distance).replace("=", "≤")
+    reach = min(cdf_reach(ensemble, count), 1.0)
     return (
-        judged("bins outside the band", 0.0, 0.0, 0.0, float(outside.sum()), in_bins, f"of {len(counts)}"),
-        judged("distance of the CDF", 0.0, 0.0, min(cdf_reach(ensemble, count), 1.0), distance, of_distance,
-               p_text(of_distance).replace("=", "≤")),
+        judged("bins outside the band", 0.0, 0.0, 0.0, float(outside.sum()), in_bins, f"of {len(counts)}",
+               bins_excused),
+        judged("distance of the CDF", 0.0, 0.0, reach, distance, of_distance, test, distance_excused),
     )  # fmt: skip
 
 

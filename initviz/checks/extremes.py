@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.checks.base import Check, judged, p_text
+from initviz.checks.grain import Grain
 from initviz.checks.sampling import TAILS
 from initviz.laws.marginals import Marginal
 from initviz.laws.real import Law
@@ -21,6 +22,12 @@ def reach_of(unit: Law, dtype, count: int) -> tuple[float, float]:
     if unit.complex or count * 2.0 ** -jnp.finfo(dtype).nmant <= NOTICED:
         return ENDLESS
     return _reach(unit, dtype)
+
+
+def step_of(unit: Law, dtype) -> float:
+    """How far the uniforms of a dtype move a weight of a law that ends at both sides, at most; 0 of others."""
+    low, high = unit.support
+    return float(high - low) * 2.0 ** -jnp.finfo(dtype).nmant if np.isfinite(high - low) else 0.0
 
 
 @lru_cache(maxsize=64)
@@ -65,31 +72,49 @@ class Extreme:
         x = self.side * max(self.side * x, 0.0) if self.zeros else x
         return self.side * min(self.side * x, self.side * self.reach)
 
-    def range(self, eps: float) -> tuple[float, float]:
+    def range(self, eps: float, step: float) -> tuple[float, float]:
         """The range, with room for rounding. Draws of other generators may lie beyond the end of the dtype's own."""
         inner, outer = self.bounded(self.inner), self.side * max(self.side * self.outer, 0.0 if self.zeros else -np.inf)
         low, high = sorted((inner, outer))
-        return low - eps * abs(low), high + eps * abs(high)
+        return low - eps * abs(low) - step, high + eps * abs(high) + step
 
-    def probability(self, x: float, tail: float, eps: float) -> float:
-        """How likely one at least as far in or out as x is, where `tail` is the probability that one entry is."""
-        none_beyond = np.exp(self.count * np.log1p(-min(tail, 1.0))) if tail < 1 else 0.0
-        one_beyond = min(1.0, self.count * tail) if self.dependent else 1 - none_beyond
+    def probability(self, x: float, tail: float, eps: float, share: float = 0.0) -> float:
+        """How likely one as far in or out as x is, where one entry is so with a probability of `tail` ± `share`."""
+        none_beyond, one_beyond = self._none_beyond(tail - share), 1 - self._none_beyond(tail + share)
+        if self.dependent:
+            one_beyond = min(1.0, self.count * tail)
         if self.side * self.outer > self.side * self.reach and abs(x - self.reach) <= eps * abs(x):
             return 1.0  # where the dtype ends: none can lie farther out
         if self.zeros and x == 0:  # none farther in
             one_beyond = 1.0
         return min(1.0, 2 * min(none_beyond, one_beyond))
 
+    def _none_beyond(self, tail: float) -> float:
+        return float(np.exp(self.count * np.log1p(-max(tail, 0.0)))) if tail < 1 else 0.0
+
 
 def extremes(
-    unit: Marginal, scale: float, count: int, eps: float, observed, dependent: bool, zeros=False, reach=ENDLESS
-) -> tuple[Check, ...]:
-    """Min and max of `count` entries of `scale` times a law, and of zeros beside them where `zeros` says so."""
+    unit: Marginal, scale: float, count: int, eps: float, observed: dict[str, float], dependent: bool,
+    *, zeros=False, reach=ENDLESS, step=0.0, grain: Grain | None = None,
+) -> tuple[Check, ...]:  # fmt: skip
+    """Min and max of `count` entries of `scale` times a law.
+
+    Args:
+        unit: the law of scale 1.
+        scale: in units of the weights.
+        count: number of entries.
+        eps: relative rounding of an entry.
+        observed: "min" and "max".
+        dependent: whether the entries depend on each other.
+        zeros: whether there are zeros beside them.
+        reach: where the draws of the dtype end, in units of the scale.
+        step: how far uniforms are rounded down, in units of the scale.
+        grain: of a dtype of few values.
+    """
     ranges = scale * _extreme_quantiles(unit, count, dependent)
     found = np.array([observed["min"], observed["max"]])
     # The numbers that may have been rounded to these and are nearest to the ranges.
-    room = eps * np.abs(found)
+    room = eps * np.abs(found) + scale * step
     nearest = found + np.clip(np.clip(found, ranges[:, 0], ranges[:, 2]) - found, -room, room)
     below = unit.cdf(nearest / scale)
     checks = []
@@ -99,8 +124,9 @@ def extremes(
         inner, outer = (low, high) if side > 0 else (high, low)
         extreme = Extreme(side, count, inner, median, outer, dependent, zeros, scale * end)
         probability = extreme.probability(x, tail, eps)
+        excused = extreme.probability(x, tail, eps, grain.share) if grain else None
+        low, high = map(float, extreme.range(eps, scale * step))
         checks.append(
-            judged(name, float(extreme.bounded(median)), *map(float, extreme.range(eps)), float(x), probability,
-                   p_text(probability))
-        )  # fmt: skip
+            judged(name, float(extreme.bounded(median)), low, high, float(x), probability, p_text(probability), excused)
+        )
     return tuple(checks)

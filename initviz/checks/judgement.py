@@ -48,10 +48,11 @@ def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tupl
     """Of constants that differ from place to place, which have no law of one weight: how far each is from its own."""
     if ensemble.marginal is not None or observation.weights is None or not observation.summary.count:
         return ()
-    value = np.asarray(ensemble.value)
-    wide = np.complex128 if np.iscomplexobj(value) else np.float64
-    farthest = float(np.nanmax(np.abs(np.asarray(observation.weights).astype(wide) - value.astype(wide))))
-    return (exact("farthest from its value", 0.0, 0.0, eps_of(dtype) * float(np.abs(value).max()), farthest),)
+    value, weights = np.asarray(ensemble.value), np.asarray(observation.weights)
+    wide = np.complex128 if np.iscomplexobj(value) or np.iscomplexobj(weights) else np.float64
+    distances, sizes = np.abs(weights.astype(wide) - value.astype(wide)), np.abs(value.astype(wide))
+    room = eps_of(dtype) * float(sizes[np.isfinite(sizes)].max(initial=0.0))
+    return (exact("farthest from its value", 0.0, 0.0, room, float(np.nanmax(distances, initial=0.0))),)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,10 +114,15 @@ class Judged:
         """A bound on how likely the most unusual of all checks is in a correct draw; 1 where none was tested.
 
         The least of the probabilities times their number, which holds however the checks depend on each other
-        (Bonferroni), so that of correct draws at most 1 % are below 1 %.
+        (Bonferroni), so that of correct draws at most 1 % are below 1 %. In a dtype of few values, where a large draw
+        does not follow the exact law and single checks show it, that is taken as given.
         """
-        tested = [check.probability for check in self.checks if check.probability is not None]
-        return min(1.0, len(tested) * min(tested, default=1.0))
+        tested = [
+            check.probability if check.excused is None else max(check.probability, check.excused)
+            for check in self.checks
+            if check.probability is not None
+        ]
+        return min(1.0, len(tested) * min(tested)) if tested else 1.0
 
     @property
     def likely(self) -> bool:

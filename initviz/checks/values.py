@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from initviz.checks.base import Check, eps_of, exact, judged, orthogonal_limit, p_text, unjudged
-from initviz.checks.sampling import TAILS
+from initviz.checks.grain import grain_of
+from initviz.checks.sampling import TAILS, standard
 from initviz.laws.ensembles import Ensemble
 from initviz.spectra import Expected, Spectrum
 
@@ -25,9 +26,10 @@ def value_checks(
     # The weights were rounded to their dtype, the singular values to theirs.
     rounding = eps_of(dtype) * orthogonal_limit(ensemble) + float(np.finfo(singular_values.dtype).eps) * max(size)
     slack = rounding * float(singular_values[0])
-    checks = (
-        _value_check("largest singular value", spectrum and spectrum.largest, slack, float(singular_values[0])),
-        _value_check("smallest singular value", spectrum and spectrum.smallest, slack, float(singular_values[-1])),
+    excuse = slack + _grain(ensemble, dtype, size, float(singular_values[0]))
+    checks = tuple(
+        _value_check(f"{name} singular value", spectrum and getattr(spectrum, name), slack, excuse, float(observed))
+        for name, observed in (("largest", singular_values[0]), ("smallest", singular_values[-1]))
     )
     if not ensemble.block or spectrum is None or spectrum.bulk_count:
         return checks
@@ -38,7 +40,16 @@ def value_checks(
     return *checks, exact("deviation from orthogonal", 0.0, 0.0, limit, deviation, "in eps")
 
 
-def _value_check(name: str, expected: Expected | None, slack: float, observed: float) -> Check:
+def _grain(ensemble: Ensemble, dtype, size: tuple[int, int], largest: float) -> float:
+    """How far a dtype of few values may move a singular value: by the mean it shifts and the spread it changes."""
+    if not ensemble.independent or not ensemble.law.power:
+        return 0.0
+    unit, scale = standard(ensemble.law)
+    grain = grain_of(unit, dtype)
+    return scale * grain.mean * (size[0] * size[1]) ** 0.5 + grain.std / unit.std * largest if grain else 0.0
+
+
+def _value_check(name: str, expected: Expected | None, slack: float, excuse: float, observed: float) -> Check:
     from scipy import special
 
     if expected is None:
@@ -47,7 +58,13 @@ def _value_check(name: str, expected: Expected | None, slack: float, observed: f
         return exact(name, expected.mean, max(expected.mean - slack, 0.0), expected.mean + slack, observed)
     quantile: Callable = expected.quantile or (lambda p: expected.mean + special.ndtri(p) * expected.sd)
     low, high = (float(x) for x in quantile(np.array(TAILS)))
-    nearest = observed + np.clip(np.clip(observed, low, high) - observed, -slack, slack)
-    score = np.interp(nearest, quantile(special.ndtr(SCORES)), SCORES)
-    probability = float(2 * special.ndtr(-abs(score)))
-    return judged(name, expected.mean, max(low - slack, 0.0), high + slack, observed, probability, p_text(probability))
+    inside, table = np.clip(observed, low, high), quantile(special.ndtr(SCORES))
+
+    def chance(room: float) -> float:
+        """Of the value within `room` of the observed one that is nearest to the range."""
+        score = np.interp(observed + np.clip(inside - observed, -room, room), table, SCORES)
+        return float(2 * special.ndtr(-abs(score)))
+
+    probability, excused = chance(slack), chance(excuse) if excuse > slack else None
+    low, high = max(low - slack, 0.0), high + slack
+    return judged(name, expected.mean, low, high, observed, probability, p_text(probability), excused)

@@ -13,6 +13,8 @@ from initviz.wording import percent, plain
 if TYPE_CHECKING:
     from initviz.checks.judgement import Judged
 
+LONGEST = 80
+"""Most characters of an initializer that are shown."""
 MARKS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -37,7 +39,9 @@ def subject(judged: Judged) -> str:
     """Initializer, shape and dtype."""
     observation = judged.observation
     shape = " × ".join(f"{size:,}" for size in observation.shape) or "one number"
-    return f"{judged.plan.initializer} · {shape} · {observation.dtype}"
+    name = judged.plan.initializer
+    name = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"  # constants may have many values
+    return f"{name} · {shape} · {observation.dtype}"
 
 
 def verdict(judged: Judged) -> str:
@@ -52,8 +56,10 @@ def verdict(judged: Judged) -> str:
         return "no law of these weights is known, nothing was tested."
     if judged.too_few:
         return "too few weights to tell; twice the spread would pass."
+    if failed and any(check.excused is not None for check in judged.checks):
+        return f"as expected of {judged.observation.dtype}, whose few values show in {failed} of {tested} checks."
     if failed:
-        return f"as expected as a whole: {failed} of {tested} checks outside its range is no surprise."
+        return f"as expected as a whole; {failed} of {tested} checks outside its range is no surprise."
     return "as expected."
 
 

@@ -1,6 +1,5 @@
 """Frozen data that may hold arrays: equal where every field is, and never "the truth value is ambiguous"."""
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,16 +14,16 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def _hashed(value: Any) -> int:
-    """A hash that is equal for values that are the same."""
+def _hashable(value: Any) -> Any:
+    """What has the same hash for values that are the same: arrays and lists as tuples."""
     if isinstance(value, tuple | list):
-        return hash(tuple(map(_hashed, value)))
-    return _hashed(value.tolist()) if hasattr(value, "__array__") else hash(value)
+        return tuple(map(_hashable, value))
+    return _hashable(value.tolist()) if hasattr(value, "__array__") else value
 
 
 def _values(instance: Any) -> tuple[Any, ...]:
     """The values of all fields of a dataclass."""
-    return tuple(getattr(instance, field.name) for field in fields(instance))
+    return tuple([getattr(instance, name) for name in instance.__match_args__])
 
 
 class ByValue:
@@ -36,4 +35,8 @@ class ByValue:
         return self is other or same(_values(self), _values(other))
 
     def __hash__(self) -> int:
-        return hash((type(self), _hashed(_values(self))))
+        values = _values(self)
+        try:
+            return hash(values)
+        except TypeError:  # an array or a list
+            return hash(_hashable(values))

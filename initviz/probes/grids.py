@@ -10,7 +10,7 @@ import numpy as np
 from initviz.laws.real import Law
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Values:
     """The distinct finite values of a draw, ascending, how often each came, and how many were NaN or infinite.
 

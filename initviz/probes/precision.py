@@ -43,7 +43,7 @@ class Row:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PrecisionResult:
     """All rows, and for the chosen dtype the picture of both ways and what there is to see."""
 

@@ -30,7 +30,7 @@ STABILITY = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
     """The example that the docstring of a `jax.nn.initializers` function prints: drawn with key 42 in float32."""
 
