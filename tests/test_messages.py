@@ -107,7 +107,7 @@ REFUSALS = [
     ),
     Refusal(
         "normal",
-        "stddev must be finite and at most 1e+100, got inf. Pass for instance 0.01.",
+        "stddev must be finite and at most 1e+75, got inf. Pass for instance 0.01.",
         "",
         {"stddev": INFINITY},
         silent=True,

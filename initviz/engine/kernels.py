@@ -164,7 +164,10 @@ def summary_of(bins: Bins, state: Iterable[ArrayLike]) -> Summary:
         float(lanes.sum(dtype=np.float64) + errors.sum(dtype=np.float64))
         for lanes, errors in ((total, total_error), (squares, squares_error))
     )
-    unit, shift = 1 / (per_width * bins.width), (pivot - bins.pivot) / bins.width
+    unit, shift = 0.0, 0.0
+    if count:
+        scale = per_width * bins.width
+        unit, shift = 1 / scale if scale else np.nan, (pivot - bins.pivot) / bins.width  # 0: bins beyond the dtype
     return Summary(
         bins,
         count,

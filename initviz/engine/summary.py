@@ -1,7 +1,7 @@
 """What is kept of a draw: counts, moments, extremes and a histogram, as a monoid."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -16,6 +16,8 @@ MERGES = [2**k for k in range(int(np.log2(BINS)) - 2)]
 WIDEST = 5.5  # standard deviations either side of an unbounded law: float32 normals end at -5.42 and +5.22
 
 
+FARTHEST = 4
+"""How many times the range of a law's bins those for weights that somebody brought reach beyond it, to each side."""
 NARROWEST = 1e-33  # of all bins together: in float32 the width of one is a normal number, not flushed to 0
 
 
@@ -78,8 +80,10 @@ class Bins:
             mean, variance, *_ = marginal.distribution.moments
             reach = WIDEST * variance**0.5
             ends += [float(end) for end in np.clip(marginal.distribution.support(), mean - reach, mean + reach)]
-        low, high = min(ends), max(ends)
-        return cls(*_widened(low, high), marginal.mean)
+        ends = [end for end in ends if np.isfinite(end)]
+        if not ends:  # weights that are NaN or infinite
+            return NOWHERE
+        return cls(*_widened(min(ends), max(ends)), marginal.mean if np.isfinite(marginal.mean) else 0.0)
 
     @classmethod
     def covering(cls, values: Weights) -> Self:
@@ -90,7 +94,7 @@ class Bins:
             finite = real[np.isfinite(real)]
             low, high = finite.min(initial=low), finite.max(initial=high)
             total, count = total + float(finite.sum()), count + finite.size
-        return cls(*_widened(float(low), float(high)), total / count) if count else cls(-0.5, 0.5, 0.0)
+        return cls(*_widened(float(low), float(high)), total / count) if count else NOWHERE
 
     @classmethod
     def fitting(cls, marginal: Marginal | None, values: Weights) -> Self:
@@ -98,10 +102,11 @@ class Bins:
         return cls.of(marginal) if marginal else cls.covering(values)
 
     def reaching(self, others: "Bins") -> "Bins":
-        """These bins, or wider ones that reach as far as others do: at most `FARTHEST` times their range to each side."""
+        """These bins, or wider ones that reach as far as others: at most `FARTHEST` ranges farther to each side."""
         most = FARTHEST * (self.high - self.low)
-        low, high = max(others.low, self.low - most), min(others.high, self.high + most)
-        return self if low >= self.low and high <= self.high else replace(self, low=min(low, self.low), high=max(high, self.high))
+        low = min(self.low, max(others.low, self.low - most))
+        high = max(self.high, min(others.high, self.high + most))
+        return replace(self, low=low, high=high)
 
     @classmethod
     def union(cls, *bins: "Bins") -> Self:
@@ -112,6 +117,10 @@ class Bins:
         """
         pivot = sum(each.pivot for each in bins) / len(bins)
         return cls(min(each.low for each in bins), max(each.high for each in bins), pivot)
+
+
+NOWHERE = Bins(-0.5, 0.5, 0.0)
+"""Bins where there is nothing finite to put into them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,11 +48,11 @@ class Sidebar:
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self.new_sample))
         widgets = {name: link.widget for name, link in self.links.items()}
-        self.widgets[:] = [
-            self._given, widgets["function"], self._arguments, widgets["layer"], self._layer_sizes, widgets["shape"],
-            self._sizes, widgets["dtype"], widgets["device"],
+        self._of_draws = [
+            widgets["layer"], self._layer_sizes, widgets["shape"], self._sizes, widgets["dtype"], widgets["device"],
             pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
         ]  # fmt: skip
+        self.widgets[:] = [self._given, widgets["function"], self._arguments, *self._of_draws]
         self.links |= chosen_by
         self.argument_links: list = []
         self.layer_links: list = []
@@ -96,7 +96,11 @@ class Sidebar:
         self._follow_shape()
 
     def _follow_weights(self) -> None:
-        if self.study.weights is None:
+        """Say whose weights are shown; of what somebody brought, nothing but the law to compare with can be chosen."""
+        drawn = self.study.weights is None
+        for place in (*self._of_draws, self.randomness):
+            place.visible = drawn
+        if drawn:
             self._given[:] = []
             return
         draw = pmui.Button(label="draw instead", variant="outlined", margin=(0, 10))

@@ -28,7 +28,7 @@ class NotOneNumberError(TypeError, ValueError):
     """An argument that is not one real number: jax raises TypeError or ValueError, by where it notices."""
 
 
-LARGEST_SCALE = 1e100
+LARGEST_SCALE = 1e75
 """Largest scale or standard deviation: its square and fourth power are still numbers."""
 
 

@@ -98,7 +98,7 @@ class Marginal:
     def _moments(self) -> tuple[float, float, float]:
         """Mean, second and fourth raw moment of the whole law; the fourth is NaN where the law has no density."""
         first = sum(mass * value for value, mass in self.atoms)
-        second = sum(mass * value**2 for value, mass in self.atoms)
+        second = sum(mass * value * value for value, mass in self.atoms)  # a power too large would raise
         if self.distribution is None:
             return first, second, float("nan")
         mean, variance, skewness, excess = self.distribution.moments
@@ -118,7 +118,7 @@ class Marginal:
     @property
     def variance(self) -> float:
         """Expected squared distance from the mean."""
-        return max(self._moments[1] - self._moments[0] ** 2, 0.0)
+        return max(self._moments[1] - self._moments[0] * self._moments[0], 0.0)
 
     @property
     def std(self) -> float:

@@ -194,7 +194,7 @@ KINDS = {"density": _density, "CDF": _cdf, "CDF − law": _distance}
 def _limits(answer) -> tuple[float, float]:
     summary, marginal = answer.summary, answer.plan.ensemble.marginal
     low, high = summary.bins.low, summary.bins.high
-    if marginal and marginal.distribution is not None and not np.isfinite(marginal.support).all():
+    if summary.count and marginal and marginal.distribution is not None and not np.isfinite(marginal.support).all():
         reach = max(WIDTH * marginal.std, abs(summary.minimum - marginal.mean), abs(summary.maximum - marginal.mean))
         low, high = marginal.mean - reach, marginal.mean + reach
     return padded(low, high)

@@ -12,6 +12,7 @@ from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, highest,
 from initviz.views.picture import Picture, Series
 from initviz.wording import plain
 
+SMALLEST = 1e-300  # largest singular value from which on bars have a width and a height
 MOST_BARS = 400
 NAME_ROWS = (1.27, 1.19)  # heights of the names of the edges, one above the other, so that none overlap
 POINT_ROW = 1.11
@@ -214,7 +215,8 @@ def _labels(x: np.ndarray, y: np.ndarray, names: list[str]) -> Series:
 def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
     """Edges of about 2 ∛k bars over the bulk, from 0; single values of a law without a bulk fall amid theirs."""
     bulk, values = (law.edges if law and law.edges else ()), values.astype(float)
-    top = max([*values[:1], *bulk, *(position for position, _ in law.points)] if law else [*values[:1], 0.0]) or 1.0
+    top = max([*values[:1], *bulk, *(position for position, _ in law.points)] if law else [*values[:1], 0.0])
+    top = top if top > SMALLEST else 1.0
     wanted = max(2 * max(len(values), 1) ** (1 / 3), 6)
     if law and not bulk:
         width = top / int(wanted)

@@ -13,7 +13,9 @@ from initviz.checks import observation
 from initviz.initializers import CLASSES
 from initviz.layers import RawShape
 from initviz.settings.choices import device_names, dtypes
-from initviz.study import Study
+from initviz.study import SPECTRUM_AS, WEIGHTS_AS, Study
+from initviz.views.histogram import histogram
+from initviz.views.spectrum import spectrum
 
 QUESTION = Question("normal", (("stddev", 0.5),), RawShape(shape=(30, 20)).question(), "float32", 3, device_names()[0])
 
@@ -169,3 +171,22 @@ def test_weights_out_of_range_of_the_dtype_are_warned_of(settings, warning):
 ])  # fmt: skip
 def test_constants_are_what_is_expected_of_them(settings):
     assert all(check.within for check in Study("constant", shape=(8, 8), **settings).answer().checks)
+
+
+BEYOND = [("normal", {"stddev": 1e75}), ("truncated_normal", {"stddev": 1e75}), ("uniform", {"scale": 1e75}),
+          ("orthogonal", {"scale": 1e75}), ("delta_orthogonal", {"scale": 1e75}),
+          ("variance_scaling", {"scale": 1e75, "mode": "fan_in", "distribution": "normal"}),
+          *(("constant", {"value": value}) for value in (1e39, 1e99, 1e308, 1e-320, np.inf, np.nan))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), BEYOND, ids=[f"{name}-{list(given.values())[0]}" for name, given in BEYOND]
+)
+def test_weights_beyond_every_dtype_have_an_answer_and_pictures_with_limits(name, arguments):
+    found = Study(name, shape=(3, 3, 4, 8), **arguments).answer()
+    for kind in WEIGHTS_AS:
+        picture = histogram(found, kind=kind)
+        assert np.isfinite([*picture.xlim, *picture.ylim]).all()
+    for kind in SPECTRUM_AS:
+        picture = spectrum(found, kind=kind)
+        assert np.isfinite([*picture.xlim, *picture.ylim]).all()

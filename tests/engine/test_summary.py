@@ -113,3 +113,10 @@ def test_coarse_bins_are_merged_fine_bins(count, bins):
     assert (edges[0], edges[-1]) == (-1.0, 1.0)
     np.testing.assert_allclose(np.diff(edges), 2 / bins)
     assert counts[0] == histogram[1 : BINS // bins + 1].sum()
+
+
+def test_bins_reach_as_far_as_others_but_not_without_end():
+    bins = Bins(-1.0, 1.0, 0.0)
+    assert bins.reaching(Bins(-0.5, 0.5, 0.0)) == bins
+    assert bins.reaching(Bins(-3.0, 0.5, 0.0)) == Bins(-3.0, 1.0, 0.0)
+    assert bins.reaching(Bins(-3.0, 1e9, 0.0)) == Bins(-3.0, 9.0, 0.0)

@@ -52,6 +52,23 @@ def test_the_shape_of_a_layer_that_cannot_be_stays_as_it_was():
     assert sidebar.links["shape"].widget.value == "3, 3, 32, 128"
 
 
+def test_a_typed_shape_leaves_a_layer_that_cannot_be():
+    study = Study(layer="Conv")
+    sidebar = Sidebar(study)
+    study.layer.groups = 3
+    sidebar.links["shape"].widget.value = "64, 32"
+    assert study.shape == (64, 32)
+    assert sidebar.message.object == ""
+
+
+def test_of_weights_that_were_given_only_the_law_to_compare_with_is_chosen():
+    sidebar = Sidebar(Study(ARRAY))
+    assert [place.visible for place in sidebar.widgets] == [True] * 3 + [False] * 7
+    assert not sidebar.randomness.visible
+    sidebar.draw_instead()
+    assert all(place.visible for place in sidebar.widgets)
+
+
 @pytest.mark.parametrize(("name", "text"), [("shape", "3, y"), ("seed", "-")])
 def test_refused_text_stays_until_the_setting_itself_changes(name, text):
     sidebar = Sidebar(Study(shape=(3, 4)))
