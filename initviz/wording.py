@@ -62,6 +62,12 @@ def plain(x: float | None, digits: int = 4, sign: str = "") -> str:
     return f"{x or 0.0:{sign},.{max(digits, whole)}g}".replace("-", "−")  # 0 has no minus
 
 
+def apart(low: float, high: float) -> tuple[str, str]:
+    """Two numbers as text, with as many digits, up to 7, as tell them apart."""
+    digits = next((n for n in range(4, 7) if plain(low, n) != plain(high, n)), 7)
+    return plain(low, digits), plain(high, digits)
+
+
 def percent(share: float) -> str:
     """A share as text: 99 %."""
     return f"{100 * share:.0f} %"

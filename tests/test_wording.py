@@ -2,7 +2,7 @@
 
 import pytest
 
-from initviz.wording import percent, plain
+from initviz.wording import apart, percent, plain
 
 
 @pytest.mark.parametrize(("x", "text"), [
@@ -19,6 +19,13 @@ def test_digits_and_signs_where_they_are_asked_for():
     assert plain(16384.3, 7) == "16,384.3"
     assert plain(2 / 3, 2) == "0.67"
     assert [plain(x, sign="+") for x in (0.5, -0.5)] == ["+0.5", "−0.5"]
+
+
+def test_ends_of_a_range_are_told_apart():
+    assert apart(-0.5, 0.5) == ("−0.5", "0.5")
+    assert apart(0.99997, 1.00004) == ("0.99997", "1")
+    assert apart(16384.2, 16384.4) == ("16,384.2", "16,384.4")
+    assert apart(1.0, 1.0) == ("1", "1")
 
 
 def test_shares_are_per_cent():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from initviz.checks.base import EXACT_VALUE, Check
 from initviz.checks.sampling import COVERAGE
-from initviz.wording import percent, plain
+from initviz.wording import apart, percent, plain
 
 if TYPE_CHECKING:
     from initviz.checks.judgement import Judged
@@ -84,5 +84,5 @@ def _range(check: Check) -> str:
         return ""
     if check.test == EXACT_VALUE:
         return " exactly"
-    digits = next((n for n in range(4, 8) if plain(check.low, n) != plain(check.high, n)), 8)
-    return f" ({plain(check.low, digits)} to {plain(check.high, digits)} in {percent(COVERAGE)} of draws)"
+    low, high = apart(check.low, check.high)
+    return f" ({low} to {high} in {percent(COVERAGE)} of draws)"

@@ -52,6 +52,8 @@ class _Density(NamedTuple):
     """What is drawn of a draw, and the height that it takes."""
 
     edges: np.ndarray
+    unit: float
+    """Count of a bar of density 1."""
     heights: np.ndarray
     curve: dict[str, np.ndarray]
     atoms: tuple[tuple[float, float], ...]
@@ -62,7 +64,8 @@ class _Density(NamedTuple):
         """Densities; where a law has both a curve and single values, the height follows the curve."""
         summary, marginal = answer.summary, answer.plan.ensemble.marginal
         edges, counts = summary.coarse()
-        heights = counts / _unit(answer)
+        unit = max(summary.count, 1) * (edges[1] - edges[0])
+        heights = counts / unit
         atoms = marginal.atoms if marginal else ()
         curve = density(marginal, summary.bins.low, summary.bins.high)
         y, beside = curve["y"], np.ones(len(heights), bool)
@@ -73,13 +76,7 @@ class _Density(NamedTuple):
         top = highest(seen)
         if len(y):
             top = max(top, min(y.max(), 1.6 * top)) if seen.any() else y[np.isfinite(y)].max()
-        return cls(edges, heights, curve, atoms, top)
-
-
-def _unit(answer) -> float:
-    """The count of a bin whose density is 1."""
-    edges, _ = answer.summary.coarse()
-    return max(answer.summary.count, 1) * (edges[1] - edges[0])
+        return cls(edges, unit, heights, curve, atoms, top)
 
 
 def _density(draws: tuple[Draw, ...], title: str) -> Picture:
@@ -101,7 +98,7 @@ def _density_parts(draw: Draw, top: float) -> tuple[Series, ...]:
     answer, found = draw.found
     band = NO_BAND
     if answer.band:
-        low, high = (np.minimum(end / _unit(answer), top * 1.2) for end in answer.band)
+        low, high = (np.minimum(end / found.unit, top * 1.2) for end in answer.band)
         band = stairs(found.edges, low=low, high=high)
     width = found.edges[1] - found.edges[0]
     spikes = {

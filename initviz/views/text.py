@@ -12,7 +12,7 @@ from initviz.layers.advice import Advice, Rule
 from initviz.layers.translations import DEFAULTS, Translation
 from initviz.matrices.unfolding import Unfolding
 from initviz.views import theme
-from initviz.wording import percent, plain
+from initviz.wording import apart, percent, plain
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
@@ -221,11 +221,7 @@ def _between(check: Check) -> str:
         return "0"
     if check.high - check.low <= 1e-5 * abs(check.expected):
         return "exact"
-    for digits in range(4, 8):
-        low, high = plain(check.low, digits), plain(check.high, digits)
-        if low != high:
-            break
-    return f"{low} … {high}"
+    return " … ".join(apart(check.low, check.high))
 
 
 def _row(check: Check) -> str:
