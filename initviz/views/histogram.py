@@ -12,7 +12,7 @@ from initviz.views.curves import NO_BAND, NO_CURVE, NOTHING, bars, clipped, dens
 from initviz.views.picture import Picture, Series
 from initviz.wording import percent, plain
 
-WIDTH = 4.2  # standard deviations either side of an unbounded law that are always shown
+WIDTH = 4.2  # standard deviations toward an end that a law has not, which are always shown
 MOST = f"{percent(COVERAGE)} of draws"
 
 
@@ -39,7 +39,7 @@ def _title(answers: Sequence) -> str:
     lost = sum(answer.summary.not_finite for answer in answers)  # the law stays, to be seen beside what is missing
     outside = sum(int(answer.summary.histogram[[0, -1]].sum()) for answer in answers)
     title += f", {lost:,} NaN or infinite left out" * bool(lost)
-    return title + f", {outside:,} outside the plot" * bool(outside)
+    return title + f", {outside:,} outside the bins" * bool(outside)
 
 
 def _size(answer) -> str:
@@ -192,9 +192,12 @@ KINDS = {"density": _density, "CDF": _cdf, "CDF − law": _distance}
 
 
 def _limits(answer) -> tuple[float, float]:
+    """The bins; of an unbounded law all weights, its mean amid them, but no room beyond an end that the law has."""
     summary, marginal = answer.summary, answer.plan.ensemble.marginal
     low, high = summary.bins.low, summary.bins.high
     if summary.count and marginal and marginal.distribution is not None and not np.isfinite(marginal.support).all():
         reach = max(WIDTH * marginal.std, abs(summary.minimum - marginal.mean), abs(summary.maximum - marginal.mean))
-        low, high = marginal.mean - reach, marginal.mean + reach
+        first, last = marginal.mean - reach, marginal.mean + reach
+        low = max(first, low) if np.isfinite(marginal.support[0]) else first
+        high = min(last, high) if np.isfinite(marginal.support[1]) else last
     return padded(low, high)

@@ -77,6 +77,20 @@ def test_the_title_counts_what_is_not_finite():
     assert histogram(result, answer()).title == f"Weights: 2 draws, {lost:,} NaN or infinite left out"
 
 
+@pytest.mark.parametrize(("lower", "upper"), [(0.0, np.inf), (-np.inf, 1.0), (2.0, np.inf)])
+def test_a_frame_ends_where_a_law_ends_and_holds_all_weights_where_it_does_not(lower, upper):
+    result = answer("truncated_normal", (256, 256), lower=lower, upper=upper)
+    marginal, summary, picture = result.plan.ensemble.marginal, result.summary, histogram(result)
+    low, high = picture.xlim
+    margin = 0.05 * (high - low)
+    for bound, end, weight in zip(marginal.support, picture.xlim, (summary.minimum, summary.maximum), strict=True):
+        assert low <= weight <= high
+        assert not np.isfinite(bound) or abs(end - bound) < margin
+    weights, bars = result.weights, part(picture, "bars", "data")
+    outside = np.sum((weights < bars["left"][0]) | (weights > bars["right"][-1]))
+    assert picture.title == "Weights: 65,536 values, float32" + f", {outside:,} outside the bins" * bool(outside)
+
+
 def test_the_band_is_that_of_the_bins_and_holds_the_law():
     result = answer(shape=(60, 50))
     edges, _ = result.summary.coarse()
