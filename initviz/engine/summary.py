@@ -70,6 +70,11 @@ class Bins:
         return np.linspace(self.low, self.high, BINS + 1)
 
     @classmethod
+    def nowhere(cls) -> Self:
+        """Bins where there is nothing finite to put into them."""
+        return cls(-0.5, 0.5, 0.0)
+
+    @classmethod
     def of(cls, marginal: Marginal) -> Self:
         """Bins over the support of a law, or the part of it within 5.5 standard deviations of its continuous part.
 
@@ -82,7 +87,7 @@ class Bins:
             ends += [float(end) for end in np.clip(marginal.distribution.support(), mean - reach, mean + reach)]
         ends = [end for end in ends if np.isfinite(end)]
         if not ends:  # weights that are NaN or infinite
-            return NOWHERE
+            return cls.nowhere()
         return cls(*_widened(min(ends), max(ends)), marginal.mean if np.isfinite(marginal.mean) else 0.0)
 
     @classmethod
@@ -93,8 +98,12 @@ class Bins:
             real = parts(piece)
             finite = real[np.isfinite(real)]
             low, high = finite.min(initial=low), finite.max(initial=high)
-            total, count = total + float(finite.sum()), count + finite.size
-        return cls(*_widened(float(low), float(high)), total / count) if count else NOWHERE
+            with np.errstate(over="ignore"):
+                total, count = total + float(finite.sum()), count + finite.size
+        if not count:
+            return cls.nowhere()
+        pivot = total / count if np.isfinite(total) else float(low + (high - low) / 2)
+        return cls(*_widened(float(low), float(high)), pivot)
 
     @classmethod
     def fitting(cls, marginal: Marginal | None, values: Weights) -> Self:
@@ -117,10 +126,6 @@ class Bins:
         """
         pivot = sum(each.pivot for each in bins) / len(bins)
         return cls(min(each.low for each in bins), max(each.high for each in bins), pivot)
-
-
-NOWHERE = Bins(-0.5, 0.5, 0.0)
-"""Bins where there is nothing finite to put into them."""
 
 
 @dataclass(frozen=True, eq=False)
