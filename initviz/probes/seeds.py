@@ -1,5 +1,6 @@
 """Many seeds: how much the histogram and the singular values vary from draw to draw."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,23 @@ COVERAGE = BAND[-1] - BAND[0]
 def spread(each: np.ndarray) -> np.ndarray:
     """Lower end of the band, median and upper end over the draws, which are the first axis: (3, ...)."""
     return np.quantile(each, BAND, axis=0)
+
+
+def consecutive(result: Answer, draws: int, progress: Callable[[float], None] = ignore) -> Iterator[Answer]:
+    """The answer and those to its question for the seeds after its own, one by one: `draws` in all.
+
+    Raises:
+        ValueError: there are no weights to draw.
+    """
+    if not result.plan.size:
+        raise ValueError("many seeds need weights to draw, got none. Choose a shape without a size of 0.")
+    question = replace(result.question, weights=None)  # weights that were given are compared with draws
+    for done in range(draws):
+        seed = (question.seed + done) % (LARGEST_SEED + 1)
+        # the progress of a long draw is not shown, but lets it stop
+        stop = lambda share, done=done: progress((done + share) / draws)  # noqa: E731
+        yield answer(replace(question, seed=seed), stop) if done else result
+        progress((done + 1) / draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,19 +74,12 @@ class Seeds(Probe):
         Raises:
             ValueError: there are no weights to draw.
         """
-        if not result.plan.size:
-            raise ValueError("many seeds need weights to draw, got none. Choose a shape without a size of 0.")
-        question = replace(result.question, weights=None)  # weights that were given are compared with draws
-        seeds = tuple((question.seed + i) % (LARGEST_SEED + 1) for i in range(self.draws))
-        counts, values = [], []
-        for done, seed in enumerate(seeds, 1):
-            # the progress of a long draw is not shown, but lets it stop
-            stop = lambda share, done=done: progress((done - 1 + share) / len(seeds))  # noqa: E731
-            draw = result if seed == question.seed else answer(replace(question, seed=seed), stop)
+        seeds, counts, values = [], [], []
+        for draw in consecutive(result, self.draws, progress):
+            seeds.append(draw.question.seed)
             counts.append(draw.summary.coarse()[1])
             values.append(draw.singular_values)
-            progress(done / len(seeds))
         if len({len(each) for each in counts}) > 1:
             raise ValueError("the draws have no common bins. Choose an initializer with a known law.")
         shortest = min(map(len, values))  # 0 if one of them has none
-        return SeedsResult(result, seeds, np.array(counts), np.array([each[:shortest] for each in values]))
+        return SeedsResult(result, tuple(seeds), np.array(counts), np.array([each[:shortest] for each in values]))

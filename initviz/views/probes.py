@@ -7,7 +7,7 @@ import numpy as np
 from initviz.probes.seeds import COVERAGE, spread
 from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs
 from initviz.views.picture import Picture, Series
-from initviz.views.spectrum import KINDS, bar_edges, density_curve, spectrum_of, title_of
+from initviz.views.spectrum import bar_edges, density_curve, spectrum_of, title_of
 from initviz.views.text import paragraph, ranks_table, table
 from initviz.wording import percent, plain
 
@@ -96,8 +96,8 @@ def _cdf_of_seeds(found) -> Picture:
     return Picture("seeds-spectrum", _values_title(found), "singular value", label, limits, (0, 1.05), series)
 
 
-SPREADS = dict(zip(KINDS, (_density_of_seeds, _sorted_of_seeds, _cdf_of_seeds), strict=True))
-"""The band of many draws in each of the ways to show singular values."""
+SPREADS = {"density": _density_of_seeds, "sorted": _sorted_of_seeds, "CDF": _cdf_of_seeds}
+"""The band of many draws in each of the ways to show singular values, by the names of `spectrum.KINDS`."""
 
 
 def whole(found, kind: str) -> View:
