@@ -137,6 +137,31 @@ REFUSALS = [
     Refusal(
         "constant", "value must be a number or an array of numbers, got 'a'. Pass for instance 0.5.", "", {"value": "a"}
     ),
+    Refusal(
+        "constant",
+        "value must be real for the dtype float32, got (1+2j). Choose complex64, or pass a real value.",
+        "",
+        {"value": 1 + 2j},
+    ),
+    Refusal(
+        "constant",
+        "value must be real for the dtype float32, got array([1.+2.j]). Choose complex64, or pass a real value.",
+        "",
+        {"value": np.array([1 + 2j])},
+        kind=TypeError,
+        silent=True,
+    ),
+    *(
+        Refusal(
+            "constant",
+            f"value must broadcast over the shape (16, 8), got an array of shape {shape}. "
+            "Pass a number, or an array of shape (16, 8).",
+            "",
+            {"value": jnp.ones(shape)},
+            (16, 8),
+        )
+        for shape in [(2,), (16,), (1, 16, 8), (16, 0)]
+    ),
     # shapes
     Refusal("he_normal", TOO_FLAT.format(1), TOO_FLAT.format(1), shape=(3,)),
     Refusal("lecun_uniform", TOO_FLAT.format(0), TOO_FLAT.format(0), shape=()),

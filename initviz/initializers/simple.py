@@ -15,7 +15,7 @@ from initviz.laws.real import Normal as NormalLaw
 from initviz.laws.real import Number
 from initviz.laws.real import TruncatedNormal as TruncatedNormalLaw
 from initviz.laws.real import Uniform as UniformLaw
-from initviz.wording import number
+from initviz.wording import number, quoted
 
 FAMILY = "Fixed scale"
 
@@ -170,6 +170,11 @@ def truncated_normal(
     return TruncatedNormal(stddev, dtype, lower, upper)
 
 
+def _broadcasts(shape: tuple[int, ...], over: tuple[int, ...]) -> bool:
+    """Whether an array of the one shape can fill one of the other."""
+    return len(shape) <= len(over) and all(a in (1, b) for a, b in zip(shape[::-1], over[::-1], strict=False))
+
+
 class Constant(Initializer):
     """Every weight is `value`; an array broadcasts over the shape. The key is ignored. Any dtype."""
 
@@ -180,8 +185,21 @@ class Constant(Initializer):
 
     value = Value(0.5, softbounds=(-2.0, 2.0), step=0.05, doc="The value of every weight.")
 
+    def check_dtype(self, dtype: np.dtype) -> None:
+        """Any, but a complex value needs a complex one: jax refuses a number and drops the imaginary part of arrays."""
+        if not is_traced(self.value) and np.iscomplexobj(self.value) and not is_complex(dtype):
+            raise TypeError(
+                f"value must be real for the dtype {dtype}, got {quoted(self.value)}. "
+                "Choose complex64, or pass a real value."
+            )
+
     def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Value → ensemble."""
+        if not _broadcasts(np.shape(self.value), shape):
+            raise ValueError(
+                f"value must broadcast over the shape {shape}, got an array of shape {np.shape(self.value)}. "
+                f"Pass a number, or an array of shape {shape}."
+            )
         ensemble = ConstantEnsemble(self.value, is_complex(dtype))
         if is_traced(self.value):
             return (Step("ensemble", r"W_{ij} = c", ensemble),)

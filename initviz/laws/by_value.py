@@ -6,19 +6,31 @@ import numpy as np
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values are equal, arrays and sequences as a whole."""
+    """Whether two values are equal, arrays and sequences as a whole, and NaN to itself."""
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):
         return len(a) == len(b) and all(map(same, a, b))
     if hasattr(a, "__array__") or hasattr(b, "__array__"):
-        return np.array_equal(a, b)
-    return bool(a == b)
+        a, b = np.asarray(a), np.asarray(b)
+        return bool(np.array_equal(a, b)) or (a.shape == b.shape and _same_numbers(a, b))
+    return bool(a == b) or (isinstance(a, NUMBER) and isinstance(b, NUMBER) and _same_numbers(a, b))
+
+
+NUMBER = int | float | complex
+
+
+def _same_numbers(a: Any, b: Any) -> bool:
+    """Whether numbers are equal, both parts of complex ones, and NaN to itself."""
+    parts = ((a.real, b.real), (a.imag, b.imag))
+    return all(bool(np.all((one == other) | ((one != one) & (other != other)))) for one, other in parts)
 
 
 def _hashable(value: Any) -> Any:
     """What has the same hash for values that are the same: arrays and lists as tuples."""
     if isinstance(value, tuple | list):
         return tuple(map(_hashable, value))
-    return _hashable(value.tolist()) if hasattr(value, "__array__") else value
+    if hasattr(value, "__array__"):
+        return _hashable(value.tolist())
+    return value if value == value else "NaN"  # Python hashes each NaN by itself
 
 
 def _values(instance: Any) -> tuple[Any, ...]:

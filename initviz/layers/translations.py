@@ -1,5 +1,6 @@
 """The same law as code for jax, flax, PyTorch and Keras, and frameworks' defaults as calls here."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -76,8 +77,9 @@ KERAS: dict[type, Callable[[Any], str]] = {
 
 
 def _digits(x) -> str:
-    """A number that reads back as itself."""
-    return repr(float(x))
+    """A number as code that gives it back."""
+    number = float(x)
+    return repr(number) if math.isfinite(number) else f"float('{number}')"
 
 
 def _written(table: dict[type, Callable[[Any], str]], ensemble: Ensemble) -> str:

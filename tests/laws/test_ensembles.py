@@ -1,6 +1,7 @@
 """Ensembles: what they sample, and what they say of entries and spectra, with every special case."""
 
 import math
+from copy import deepcopy
 
 import jax
 import jax.numpy as jnp
@@ -48,6 +49,19 @@ def test_equality_is_by_value():
     assert hash(Constant(1)) == hash(Constant(1))
     assert same((1, 2), (1, 2))
     assert not same((1, 2), (1, 3))
+
+
+@pytest.mark.parametrize("value", [
+    math.nan, np.float32(math.nan), complex(math.nan, 1), np.array([math.nan, 1]), np.array([complex(1, math.nan)]),
+], ids=repr)  # fmt: skip
+def test_nan_is_itself(value):
+    again = deepcopy(value)
+    assert same(value, again)
+    assert Constant(value) == Constant(again)
+    assert hash(Constant(value)) == hash(Constant(again))
+    assert not same(value, value + (1 + 1j))
+    assert not same(value, 1.0)
+    assert not same(value, "NaN")
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(6, 4), (4, 6), (5, 5), (1, 4), (4, 1), (1, 1)])

@@ -102,6 +102,8 @@ def test_what_else_the_code_needs_is_said():
     pattern = code_of(constant(np.array([1.0, 2.0])), "Keras", (3, 2))
     assert (pattern.code, pattern.note) == ("", "Keras has no initializer for a pattern of values.")
     assert code_of(constant(math.nan), "PyTorch").note == "The value is not finite."
+    cut = truncated_normal(1.0, lower=0.0, upper=math.inf)
+    assert code_of(cut, "PyTorch").code == "torch.nn.init.trunc_normal_(weight, std=1.0, a=0.0, b=float('inf'))"
     assert code_of(INFINITE[1], "Keras").code == "keras.initializers.RandomNormal(stddev=1.0)"
     nothing = variance_scaling(0.0, "fan_in", "truncated_normal")
     assert code_of(nothing, "Keras").code == "keras.initializers.Constant(0.0)"
