@@ -70,7 +70,7 @@ class Bins:
         return np.linspace(self.low, self.high, BINS + 1)
 
     @classmethod
-    def of(cls, marginal: Marginal) -> Self:
+    def of(cls, marginal: Marginal) -> "Bins":
         """Bins over the support of a law, or the part of it within 5.5 standard deviations of its continuous part.
 
         The ends are nudged outward by a millionth of the width, so that a value rounded onto an end is inside.
@@ -86,7 +86,7 @@ class Bins:
         return cls(*_widened(min(ends), max(ends)), marginal.mean if np.isfinite(marginal.mean) else 0.0)
 
     @classmethod
-    def covering(cls, values: Weights) -> Self:
+    def covering(cls, values: Weights) -> "Bins":
         """Bins over the finite values themselves, or parts of complex ones."""
         low, high, total, count = np.inf, -np.inf, 0.0, 0
         for piece in pieces(np.asarray(values)):
@@ -97,7 +97,7 @@ class Bins:
         return cls(*_widened(float(low), float(high)), total / count) if count else NOWHERE
 
     @classmethod
-    def fitting(cls, marginal: Marginal | None, values: Weights) -> Self:
+    def fitting(cls, marginal: Marginal | None, values: Weights) -> "Bins":
         """Bins over the support of a law, or over the values where none is known."""
         return cls.of(marginal) if marginal else cls.covering(values)
 
