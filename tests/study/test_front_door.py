@@ -8,7 +8,7 @@ from oracles import refused
 
 import initviz
 from initviz.initializers import CLASSES, constant, he_normal, variance_scaling, zeros
-from initviz.layers import Conv, Dense, RawShape
+from initviz.layers import LAYERS, Conv, Dense, RawShape
 from initviz.study import Study
 
 OTHERS = "weights, layer, shape, dtype, seed, device, generator, partitionable, weights_as, spectrum_as, look"
@@ -115,6 +115,18 @@ MISTAKES = {
             "pass for instance variance_scaling(scale, mode, distribution)."),
     "unknown": (("he",), {}, ValueError, f"initializer must be one of {', '.join(CLASSES)}, got 'he'. "
                 "Choose one of them."),
+    **{f"near {name}": ((name,), {}, ValueError, f"initializer must be one of {', '.join(CLASSES)}, got {name!r}. "
+                        f"Did you mean {near}?")
+       for name, near in [("he_nomal", "he_normal"), ("HE_NORMAL", "he_normal"), ("GlorotUniform", "glorot_uniform"),
+                          ("kaiming_normal_", "kaiming_normal")]},
+    **{f"near {name}": ((), {"layer": name}, ValueError, f"layer must be one of {', '.join(LAYERS)}, got {name!r}. "
+                        "Did you mean Dense?") for name in ("Densee", "Linear")},
+    **{f"near {name}": ((), {"dtype": name}, ValueError, "dtype must be one of float32, bfloat16, float16, "
+                        f"float8_e4m3fn, float8_e5m2, complex64, got {name!r}. {fix}")
+       for name, fix in [("flaot32", "Did you mean float32?"), ("bf16", "Did you mean bfloat16?"),
+                         ("float64", "Call jax.config.update('jax_enable_x64', True) first.")]},
+    "near way": ((), {"weights_as": "cdf"}, ValueError, "weights_as must be one of density, CDF, CDF − law, got 'cdf'. "
+                 "Did you mean CDF?"),
     "dtype": ((), {"dtype": jnp.int32}, ValueError, "dtype must be one of float32, bfloat16, float16, float8_e4m3fn, "
               "float8_e5m2, complex64, got 'int32'. Choose one of them."),
     "two arrays": ((ARRAY,), {"weights": ARRAY}, TypeError,
