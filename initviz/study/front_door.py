@@ -87,8 +87,10 @@ def layer_of(layer: Any, shape: Any, weights: Any) -> Layer:
     """
     found = _layer(layer, shape)
     if weights is not None and (layer, shape) != (None, None) and found.kernel != np.shape(weights):
+        passed = "shape" if layer is None else "layer"
         raise ValueError(
-            f"weights must have the shape of the layer, {found.kernel}, got {np.shape(weights)}. Leave the layer out."
+            f"weights must have the shape of the layer, {found.kernel}, got {np.shape(weights)}. "
+            f"Leave the {passed} out."
         )
     return found
 

@@ -135,6 +135,8 @@ MISTAKES = {
                    "Pass an array of numbers, for instance np.asarray(values, float)."),
     "another layer": ((ARRAY,), {"layer": "Dense"}, ValueError, "weights must have the shape of the layer, (784, 256), "
                       "got (3, 4). Leave the layer out."),
+    "another shape": ((ARRAY,), {"shape": (4, 8)}, ValueError, "weights must have the shape of the layer, (4, 8), "
+                      "got (3, 4). Leave the shape out."),
     "nothing": ((None,), {}, TypeError, "initializer must be an initializer or the name of one, got NoneType. "
                 "Pass for instance he_normal() of initviz.initializers."),
 }  # fmt: skip
