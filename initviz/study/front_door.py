@@ -8,7 +8,7 @@ import numpy as np
 
 from initviz.initializers import CLASSES, Initializer
 from initviz.initializers.resolve import resolve
-from initviz.layers import Layer, RawShape
+from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
 from initviz.settings.choices import check_shape, one_of
 from initviz.settings.codec import unknown
@@ -75,8 +75,17 @@ def initializer_of(value: Any, arguments: dict[str, Any], others: Iterable[str])
             raise TypeError(
                 f"the initializer comes first and has no name, got {name}={_named(argument)}. Pass he_normal() alone."
             )
-        raise TypeError(unknown(name, [*names, *others], function))
+        raise TypeError(unknown(name, [*names, *others], function).replace("Leave it out.", _where(name)))
     return function, cls(**own | arguments)
+
+
+def _where(name: str) -> str:
+    """Where an argument belongs that the initializer does not have."""
+    having = [each for each, cls in CLASSES.items() if name in cls.arguments]
+    layers = [each for each, cls in LAYERS.items() if name in cls.arguments]
+    if having:
+        return f"Choose {' or '.join(having)} for it."
+    return f"Pass it to the layer, as in layer={layers[0]}({name}=...)." if layers else "Leave it out."
 
 
 def layer_of(layer: Any, shape: Any, weights: Any) -> Layer:

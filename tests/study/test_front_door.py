@@ -1,5 +1,8 @@
 """What can be passed to `Study` and `explore`, and what natural mistakes are told."""
 
+import copy
+import pickle
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -100,7 +103,10 @@ MISTAKES = {
     "near miss of a setting": ((), {"layers": "Conv"}, TypeError, "the settings of he_normal are in_axis, out_axis, "
                                f"batch_axis, {OTHERS}, got 'layers'. Did you mean layer?"),
     "of another": (("ones",), {"value": 3.0}, TypeError, f"the settings of ones are {OTHERS}, got 'value'. "
-                   "Leave it out."),
+                   "Choose constant for it."),
+    "of a layer": (("ones",), {"inputs": 3}, TypeError, f"the settings of ones are {OTHERS}, got 'inputs'. "
+                   "Pass it to the layer, as in layer=Dense(inputs=...)."),
+    "of nobody": (("ones",), {"xyz": 3}, TypeError, f"the settings of ones are {OTHERS}, got 'xyz'. Leave it out."),
     "shape": (((3, 3),), {}, TypeError, "the initializer comes first, got the shape (3, 3). Pass it as shape=(3, 3)."),
     "shape second": (("he_normal", [3, 3]), {}, TypeError, "the initializer comes first, got the shape [3, 3]. "
                      "Pass it as shape=[3, 3]."),
@@ -147,3 +153,13 @@ MISTAKES = {
 def test_natural_mistakes_say_so(mistake, front_door):
     positional, named, kind, message = MISTAKES[mistake]
     refused(kind, message, front_door, *positional, **named)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
+def test_an_initializer_or_a_layer_of_a_study_is_copied_alone(copied):
+    study = Study("normal", stddev=0.5, layer=Dense(inputs=3))
+    before = study.question
+    initializer, layer = copied(study.initializer), copied(study.layer)
+    assert (repr(initializer), repr(layer)) == ("normal(stddev=0.5)", "Dense(inputs=3, outputs=256)")
+    initializer.stddev, layer.inputs = 0.25, 4
+    assert study.question is before
