@@ -28,6 +28,13 @@ def sort_out(first: Any, law: Any, weights: Any) -> tuple[Any, Any]:
         if weights is not None:
             raise TypeError("weights must be given once, got two arrays. Leave weights=... out.")
         return ("he_normal" if law is None else law), first
+    if _is_array(law):
+        if np.ndim(law) == 1 and np.asarray(law).dtype.kind in "iu":
+            sizes = tuple(np.asarray(law).tolist())
+            raise TypeError(f"the initializer comes first, got the shape {quoted(sizes)}. Pass it as shape={sizes}.")
+        raise TypeError(
+            f"weights come before their law, got {_named(first)} before {_named(law)}. Pass the weights first."
+        )
     if law is not None:
         raise TypeError(
             f"a second argument is the law of weights that come first, got {_named(first)} before {_named(law)}. "

@@ -62,6 +62,12 @@ def test_a_layer_or_a_shape(named, layer):
     assert Study(**named).layer.question() == layer.question()
 
 
+def test_a_shape_is_set_as_text_too():
+    study = Study(layer="Dense")
+    study.shape = "3x4"
+    assert study.layer.question() == RawShape(shape=(3, 4)).question()
+
+
 ARRAY = np.random.default_rng(0).normal(size=(3, 4))
 
 
@@ -112,8 +118,10 @@ MISTAKES = {
                      "Pass it as shape=[3, 3]."),
     "two initializers": ((he_normal(), "normal"), {}, TypeError, "a second argument is the law of weights that come "
                          "first, got he_normal() before 'normal'. Pass one initializer, or an array and its law."),
-    "law first": ((he_normal(), np.ones((3, 4))), {}, TypeError, "a second argument is the law of weights that come "
-                  "first, got he_normal() before ndarray. Pass one initializer, or an array and its law."),
+    "law first": ((he_normal(), np.ones((3, 4))), {}, TypeError, "weights come before their law, got he_normal() "
+                  "before ndarray. Pass the weights first."),
+    "shape as array": (("he_normal", np.array([3, 3])), {}, TypeError, "the initializer comes first, got the shape "
+                       "(3, 3). Pass it as shape=(3, 3)."),
     "layer and shape": ((), {"layer": "Dense", "shape": (3, 4)}, ValueError,
                         "shape must be that of the layer, (784, 256), got (3, 4). Leave one out."),
     "jax": ((jax.nn.initializers.he_normal(),), {}, TypeError, "initializer must be one of initviz, got one of jax "
