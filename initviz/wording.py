@@ -35,7 +35,10 @@ def squared(x: ArrayLike) -> str:
 
 def quoted(value: Any) -> str:
     """A value as it is quoted in a message: not more than 40 characters of it."""
-    return repr(cut(value)) if isinstance(value, str) else cut(repr(value))
+    try:
+        return repr(cut(value)) if isinstance(value, str) else cut(repr(value))
+    except (ValueError, RecursionError):  # more than 4300 digits, or nested too deeply
+        return type(value).__name__
 
 
 def cut(text: str) -> str:
@@ -43,10 +46,16 @@ def cut(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def near(name: str, names: Iterable[str]) -> str:
-    """Which of these names was probably meant, as a question; or how to go on."""
-    found = get_close_matches(name[:40], names, 1)
-    return f"Did you mean {found[0]}?" if found else "Leave it out."
+def near(name: Any, names: Iterable[str], otherwise: str = "Leave it out.") -> str:
+    """Which of these names was probably meant, whatever its case and underscores, as a question; or how to go on."""
+    plain_names = {_letters(each): each for each in names}
+    found = get_close_matches(_letters(name), plain_names, 1, cutoff=0.65) if isinstance(name, str) else []
+    return f"Did you mean {plain_names[found[0]]}?" if found else otherwise
+
+
+def _letters(name: str) -> str:
+    """The start of a name in lower case, without what separates words."""
+    return name[:40].lower().replace("_", "").replace(" ", "")
 
 
 def plain(x: float | None, digits: int = 4, sign: str = "") -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import param
 from jax.sharding import NamedSharding, PartitionSpec
 from jax.typing import DTypeLike
 
@@ -19,10 +18,11 @@ from initviz.initializers.plan import Plan, Step
 from initviz.laws.ensembles import JAX, Iid, JaxTools
 from initviz.laws.real import Law
 from initviz.matrices.unfolding import unfold
+from initviz.settings.copies import Copied
 from initviz.wording import plain
 
 
-class Initializer(param.Parameterized):
+class Initializer(Copied):
     """A weight initializer: call it as (key, shape, dtype) for weights, or ask its `plan(shape)` how it draws them."""
 
     function = ""

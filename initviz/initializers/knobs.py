@@ -125,6 +125,8 @@ class Value(Knob[ArrayLike]):
         """The same, with the fewest digits that give it back."""
         if np.ndim(value):
             return f"[{', '.join(map(self.text, np.asarray(value)))}]"
+        if isinstance(value, int | np.integer):
+            return str(int(value))
         number = complex(value)
         if not number.imag:
             return number_text(number.real)
@@ -132,8 +134,11 @@ class Value(Knob[ArrayLike]):
 
 
 def _number(text: str) -> float | complex:
-    """A real number, or a complex one that ends in j."""
-    return complex(text) if text.endswith("j") else float(text)
+    """A real number, whole where only that keeps all its digits, or a complex one that ends in j."""
+    if text.endswith("j"):
+        return complex(text)
+    number = float(text)
+    return int(text) if re.fullmatch(r"[+-]?\d{16,20}", text) and int(text) != number else number
 
 
 class Axes(Knob[Axis]):

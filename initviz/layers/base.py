@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-import param
-
 from initviz.fans.by_operation import Contraction
+from initviz.settings.copies import Copied
 from initviz.settings.knobs import Text
 from initviz.wording import quoted
 
@@ -71,7 +70,7 @@ class Layouts:
     """What else to know about the frameworks' layers."""
 
 
-class Layer(param.Parameterized):
+class Layer(Copied):
     """A layer whose weights are to be initialized. `contraction` is what it sums, `layouts` where others keep it."""
 
     title = ""

@@ -4,8 +4,8 @@ import math
 
 from initviz.fans.by_operation import convolution, einsum, transposed_convolution
 from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, parse_letters
+from initviz.settings.choices import one_of
 from initviz.settings.knobs import Flag, Shape, Size, Sizes, Text
-from initviz.wording import quoted
 
 BY_EQUATION = (
     "Keras (3.15) counts EinsumDense and MultiHeadAttention by their equation; earlier ones by the last two axes."
@@ -271,4 +271,5 @@ def resolve(value) -> Layer:
     for name, cls in LAYERS.items():
         if value is cls or (isinstance(value, str) and value.lower() in (name.lower(), cls.title.lower())):
             return cls()
-    raise ValueError(f"layer must be one of {', '.join(LAYERS)}, got {quoted(value)}. Choose one of them.")
+    one_of("layer", lambda: LAYERS)(value)
+    raise AssertionError  # a name that there is was found above

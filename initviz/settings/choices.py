@@ -8,7 +8,7 @@ import jax
 
 from initviz import engine
 from initviz.fans.by_shape import canonical_shape
-from initviz.wording import cut, quoted
+from initviz.wording import cut, near, quoted
 
 LARGEST = 2**32
 """Most weights an answer covers."""
@@ -83,9 +83,17 @@ def one_of(name: str, choices: Callable[[], Iterable[str]]) -> Callable[[object]
         names = list(choices())
         if not isinstance(value, str) or value not in names:
             known = ", ".join(filter(None, names))
-            raise ValueError(f"{name} must be one of {known}, got {quoted(value)}. Choose one of them.")
+            fix = HINTS.get(value) if isinstance(value, str) else None
+            fix = fix or near(value, filter(None, names), "Choose one of them.")
+            raise ValueError(f"{name} must be one of {known}, got {quoted(value)}. {fix}")
 
     return check
+
+
+HINTS = dict.fromkeys(WIDE_DTYPES, "Call jax.config.update('jax_enable_x64', True) first.") | {
+    "Linear": "Did you mean Dense?"
+}
+"""What to say to names that others have for what is refused."""
 
 
 def device_names() -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import param
 
+from initviz.laws.by_value import same
 from initviz.settings.knobs import LONGEST
 from initviz.wording import near, quoted
 
@@ -13,8 +14,8 @@ LONGEST_JSON = 100_000
 """Most characters of JSON that are read."""
 REFUSALS = (TypeError, ValueError, IndexError, OverflowError)
 """What a value that cannot be used raises."""
-KINDS = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
-"""What JSON values are called; the others are numbers."""
+KINDS = {dict: "an object", str: "a text", bool: "a truth value", type(None): "null"}
+"""What JSON values are called; others are quoted."""
 
 
 def to_dict(owner: param.Parameterized, names: Iterable[str]) -> dict[str, str]:
@@ -27,14 +28,23 @@ def to_dict(owner: param.Parameterized, names: Iterable[str]) -> dict[str, str]:
     for name in names:
         knob = owner.param[name]
         text = knob.text(getattr(owner, name))
-        if len(text) > LONGEST:
+        _check_length(name, text)
+        if not same(knob.parse(text), getattr(owner, name)):
             raise ValueError(
-                f"{name} must have a text of at most {LONGEST:,} characters to be written, got {len(text):,}. "
-                "Choose a smaller array."
+                f"{name} must be what its text says to be written, got {quoted(getattr(owner, name))} and "
+                f"{quoted(text)}. Choose another value."
             )
         if text != knob.text(knob.default):
             texts[name] = text
     return texts
+
+
+def _check_length(name: str, text: str) -> None:
+    if len(text) > LONGEST:
+        raise ValueError(
+            f"{name} must have a text of at most {LONGEST:,} characters to be written, got {len(text):,}. "
+            "Choose a smaller array."
+        )
 
 
 def from_dict(
@@ -59,7 +69,9 @@ def from_dict(
             say(f"{path} must be a text, got {described(text)}. Write for instance {owner.param[name].example!r}.")
             continue
         try:
-            setattr(owner, name, owner.param[name].parse(text))
+            value = owner.param[name].parse(text)
+            _check_length(name, owner.param[name].text(value))
+            setattr(owner, name, value)
         except REFUSALS as refusal:
             message = str(refusal)
             say(path + message.removeprefix(name) if message.startswith(f"{name} ") else f"{path}: {message}")
@@ -73,15 +85,15 @@ def entries(section: Any, where: str, say: Callable[[str], None]) -> list[tuple[
     return list(section.items())
 
 
-def unknown(name: str, names: list[str], where: str) -> str:
+def unknown(name: Any, names: list[str], where: str) -> str:
     """What to say to a name that there is not."""
     known = ", ".join(names) or "none"
     return f"the settings of {where or 'a study'} are {known}, got {quoted(name)}. {near(name, names)}"
 
 
 def described(value: Any) -> str:
-    """What kind of JSON value it is."""
-    return KINDS.get(type(value), "a number")
+    """A list or a number itself, else what kind of JSON value it is."""
+    return KINDS.get(type(value)) or quoted(value)
 
 
 def to_json(settings: dict[str, Any]) -> str:
@@ -90,15 +102,18 @@ def to_json(settings: dict[str, Any]) -> str:
 
 
 def from_json(text: str | bytes) -> Any:
-    """What JSON says; nothing in it is executed.
+    """What JSON says, with a byte order mark or without; nothing in it is executed.
 
     Raises:
-        ValueError: it is no JSON, too long, too deep, or names a setting twice.
+        ValueError: it is no JSON, no text, too long, too deep, or names a setting twice.
     """
+    if not isinstance(text, str | bytes):
+        got, fix = ("a dict", "Use from_dict.") if isinstance(text, dict) else (quoted(text), FIX)
+        raise ValueError(f"from_json needs a text, got {got}. {fix}")
     if len(text) > LONGEST_JSON:
         raise ValueError(f"JSON must have at most {LONGEST_JSON:,} characters, got {len(text):,}. {FIX}")
     try:
-        text = text if isinstance(text, str) else text.decode()
+        text = (text if isinstance(text, str) else text.decode()).removeprefix("\ufeff")
         return json.loads(text, object_pairs_hook=_once, parse_int=_number, parse_float=_number, parse_constant=_no)
     except RecursionError:
         reason = "it is nested too deeply"

@@ -1,10 +1,13 @@
 """Kinds of setting, as param types: each checks its value, and has the one text form that fields and files share."""
 
 import math
+import operator
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Generic, NoReturn, SupportsFloat, TypeVar
 
+import numpy as np
 import param
 
 from initviz.settings.choices import LARGEST_SEED, check_shape, check_size, one_of
@@ -52,6 +55,13 @@ class Knob(param.Parameter[T], Generic[T]):
     def text(self, value: T) -> str:
         """The value as it is typed."""
         return str(value)
+
+    def canonical(self, value: Any) -> Any:
+        """The value as it is kept."""
+        return value
+
+    def __set__(self, obj: Any, val: Any) -> None:
+        super().__set__(obj, self.canonical(val))
 
     def refuse(self, value: object) -> NoReturn:
         """Raise ValueError for a value that cannot be used."""
@@ -153,6 +163,10 @@ class Whole(Knob[int]):
         (number,) = whole_numbers(text, 1)
         return number
 
+    def canonical(self, value: Any) -> Any:
+        """Whole numbers of NumPy and jax as those of Python."""
+        return _whole(value)
+
     def _validate(self, val: Any) -> None:
         low, high = self.bounds
         if isinstance(val, bool) or not isinstance(val, int) or val < low or (high is not None and val > high):
@@ -181,6 +195,13 @@ class Sizes(Knob[tuple[int, ...]]):
     def read(self, text: str) -> tuple[int, ...]:
         """Numbers between commas, spaces or ×."""
         return whole_numbers(text, 3)
+
+    def canonical(self, value: Any) -> Any:
+        """A tuple, also of one number, a list or an array."""
+        if np.ndim(value) == 1 and not isinstance(value, str):
+            return tuple(map(_whole, value))
+        size = _whole(value)
+        return (size,) if type(size) is int else value
 
     def text(self, value: tuple[int, ...]) -> str:
         """Numbers between commas."""
@@ -216,6 +237,14 @@ class Shape(Knob[tuple[int, ...]]):
 
     def _validate(self, val: Any) -> None:
         check_size(val)
+
+
+def _whole(value: Any) -> Any:
+    """A whole number of any library as one of Python; anything else as it is."""
+    if not isinstance(value, bool):
+        with suppress(TypeError):
+            return operator.index(value)
+    return value
 
 
 def whole_numbers(text: str, most: int) -> tuple[int, ...]:

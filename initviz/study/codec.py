@@ -49,7 +49,8 @@ def read(study, settings: Any, say: Callable[[str], None]) -> None:
     found = dict(settings)
     version = found.pop("version", None)
     if type(version) not in (int, float) or version != VERSION:
-        got = described(version) if type(version) not in (int, float) else f"{version:g}"
+        short = type(version) is float or (type(version) is int and abs(version) < 2**53)
+        got = f"{version:g}" if short else described(version)
         say(f"version must be {VERSION}, got {got}. Write the settings again with this initviz.")
         return
     sections = {"initializer": _read_initializer, "layer": _read_layer, "looks": _read_looks}

@@ -8,7 +8,7 @@ import numpy as np
 
 from initviz.initializers import CLASSES, Initializer
 from initviz.initializers.resolve import resolve
-from initviz.layers import Layer, RawShape
+from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
 from initviz.settings.choices import check_shape, one_of
 from initviz.settings.codec import unknown
@@ -28,6 +28,13 @@ def sort_out(first: Any, law: Any, weights: Any) -> tuple[Any, Any]:
         if weights is not None:
             raise TypeError("weights must be given once, got two arrays. Leave weights=... out.")
         return ("he_normal" if law is None else law), first
+    if _is_array(law):
+        if np.ndim(law) == 1 and np.asarray(law).dtype.kind in "iu":
+            sizes = tuple(np.asarray(law).tolist())
+            raise TypeError(f"the initializer comes first, got the shape {quoted(sizes)}. Pass it as shape={sizes}.")
+        raise TypeError(
+            f"weights come before their law, got {_named(first)} before {_named(law)}. Pass the weights first."
+        )
     if law is not None:
         raise TypeError(
             f"a second argument is the law of weights that come first, got {_named(first)} before {_named(law)}. "
@@ -75,8 +82,17 @@ def initializer_of(value: Any, arguments: dict[str, Any], others: Iterable[str])
             raise TypeError(
                 f"the initializer comes first and has no name, got {name}={_named(argument)}. Pass he_normal() alone."
             )
-        raise TypeError(unknown(name, [*names, *others], function))
+        raise TypeError(unknown(name, [*names, *others], function).replace("Leave it out.", _where(name)))
     return function, cls(**own | arguments)
+
+
+def _where(name: str) -> str:
+    """Where an argument belongs that the initializer does not have."""
+    having = [each for each, cls in CLASSES.items() if name in cls.arguments]
+    layers = [each for each, cls in LAYERS.items() if name in cls.arguments]
+    if having:
+        return f"Choose {' or '.join(having)} for it."
+    return f"Pass it to the layer, as in layer={layers[0]}({name}=...)." if layers else "Leave it out."
 
 
 def layer_of(layer: Any, shape: Any, weights: Any) -> Layer:
@@ -87,8 +103,10 @@ def layer_of(layer: Any, shape: Any, weights: Any) -> Layer:
     """
     found = _layer(layer, shape)
     if weights is not None and (layer, shape) != (None, None) and found.kernel != np.shape(weights):
+        passed = "shape" if layer is None else "layer"
         raise ValueError(
-            f"weights must have the shape of the layer, {found.kernel}, got {np.shape(weights)}. Leave the layer out."
+            f"weights must have the shape of the layer, {found.kernel}, got {np.shape(weights)}. "
+            f"Leave the {passed} out."
         )
     return found
 

@@ -128,7 +128,7 @@ class Study(param.Parameterized):
 
     @shape.setter
     def shape(self, shape) -> None:
-        shape = check_shape(shape)
+        shape = RawShape.param.shape.parse(shape) if isinstance(shape, str) else check_shape(shape)
         if not self.layer.sums:
             self.layer.shape = shape
         elif shape != self._kernel:

@@ -3,6 +3,7 @@
 import math
 import time
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -142,7 +143,9 @@ def test_texts_that_are_refused(knob, text, message):
     (Study(), "dtype", "int32", f"dtype must be one of {', '.join(dtypes())}, got 'int32'. Choose one of them."),
     (LAYERS["Dense"](), "inputs", 0, INPUTS.replace("{!r}", "0")),
     (LAYERS["Conv"](), "kernel_size", (3, 0), KERNEL.replace("{!r}", "(3, 0)")),
-    (LAYERS["Conv"](), "kernel_size", [3], KERNEL.replace("{!r}", "[3]")),
+    (LAYERS["Conv"](), "kernel_size", [3.5], KERNEL.replace("{!r}", "(3.5,)")),
+    (LAYERS["Conv"](), "kernel_size", True, KERNEL.replace("{!r}", "True")),
+    (LAYERS["Dense"](), "inputs", np.float64(3), INPUTS.replace("{!r}", "np.float64(3.0)")),
     (LAYERS["Einsum"](), "equation", None, "equation must be a text, got None. Type for instance btd,dhk->bthk."),
     (PROBES["Seeds"](), "draws", 1, "draws must be a whole number from 2 to 1000, got 1. Type for instance 32."),
 ])  # fmt: skip
@@ -150,6 +153,18 @@ def test_values_that_are_refused(owner, name, value, message):
     before = getattr(owner, name)
     refused(ValueError, message, setattr, owner, name, value)
     assert getattr(owner, name) == before
+
+
+@pytest.mark.parametrize(("owner", "name", "value", "kept"), [
+    (Study(), "seed", np.int64(5), 5), (Study(), "seed", jnp.asarray(5), 5),
+    (LAYERS["Dense"](), "inputs", np.int64(3), 3),
+    *((LAYERS["Conv"](), "kernel_size", value, (3, 3)) for value in ([3, 3], np.array([3, 3]), (np.int8(3), 3))),
+    (LAYERS["Conv"](), "kernel_size", 3, (3,)),
+])  # fmt: skip
+def test_whole_numbers_of_any_library_are_kept_as_pythons(owner, name, value, kept):
+    setattr(owner, name, value)
+    again = type(owner)(**{name: value})
+    assert repr(getattr(owner, name)) == repr(getattr(again, name)) == repr(kept)
 
 
 @given(st.floats(allow_nan=False))

@@ -128,19 +128,19 @@ def test_settings_that_contradict_each_other_are_read_and_say_so_when_asked():
 LONG = "x" * 50
 SHORT = f"'{'x' * 37}...'"
 WRONG = [
-    ([], "settings must be an object, got a list. Write for instance {}."),
+    ([], "settings must be an object, got []. Write for instance {}."),
     ({}, "version must be 1, got null. Write the settings again with this initviz."),
     ({"version": 2}, "version must be 1, got 2. Write the settings again with this initviz."),
     ({"version": True}, "version must be 1, got a truth value. Write the settings again with this initviz."),
     ({"version": "1"}, "version must be 1, got a text. Write the settings again with this initviz."),
     ({"version": 1, "sed": "3"}, "the settings of a study are version, initializer, layer, looks, dtype, seed, device, "
      "generator, partitionable, weights_as, spectrum_as, look, got 'sed'. Did you mean seed?"),
-    ({"version": 1, "seed": 3}, "seed must be a text, got a number. Write for instance '0'."),
+    ({"version": 1, "seed": 3}, "seed must be a text, got 3. Write for instance '0'."),
     ({"version": 1, "seed": "-3"}, "seed must be a whole number from 0 to 4294967295, got -3. Type for instance 0."),
     ({"version": 1, "device": "tpu:9"}, f"device must be one of {', '.join(device_names())}, got 'tpu:9'. "
      "Choose one of them."),
     ({"version": 1, "layer": "Conv"}, "layer must be an object, got a text. Write for instance {}."),
-    ({"version": 1, "layer": {"kind": ["Conv"]}}, "layer.kind must be a text, got a list. "
+    ({"version": 1, "layer": {"kind": ["Conv"]}}, "layer.kind must be a text, got ['Conv']. "
      "Write for instance 'RawShape'."),
     ({"version": 1, "layer": {"kind": LONG}}, f"layer.kind must be one of {', '.join(LAYERS)}, got {SHORT}. "
      "Choose one of them."),
@@ -164,6 +164,13 @@ WRONG = [
      "least 0, got -1.0. Pass for instance 0.01."),
     ({"version": 1, "looks": {"Depth": {"layers": "0"}}}, "looks.Depth.layers must be a whole number from 1 to 100, "
      "got 0. Type for instance 5."),
+    ({"version": 10**400}, f"version must be 1, got 1{'0' * 36}.... Write the settings "
+     "again with this initviz."),
+    ({"version": 1, "layer": {3: "3"}}, "the settings of layer are shape, got 3. Leave it out."),
+    ({"version": 1, "layer": {"kind": "dense"}}, f"layer.kind must be one of {', '.join(LAYERS)}, got 'dense'. "
+     "Did you mean Dense?"),
+    ({"version": 1, "initializer": {"function": "constant", "value": f"[{'1,' * 4_900}1]"}}, "initializer.value must "
+     "have a text of at most 9,999 characters to be written, got 14,703. Choose a smaller array."),
     ({"version": 1, "looks": {"Dept": {}}}, f"the settings of looks are {', '.join(PROBES)}, got 'Dept'. "
      "Did you mean Depth?"),
 ]  # fmt: skip
@@ -192,6 +199,27 @@ def test_a_value_without_a_short_text_is_not_written():
             "Choose a smaller array.", study.to_json)  # fmt: skip
 
 
+def test_a_value_that_its_text_does_not_give_back_is_not_written():
+    study = Study("constant", value=np.zeros((0, 3)))
+    refused(ValueError, "value must be what its text says to be written, got array([], shape=(0, 3), dtype=float64) "
+            "and '[]'. Choose another value.", study.to_json)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [2**60 + 1, math.nan, complex(math.nan, 1), np.array([1, math.nan])], ids=repr)
+def test_the_question_is_read_back(value):
+    study = Study("constant", value=value, dtype="complex64")
+    assert Study.from_json("\ufeff" + study.to_json()).question == study.question
+    assert Study.from_json(("\ufeff" + study.to_json()).encode()).question == study.question
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ({}, "from_json needs a text, got a dict. Use from_dict."),
+    *((given, f"from_json needs a text, got {given!r}. Pass what to_json has written.") for given in (3, None, [1])),
+])  # fmt: skip
+def test_what_is_no_text_is_refused(given, message):
+    refused(ValueError, message, Study.from_json, given)
+
+
 @pytest.mark.parametrize(("text", "message"), [
     ("", "settings must be JSON, got '': Expecting value at character 0. Pass what to_json has written."),
     ("{", "settings must be JSON, got '{': Expecting property name enclosed in double quotes at character 1. "
@@ -203,7 +231,7 @@ def test_a_value_without_a_short_text_is_not_written():
     ('{"version": 1, "version": 1}', "JSON must name each setting once, got 'version' twice. Leave one out."),
     ('{"version": NaN}', "JSON must have finite numbers, got NaN. Pass what to_json has written."),
     ('{"version": ' + "9" * 10_000 + "}", "version must be 1, got inf. Write the settings again with this initviz."),
-    ("[1]", "settings must be an object, got a list. Write for instance {}."),
+    ("[1]", "settings must be an object, got [1.0]. Write for instance {}."),
 ])  # fmt: skip
 def test_what_is_no_json_is_refused(text, message):
     refused(ValueError, message, Study.from_json, text)

@@ -1,5 +1,8 @@
 """What can be passed to `Study` and `explore`, and what natural mistakes are told."""
 
+import copy
+import pickle
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +11,7 @@ from oracles import refused
 
 import initviz
 from initviz.initializers import CLASSES, constant, he_normal, variance_scaling, zeros
-from initviz.layers import Conv, Dense, RawShape
+from initviz.layers import LAYERS, Conv, Dense, RawShape
 from initviz.study import Study
 
 OTHERS = "weights, layer, shape, dtype, seed, device, generator, partitionable, weights_as, spectrum_as, look"
@@ -59,6 +62,12 @@ def test_a_layer_or_a_shape(named, layer):
     assert Study(**named).layer.question() == layer.question()
 
 
+def test_a_shape_is_set_as_text_too():
+    study = Study(layer="Dense")
+    study.shape = "3x4"
+    assert study.layer.question() == RawShape(shape=(3, 4)).question()
+
+
 ARRAY = np.random.default_rng(0).normal(size=(3, 4))
 
 
@@ -100,14 +109,19 @@ MISTAKES = {
     "near miss of a setting": ((), {"layers": "Conv"}, TypeError, "the settings of he_normal are in_axis, out_axis, "
                                f"batch_axis, {OTHERS}, got 'layers'. Did you mean layer?"),
     "of another": (("ones",), {"value": 3.0}, TypeError, f"the settings of ones are {OTHERS}, got 'value'. "
-                   "Leave it out."),
+                   "Choose constant for it."),
+    "of a layer": (("ones",), {"inputs": 3}, TypeError, f"the settings of ones are {OTHERS}, got 'inputs'. "
+                   "Pass it to the layer, as in layer=Dense(inputs=...)."),
+    "of nobody": (("ones",), {"xyz": 3}, TypeError, f"the settings of ones are {OTHERS}, got 'xyz'. Leave it out."),
     "shape": (((3, 3),), {}, TypeError, "the initializer comes first, got the shape (3, 3). Pass it as shape=(3, 3)."),
     "shape second": (("he_normal", [3, 3]), {}, TypeError, "the initializer comes first, got the shape [3, 3]. "
                      "Pass it as shape=[3, 3]."),
     "two initializers": ((he_normal(), "normal"), {}, TypeError, "a second argument is the law of weights that come "
                          "first, got he_normal() before 'normal'. Pass one initializer, or an array and its law."),
-    "law first": ((he_normal(), np.ones((3, 4))), {}, TypeError, "a second argument is the law of weights that come "
-                  "first, got he_normal() before ndarray. Pass one initializer, or an array and its law."),
+    "law first": ((he_normal(), np.ones((3, 4))), {}, TypeError, "weights come before their law, got he_normal() "
+                  "before ndarray. Pass the weights first."),
+    "shape as array": (("he_normal", np.array([3, 3])), {}, TypeError, "the initializer comes first, got the shape "
+                       "(3, 3). Pass it as shape=(3, 3)."),
     "layer and shape": ((), {"layer": "Dense", "shape": (3, 4)}, ValueError,
                         "shape must be that of the layer, (784, 256), got (3, 4). Leave one out."),
     "jax": ((jax.nn.initializers.he_normal(),), {}, TypeError, "initializer must be one of initviz, got one of jax "
@@ -115,6 +129,18 @@ MISTAKES = {
             "pass for instance variance_scaling(scale, mode, distribution)."),
     "unknown": (("he",), {}, ValueError, f"initializer must be one of {', '.join(CLASSES)}, got 'he'. "
                 "Choose one of them."),
+    **{f"near {name}": ((name,), {}, ValueError, f"initializer must be one of {', '.join(CLASSES)}, got {name!r}. "
+                        f"Did you mean {near}?")
+       for name, near in [("he_nomal", "he_normal"), ("HE_NORMAL", "he_normal"), ("GlorotUniform", "glorot_uniform"),
+                          ("kaiming_normal_", "kaiming_normal")]},
+    **{f"near {name}": ((), {"layer": name}, ValueError, f"layer must be one of {', '.join(LAYERS)}, got {name!r}. "
+                        "Did you mean Dense?") for name in ("Densee", "Linear")},
+    **{f"near {name}": ((), {"dtype": name}, ValueError, "dtype must be one of float32, bfloat16, float16, "
+                        f"float8_e4m3fn, float8_e5m2, complex64, got {name!r}. {fix}")
+       for name, fix in [("flaot32", "Did you mean float32?"), ("bf16", "Did you mean bfloat16?"),
+                         ("float64", "Call jax.config.update('jax_enable_x64', True) first.")]},
+    "near way": ((), {"weights_as": "cdf"}, ValueError, "weights_as must be one of density, CDF, CDF − law, got 'cdf'. "
+                 "Did you mean CDF?"),
     "dtype": ((), {"dtype": jnp.int32}, ValueError, "dtype must be one of float32, bfloat16, float16, float8_e4m3fn, "
               "float8_e5m2, complex64, got 'int32'. Choose one of them."),
     "two arrays": ((ARRAY,), {"weights": ARRAY}, TypeError,
@@ -123,6 +149,8 @@ MISTAKES = {
                    "Pass an array of numbers, for instance np.asarray(values, float)."),
     "another layer": ((ARRAY,), {"layer": "Dense"}, ValueError, "weights must have the shape of the layer, (784, 256), "
                       "got (3, 4). Leave the layer out."),
+    "another shape": ((ARRAY,), {"shape": (4, 8)}, ValueError, "weights must have the shape of the layer, (4, 8), "
+                      "got (3, 4). Leave the shape out."),
     "nothing": ((None,), {}, TypeError, "initializer must be an initializer or the name of one, got NoneType. "
                 "Pass for instance he_normal() of initviz.initializers."),
 }  # fmt: skip
@@ -133,3 +161,13 @@ MISTAKES = {
 def test_natural_mistakes_say_so(mistake, front_door):
     positional, named, kind, message = MISTAKES[mistake]
     refused(kind, message, front_door, *positional, **named)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
+def test_an_initializer_or_a_layer_of_a_study_is_copied_alone(copied):
+    study = Study("normal", stddev=0.5, layer=Dense(inputs=3))
+    before = study.question
+    initializer, layer = copied(study.initializer), copied(study.layer)
+    assert (repr(initializer), repr(layer)) == ("normal(stddev=0.5)", "Dense(inputs=3, outputs=256)")
+    initializer.stddev, layer.inputs = 0.25, 4
+    assert study.question is before
