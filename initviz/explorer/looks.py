@@ -27,4 +27,4 @@ LOOKS = {
     "Randomness": Shown(lambda found, study: probes.randomness(found), controls=lambda sidebar: [sidebar.randomness]),
     "Parity": Shown(lambda found, study: probes.parity(found), has_tab=False),
 }
-"""Every closer look by the name of its probe."""
+"""Every closer look by the name of its probe. The tabs have the order of `PROBES`, whatever the order here."""

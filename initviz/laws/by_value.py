@@ -10,8 +10,10 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):
         return len(a) == len(b) and all(map(same, a, b))
     if hasattr(a, "__array__") or hasattr(b, "__array__"):
-        a, b = np.asarray(a), np.asarray(b)
-        return bool(np.array_equal(a, b)) or (a.shape == b.shape and _same_numbers(a, b))
+        if np.array_equal(a, b):
+            return True
+        both = hasattr(a, "__array__") and hasattr(b, "__array__") and np.shape(a) == np.shape(b)
+        return both and _same_numbers(np.asarray(a), np.asarray(b))
     return bool(a == b) or (isinstance(a, NUMBER) and isinstance(b, NUMBER) and _same_numbers(a, b))
 
 

@@ -38,7 +38,7 @@ def open_tab(explorer, name):
 
 
 def test_every_closer_look_is_shown():
-    assert list(LOOKS) == list(PROBES)
+    assert LOOKS.keys() == PROBES.keys()
 
 
 def test_the_tabs_are_the_draw_and_the_closer_looks(found):
