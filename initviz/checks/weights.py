@@ -1,6 +1,5 @@
 """Weights that somebody has, judged by the initializer they are said to come from."""
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -64,20 +63,8 @@ def plan_of(initializer: Initializer, array: np.ndarray, dtype: Any = None) -> P
             f"{initializer} cannot be asked about weights of shape {array.shape}: {refusal} "
             "For a bias pass for instance zeros, normal(stddev) or uniform(scale)."
         ) from None
-    ensemble = plan.ensemble
-    if ensemble.marginal is None and not _broadcasts(np.shape(ensemble.value), array.shape):
-        raise ValueError(
-            f"weights of shape {array.shape} cannot be constants of shape {np.shape(ensemble.value)}, which do not "
-            "broadcast over them. Pass values of another shape, or transpose the weights."
-        )
     own = array.dtype if jnp.issubdtype(array.dtype, jnp.inexact) else np.dtype(np.float64)
     return plan if dtype else replace(plan, dtype=own)
-
-
-def _broadcasts(values: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    with suppress(ValueError):
-        return np.broadcast_shapes(values, shape) == shape
-    return False
 
 
 def observe_by(plan: Plan, array: np.ndarray) -> Observation:

@@ -101,7 +101,7 @@ def to_json(settings: dict[str, Any]) -> str:
     return json.dumps(settings, ensure_ascii=False, allow_nan=False)
 
 
-def from_json(text: str | bytes) -> Any:
+def from_json(text: Any) -> Any:
     """What JSON says, with a byte order mark or without; nothing in it is executed.
 
     Raises:

@@ -126,8 +126,8 @@ REFUSED = {
         "For a bias pass for instance zeros, normal(stddev) or uniform(scale)."),
     "pattern": (
         ValueError, (np.zeros((2, 3)), initializers.constant(np.arange(4.0))),
-        "weights of shape (2, 3) cannot be constants of shape (4,), which do not broadcast over them. "
-        "Pass values of another shape, or transpose the weights."),
+        "value must broadcast over the shape (2, 3), got an array of shape (4,). "
+        "Pass a number, or an array of shape (2, 3)."),
 }  # fmt: skip
 
 
