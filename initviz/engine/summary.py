@@ -93,8 +93,12 @@ class Bins:
             real = parts(piece)
             finite = real[np.isfinite(real)]
             low, high = finite.min(initial=low), finite.max(initial=high)
-            total, count = total + float(finite.sum()), count + finite.size
-        return cls(*_widened(float(low), float(high)), total / count) if count else NOWHERE
+            with np.errstate(over="ignore"):
+                total, count = total + float(finite.sum()), count + finite.size
+        if not count:
+            return NOWHERE
+        pivot = total / count if np.isfinite(total) else float(low + (high - low) / 2)
+        return cls(*_widened(float(low), float(high)), pivot)
 
     @classmethod
     def fitting(cls, marginal: Marginal | None, values: Weights) -> Self:
