@@ -49,8 +49,4 @@ class ByValue:
         return self is other or same(_values(self), _values(other))
 
     def __hash__(self) -> int:
-        values = _values(self)
-        try:
-            return hash(values)
-        except TypeError:  # an array or a list
-            return hash(_hashable(values))
+        return hash(_hashable(_values(self)))

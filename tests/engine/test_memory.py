@@ -58,7 +58,7 @@ def test_an_accelerator_out_of_memory_is_replaced_by_the_cpu(small_device):
 
 def test_the_explorer_says_so(small_device):
     explorer = Explorer(Study("he_normal", shape=(30, 20)))
-    assert explorer.result.notice in str(explorer._notes.object)
+    assert explorer.result.notice in str([words.object for words in explorer.draw.headline])
 
 
 @pytest.mark.parametrize(("said", "device"), [(EXHAUSTED, "cpu:0"), ("INTERNAL: something else", "tpu:3")])

@@ -60,6 +60,8 @@ def test_the_kind_of_array_does_not_matter():
     assert Constant(0.5) == Constant(jnp.float32(0.5))
     assert hash(Constant(0.5)) == hash(Constant(jnp.float32(0.5)))
     assert Constant(np.arange(3)) != Constant(np.arange(4))
+    assert Constant(float("nan")) == Constant(-float("nan"))
+    assert hash(Constant(float("nan"))) == hash(Constant(-float("nan")))
 
 
 @pytest.mark.parametrize(("a", "b", "equal"), [
