@@ -36,6 +36,9 @@ class Renamed(ServerConnection):
         self.wire = self._socket
         del self._socket
 
+    def send_message(self, message):
+        return self.wire.send_message(message)
+
     def send_patch_document(self, event):
         return self.wire.send_message(self.protocol.create("PATCH-DOC", [event]))
 

@@ -205,8 +205,8 @@ def test_every_closer_look_is_a_setting():
     assert {name: type(probe) for name, probe in study.looks.items()} == PROBES
     study.look = "Parity"
     names = ", ".join(PROBES)
-    refused(ValueError, f"look must be one of {names}, got 'parity'. Choose one of them.", setattr, study, "look",
-            "parity")  # fmt: skip
+    refused(ValueError, f"look must be one of {names}, got 'nothing'. Choose one of them.", setattr, study, "look",
+            "nothing")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -217,8 +217,8 @@ def test_a_layer_by_class_name_and_title(name):
 
 
 def test_what_is_no_layer_is_refused():
-    refused(ValueError, f"layer must be one of {', '.join(LAYERS)}, got 'Linear'. Choose one of them.", Study,
-            layer="Linear")  # fmt: skip
+    refused(ValueError, f"layer must be one of {', '.join(LAYERS)}, got 'Nothing'. Choose one of them.", Study,
+            layer="Nothing")  # fmt: skip
     refused(ValueError, "shape must be that of the layer, (784, 256), got (3, 4). Leave one out.", Study,
             layer="Dense", shape=(3, 4))  # fmt: skip
     assert Study(layer="Dense", shape="784, 256").shape == (784, 256)
