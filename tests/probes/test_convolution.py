@@ -10,8 +10,8 @@ from initviz.probes import Convolution
 from initviz.study import Study
 
 
-def look(name="he_normal", size=6, **settings):
-    return Convolution(input_size=size).answer(Study(name, **settings).answer())
+def look(size=6, **settings):
+    return Convolution(input_size=size).answer(Study(**settings).answer())
 
 
 def test_the_values_are_those_of_the_kernel_on_show():
@@ -24,10 +24,10 @@ def test_the_values_are_those_of_the_kernel_on_show():
 
 
 def test_delta_orthogonal_is_an_isometry_and_orthogonal_is_not():
-    delta = look("delta_orthogonal", shape=(3, 3, 8, 8))
+    delta = look(initializer="delta_orthogonal", shape=(3, 3, 8, 8))
     np.testing.assert_allclose(delta.singular_values, 1, atol=1e-5)
     assert delta.law.points == ((1.0, 36 * 8),)
-    orthogonal = look("orthogonal", shape=(3, 3, 32, 32), size=8)
+    orthogonal = look(initializer="orthogonal", shape=(3, 3, 32, 32), size=8)
     assert orthogonal.law.edges == pytest.approx((0, 2 * (1 - 1 / 9) ** 0.5))
     assert orthogonal.singular_values[0] > 1.7
     np.testing.assert_allclose(orthogonal.result.singular_values, 1, atol=1e-5)
