@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 
 from initviz.laws.by_value import ByValue
-from initviz.laws.ensembles import Weights
 from initviz.laws.marginals import Marginal
+from initviz.laws.tools import Weights
 
 BINS = 128
 MERGES = [2**k for k in range(int(np.log2(BINS)) - 2)]
