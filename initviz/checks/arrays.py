@@ -25,6 +25,11 @@ def as_array(weights: Any) -> np.ndarray:
     _refuse_others(weights)
     if hasattr(weights, "__jax_array__"):  # a variable of flax
         weights = weights.__jax_array__()
+    if isinstance(weights, np.ma.MaskedArray) and np.ma.is_masked(weights):
+        raise TypeError(
+            f"weights must have no mask, got {np.ma.count_masked(weights):,} masked of {weights.size:,}. "
+            "Pass weights.compressed() to leave them out, or weights.filled(0)."
+        )
     try:
         array = np.asarray(weights)
     except Exception as refusal:  # whatever the library of the array raises
@@ -32,11 +37,8 @@ def as_array(weights: Any) -> np.ndarray:
             f"weights must be readable as a NumPy array, got {_kind(weights)}, which says: {_first_line(refusal)} "
             "Convert it first; of PyTorch pass tensor.detach().float().cpu().numpy()."
         ) from refusal
-    if array.dtype != bool and not jnp.issubdtype(array.dtype, np.number):
-        raise TypeError(
-            f"weights must be numbers, got {_kind(weights)} of dtype {array.dtype}. "
-            "Pass an array of numbers, for instance np.asarray(values, float)."
-        )
+    if array.dtype.kind in "mM" or (array.dtype != bool and not jnp.issubdtype(array.dtype, np.number)):
+        raise TypeError(f"weights must be numbers, got {_kind(weights)} of dtype {array.dtype}. {_instead(weights)}")
     return array.astype(WIDEST[array.dtype]) if array.dtype in WIDEST else array
 
 
@@ -59,6 +61,13 @@ def _refuse_others(weights: Any) -> None:
         raise TypeError(
             f"weights come first, then the initializer, got {_kind(weights)}. Write check(weights, he_normal())."
         )
+
+
+def _instead(weights: Any) -> str:
+    """What to pass in place of what holds no numbers itself."""
+    if hasattr(weights, "kernel"):  # a layer of flax
+        return "Pass its kernel alone."
+    return "Pass an array of numbers, for instance np.asarray(values, float)."
 
 
 def _is_key(array: jax.Array) -> bool:

@@ -27,8 +27,14 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
     True
 
     Raises:
+        TypeError: the first is no plan, or the second no observation.
         ValueError: the plan is for another shape.
     """
+    if not (isinstance(plan, Plan) and isinstance(observation, Observation)):
+        raise TypeError(
+            f"judge needs a plan, then an observation, got {type(plan).__name__} and {type(observation).__name__}. "
+            "Write judge(he_normal().plan(weights.shape), observe(weights))."
+        )
     if plan.shape != observation.shape:
         raise ValueError(
             f"the plan must be for the shape of the weights, {observation.shape}, got one for {plan.shape}. "
@@ -59,7 +65,8 @@ def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tupl
 class Judged:
     """Weights and their theory: the plan, the observation and the checks. Prints itself in a terminal and a notebook.
 
-    Compared by identity. Everything that views show of weights is an attribute here.
+    Compared by identity, and always true: `likely` is the verdict. Everything that views show of weights is an
+    attribute here.
     """
 
     plan: Plan

@@ -17,6 +17,7 @@ from initviz.laws.ensembles import Ensemble
 from initviz.matrices.svd import singular_values
 from initviz.matrices.unfolding import Unfolding, unfold, within
 from initviz.spectra import Spectrum
+from initviz.wording import quoted
 
 SPECTRUM_BUDGET = 2048**3
 """rows × columns × min(rows, columns) up to which all singular values are computed: 0.9 s measured on one 2026 core."""
@@ -65,9 +66,14 @@ def observe(
         precise: whether singular values are computed in double precision, whatever the dtype.
 
     Raises:
-        TypeError: the weights are no array of numbers; the message says what to pass instead.
+        TypeError: the weights are no array of numbers, or the bins none; the message says what to pass instead.
     """
     array = as_array(weights)
+    if not isinstance(bins, Bins | None):
+        raise TypeError(
+            f"bins must be Bins, got {quoted(bins)}. Leave them out, or pass those of another observation: "
+            "observed.summary.bins."
+        )
     if unfolding is None and array.ndim > 1 and array.size:
         unfolding = unfold(array.shape, (array.ndim - 1,))
     summary = engine.summarize_array(array, bins or Bins.covering(array))

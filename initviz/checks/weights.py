@@ -14,6 +14,9 @@ from initviz.initializers.base import Initializer
 from initviz.initializers.plan import Plan
 from initviz.initializers.resolve import resolve
 
+SINGLE = {np.dtype(np.float64): np.float32, np.dtype(np.complex128): np.complex64}
+"""Double precision -> the single one."""
+
 
 def check(weights: Any, initializer: Initializer | str, dtype: Any = None) -> Judgement:
     """Whether weights look as if this initializer had drawn them: false where, as a whole, that is unlikely at 99 %.
@@ -36,7 +39,8 @@ def check(weights: Any, initializer: Initializer | str, dtype: Any = None) -> Ju
     Args:
         weights: one array of any shape and dtype: NumPy, jax, or what has `__array__`.
         initializer: what they are said to be drawn by, such as `he_normal()`, or its name.
-        dtype: dtype they were drawn in, if they were cast since; else their own precision counts.
+        dtype: dtype they were drawn in, if they were cast since; else their own precision counts, which is that of
+            float32 where doubles hold nothing more.
 
     Raises:
         TypeError: the weights are no array of numbers, or the initializer is none; the message says what to pass.
@@ -55,7 +59,8 @@ def plan_of(initializer: Initializer, array: np.ndarray, dtype: Any = None) -> P
         TypeError, ValueError, IndexError: the initializer cannot draw this shape, or not in this dtype.
     """
     try:
-        plan = initializer.plan(array.shape, dtype or ("complex64" if np.iscomplexobj(array) else "float32"))
+        any_dtype = "complex64" if np.iscomplexobj(array) else "float32"
+        plan = initializer.plan(array.shape, any_dtype if dtype is None else dtype)
     except (TypeError, ValueError, IndexError) as refusal:
         if array.ndim > 1:
             raise
@@ -63,8 +68,16 @@ def plan_of(initializer: Initializer, array: np.ndarray, dtype: Any = None) -> P
             f"{initializer} cannot be asked about weights of shape {array.shape}: {refusal} "
             "For a bias pass for instance zeros, normal(stddev) or uniform(scale)."
         ) from None
-    own = array.dtype if jnp.issubdtype(array.dtype, jnp.inexact) else np.dtype(np.float64)
-    return plan if dtype else replace(plan, dtype=own)
+    return plan if dtype is not None else replace(plan, dtype=_precision(array))
+
+
+def _precision(array: np.ndarray) -> np.dtype:
+    """The dtype whose rounding an array shows: its own, or single precision where doubles hold nothing more."""
+    if array.dtype in SINGLE:
+        with np.errstate(over="ignore"):
+            single = array.astype(SINGLE[array.dtype])
+        return single.dtype if np.array_equal(single, array, equal_nan=True) else array.dtype
+    return array.dtype if jnp.issubdtype(array.dtype, jnp.inexact) else np.dtype(np.float64)
 
 
 def observe_by(plan: Plan, array: np.ndarray) -> Observation:

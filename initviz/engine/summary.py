@@ -59,6 +59,10 @@ class Bins:
     high: float
     pivot: float
 
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"bins must go up from low to high, got {self.low} and {self.high}. Exchange or move one.")
+
     @property
     def width(self) -> float:
         """Width of one bin."""

@@ -5,6 +5,8 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from initviz.wording import cut, quoted
+
 Axis = int | Sequence[int]
 
 
@@ -25,7 +27,7 @@ def canonical_shape(shape: int | Iterable[int]) -> tuple[int, ...]:
         )
     except TypeError:
         raise TypeError(
-            f"Shapes must be 1D sequences of concrete values of integer type, got {shape}. "
+            f"Shapes must be 1D sequences of concrete values of integer type, got {cut(str(shape))}. "
             "Write whole numbers, such as (256, 128)."
         ) from None
     if any(size < 0 for size in sizes):
@@ -47,8 +49,8 @@ def canonical_axes(axis: Axis, rank: int, name: str = "axis") -> tuple[int, ...]
         axes = tuple(operator.index(a) for a in axis) if hasattr(axis, "__iter__") else (operator.index(axis),)
     except TypeError:
         raise TypeError(
-            f"{name} must be an integer or a sequence of integers (tuple indices must be integers), got {axis!r}. "
-            "Write for instance -2 or (0, 1)."
+            f"{name} must be an integer or a sequence of integers (tuple indices must be integers), "
+            f"got {quoted(axis)}. Write for instance -2 or (0, 1)."
         ) from None
     for a in axes:
         if not -rank <= a < rank:

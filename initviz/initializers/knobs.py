@@ -175,7 +175,9 @@ class ColumnAxis(Axes):
 
     def _validate(self, val: Any) -> None:
         if hasattr(val, "__iter__"):
-            raise TypeError(f"{self.name} must be one axis (tuple indices must be integers), got {val!r}. Pass -1.")
+            raise TypeError(
+                f"{self.name} must be one axis (tuple indices must be integers), got {quoted(val)}. Pass -1."
+            )
         super()._validate(val)
 
 
@@ -211,7 +213,7 @@ def canonical_dtype(dtype: DTypeLike | None) -> np.dtype:
     try:
         canonical = jax.dtypes.canonicalize_dtype(float if dtype is None else dtype)
     except (TypeError, ValueError):  # ValueError: the dtype of a PRNG key
-        raise TypeError(f"data type {dtype!r} not understood. {advice}") from None
+        raise TypeError(f"data type {quoted(dtype)} not understood. {advice}") from None
     if not (jnp.issubdtype(canonical, np.number) or canonical == np.bool_):
         raise TypeError(f"JAX only supports number, bool, and string dtypes, got dtype {dtype}. {advice}")
     return canonical

@@ -32,11 +32,11 @@ def resolve(value: Any) -> Initializer:
         raise TypeError(f"{uncalled[0]} was not called. Pass {_call(uncalled[0])}.")
     library = (getattr(value, "__module__", None) or "").split(".")[0]
     if callable(value) and library in ("jax", "flax"):
-        name = getattr(value, "__qualname__", "").split(".")[0]
+        name = getattr(value, "__qualname__", "")  # of those that were called, that of a function inside
         one = name if name in CLASSES else "he_normal"
         raise TypeError(
-            f"initializer must be one of initviz, got one of {library} ({name}), which does not tell its "
-            f"arguments. Import the same name from initviz.initializers and pass for instance {_call(one)}."
+            f"initializer must be one of initviz, got one of {library}, which does not tell its arguments. "
+            f"Import the same name from initviz.initializers and pass for instance {_call(one)}."
         )
     raise TypeError(
         f"initializer must be an initializer or the name of one, got {type(value).__name__}. "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 import jax
 import param
@@ -19,6 +20,7 @@ REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, MemoryError,
 """What a job raises whose message is meant to be read; anything else is a fault of ours, and the log has all of it."""
 STOPPED = "Stopped. Change a setting to start again."
 LOG = logging.getLogger(__name__)
+_ON_PAGES: WeakKeyDictionary[Document, WeakSet["Subscription"]] = WeakKeyDictionary()
 
 
 class Feed(param.Parameterized):
@@ -216,6 +218,8 @@ class Subscription:
         self._feed, self._view, self._delay = feed, view, delay
         self._page: Document | None = served_page()
         self._watcher = feed.param.watch(self._changed, list(names))
+        if self._page is not None:
+            _end_with(self._page, self)
         self._changed()
         if "answer" in names:
             feed.look(self)
@@ -242,3 +246,16 @@ class Subscription:
                 self._view(self._feed)
             except Exception as failure:
                 self._feed.view_failed(failure)
+
+
+def _end_with(page: Document, subscription: Subscription) -> None:
+    """End a subscription once its page is closed: no job runs on for nobody."""
+    if page not in _ON_PAGES:
+        subscriptions = _ON_PAGES[page] = WeakSet()
+
+        def closed(session_context: Any) -> None:
+            for each in list(subscriptions):
+                each.end()
+
+        page.on_session_destroyed(closed)
+    _ON_PAGES[page].add(subscription)

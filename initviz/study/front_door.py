@@ -86,6 +86,13 @@ def initializer_of(value: Any, arguments: dict[str, Any], others: Iterable[str])
     return function, cls(**own | arguments)
 
 
+def no_setting(name: str, initializer: Initializer, names: Iterable[str]) -> str:
+    """What to say to a setting of a study that there is not."""
+    if name in initializer.arguments:
+        return f"{name} is an argument of the initializer, got it of the study. Set study.initializer.{name}."
+    return unknown(name, list(names), "")
+
+
 def _where(name: str) -> str:
     """Where an argument belongs that the initializer does not have."""
     having = [each for each, cls in CLASSES.items() if name in cls.arguments]

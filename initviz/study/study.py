@@ -10,18 +10,41 @@ from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Given, Question
 from initviz.checks.arrays import as_array
 from initviz.initializers import CLASSES, Initializer
+from initviz.initializers.resolve import resolve
 from initviz.layers import LAYERS, Layer, RawShape
-from initviz.probes import PROBES
+from initviz.layers import resolve as resolve_layer
+from initviz.probes import PROBES, Probe
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators
 from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import Choice, Flag, Seed
 from initviz.study import codec
-from initviz.study.front_door import dtype_of, initializer_of, layer_of, sort_out
+from initviz.study.front_door import dtype_of, initializer_of, layer_of, no_setting, sort_out
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
 SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
+
+
+class Resolved(param.ClassSelector):
+    """An object of a class, or whatever `resolve` makes one of, such as its name."""
+
+    __slots__ = ["resolve"]
+
+    def __init__(self, *, resolve: Callable[[Any], Any], **params):
+        self.resolve = resolve
+        super().__init__(**params)
+
+    def __set__(self, obj, val):
+        super().__set__(obj, self.resolve(val))
+
+
+class Dtype(Choice):
+    """The name of a dtype, or the dtype itself."""
+
+    def canonical(self, value: Any) -> Any:
+        """The name."""
+        return dtype_of(value, None)
 
 
 class Weights(param.Parameter):
@@ -66,10 +89,10 @@ class Study(param.Parameterized):
     """
 
     function = Choice(CLASSES, default="he_normal", doc="Which reference function.")
-    initializer = param.ClassSelector(class_=Initializer, doc="The initializer itself, with its arguments.")
-    layer = param.ClassSelector(class_=Layer, allow_None=False, doc="What holds the weights, which sets their shape.")
+    initializer = Resolved(class_=Initializer, resolve=resolve, doc="The initializer itself, with its arguments.")
+    layer = Resolved(class_=Layer, resolve=resolve_layer, allow_None=False, doc="What holds the weights: their shape.")
     weights = Weights(None, doc="An array to look at instead of a draw; another shape, dtype or seed draws again.")
-    dtype = Choice(dtypes, default="float32", doc="Dtype the weights are drawn in.")
+    dtype = Dtype(dtypes, default="float32", doc="Dtype the weights are drawn in.")
     seed = Seed(0, doc="jax.random.key(seed)")
     device = Choice(device_names, default="", doc="Where to draw.")
     generator = Choice(generators, default=GENERATORS[0], doc="jax.random.key(seed, impl=…)")
@@ -80,6 +103,8 @@ class Study(param.Parameterized):
     spectrum_as = Choice(SPECTRUM_AS, default=SPECTRUM_AS[0], label="singular values as", doc="How they are drawn")
     look = Choice(("", *PROBES), default="", doc="Which closer look is open, none for the draw itself.")
 
+    looks: dict[str, Probe] = {}
+    """Every closer look with its settings, by the name of its class."""
     _settled = True
     _brought: Any = None
     """The weights that were given last."""
@@ -114,8 +139,12 @@ class Study(param.Parameterized):
         )  # fmt: skip
         self._layers: dict[type, Layer] = {}
         self.looks = {name: probe() for name, probe in PROBES.items()}
-        """Every closer look with its settings, by the name of its class."""
         self._follow()
+
+    def __setattr__(self, name, value):
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise AttributeError(no_setting(name, self.initializer, ("initializer", *PASSED)))
+        super().__setattr__(name, value)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ def told_apart(found: Sequence, names: Sequence[str]) -> tuple[Draw, ...]:
         names: of them; by default what initialized each, numbered where that is not enough.
 
     Raises:
+        TypeError: what is to be drawn was not found yet.
         ValueError: no draw or too many, or names that do not tell them apart.
     """
     if not 1 <= len(found) <= len(theme.COMPARED):
@@ -38,9 +39,15 @@ def told_apart(found: Sequence, names: Sequence[str]) -> tuple[Draw, ...]:
             f"a picture must show 1 to {len(theme.COMPARED)} draws, got {len(found)}. "
             f"Pass {'one' if not found else 'fewer'}."
         )
-    names = list(names) or _names(found)
-    if len(names) != len(found) or len(set(names)) != len(names) or not all(names):
-        raise ValueError(f"names must be a different one for each of {len(found)} draws, got {names}. Pass as many.")
+    for each in found:
+        if not hasattr(each, "plan"):
+            raise TypeError(
+                f"a picture must show answers, one after the other, got {type(each).__name__}. "
+                "Pass for instance Study('he_normal').answer(), or check(weights, he_normal())."
+            )
+    names = names if isinstance(names, str) else list(names) or _names(found)
+    if isinstance(names, str) or len(names) != len(found) or len(set(names)) != len(names) or not all(names):
+        raise ValueError(f"names must be a different one for each of {len(found)} draws, got {names!r}. Pass as many.")
     if len(found) == 1:
         return (Draw(found[0]),)
     return tuple(

@@ -178,6 +178,14 @@ def test_an_answer_is_a_judgement_that_is_always_true():
     assert str(wrong).startswith("he_normal() · 30 × 20 · float64: unlikely as a whole: ")
 
 
+def test_what_is_no_plan_or_no_observation_is_refused():
+    plan, observation = initializers.ones.plan((2, 3)), observe(np.ones((2, 3)))
+    for given, names in (((observation, plan), "Observation and Plan"), ((initializers.ones, observation),
+                         "Ones and Observation"), ((plan, np.ones((2, 3))), "Plan and ndarray")):  # fmt: skip
+        refused(TypeError, f"judge needs a plan, then an observation, got {names}. "
+                "Write judge(he_normal().plan(weights.shape), observe(weights)).", judge, *given)  # fmt: skip
+
+
 def test_a_plan_for_another_shape_is_refused():
     refused(
         ValueError,

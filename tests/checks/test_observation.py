@@ -91,8 +91,11 @@ WRONG = {
                 "Pass an array of numbers, for instance np.asarray(values, float)."),
     "dates": (np.array(["2020-01-01"], "datetime64[D]"), "weights must be numbers, got a ndarray of dtype "
               "datetime64[D]. Pass an array of numbers, for instance np.asarray(values, float)."),
-    "layer": (LAYER, "weights must be numbers, got a Linear of dtype object. "
+    "times": (np.zeros((3, 3), "m8[s]"), "weights must be numbers, got a ndarray of dtype timedelta64[s]. "
               "Pass an array of numbers, for instance np.asarray(values, float)."),
+    "masked": (np.ma.masked_less([1.0, -1.0, 2.0], 0), "weights must have no mask, got 1 masked of 3. "
+               "Pass weights.compressed() to leave them out, or weights.filled(0)."),
+    "layer": (LAYER, "weights must be numbers, got a Linear of dtype object. Pass its kernel alone."),
     "key": (jax.random.key(0), KEY),
     "legacy key": (jax.random.PRNGKey(0), KEY),
     "tree": ({"kernel": np.ones(3), "bias": np.ones(3)}, "weights must be one array, got a dict of 2. "
@@ -120,6 +123,12 @@ WRONG = {
 def test_what_is_no_array_of_numbers_is_refused_with_the_fix(what):
     value, message = WRONG[what]
     refused(TypeError, message, observe, value)
+
+
+def test_bins_that_are_none_are_refused():
+    refused(TypeError, "bins must be Bins, got 50. Leave them out, or pass those of another observation: "
+            "observed.summary.bins.", observe, np.ones(3), 50)  # fmt: skip
+    refused(ValueError, "bins must go up from low to high, got 1 and 1. Exchange or move one.", Bins, 1, 1, 0)
 
 
 def test_several_arrays_are_observed_in_the_same_bins():

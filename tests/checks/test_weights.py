@@ -8,7 +8,7 @@ from oracles import refused
 import initviz
 from initviz import initializers
 from initviz.checks import check
-from initviz.initializers import he_normal, normal, orthogonal, uniform, zeros
+from initviz.initializers import constant, he_normal, normal, orthogonal, uniform, zeros
 
 WEIGHTS = np.asarray(he_normal()(jax.random.key(0), (64, 48), "float32"))
 
@@ -89,11 +89,20 @@ def test_a_foreign_dtype_is_judged_with_its_own_precision():
     double = np.linalg.qr(np.random.default_rng(0).normal(size=(30, 20)))[0]
     assert check(double, orthogonal())
     assert check(double.astype(np.float32), orthogonal())
-    cast = double.astype(np.float32).astype(np.float64)  # orthogonal to single precision only
-    assert not check(cast, orthogonal())
-    assert check(cast, orthogonal(), dtype="float32")
     assert check(double.astype("float16"), orthogonal())
+    cast = np.full((30, 20), 0.1, "float16").astype("float32")  # as close to 0.1 as half precision is
+    assert not check(cast, constant(0.1))
+    assert check(cast, constant(0.1), dtype="float16")
     assert str(check(double, orthogonal()).plan.dtype) == "float64"
+
+
+def test_doubles_that_hold_single_precision_are_judged_by_it():
+    single = orthogonal()(jax.random.key(0), (30, 20))
+    cast = np.asarray(single, np.float64)
+    assert check(cast, orthogonal())
+    assert check(cast.astype(complex), orthogonal()).plan.dtype == np.complex64
+    cast[0, 0] = np.nextafter(cast[0, 0], 1)
+    assert not check(cast, orthogonal())
 
 
 def test_integers_and_truth_values_are_weights_too():
@@ -117,8 +126,14 @@ REFUSED = {
                 "weights come first, then the initializer, got a HeNormal. Write check(weights, he_normal())."),
     "another library": (
         TypeError, (WEIGHTS, jax.nn.initializers.he_normal),
-        "initializer must be one of initviz, got one of jax (he_normal), which does not tell its arguments. "
+        "initializer must be one of initviz, got one of jax, which does not tell its arguments. "
         "Import the same name from initviz.initializers and pass for instance he_normal()."),
+    "one that was called": (
+        TypeError, (WEIGHTS, jax.nn.initializers.he_normal()),
+        "initializer must be one of initviz, got one of jax, which does not tell its arguments. "
+        "Import the same name from initviz.initializers and pass for instance he_normal()."),
+    "key as dtype": (TypeError, (WEIGHTS, he_normal(), jax.random.key(0)), "data type Array((), dtype=key<fry>) "
+                     "overlaying:... not understood. Choose a jax dtype such as float32 or bfloat16."),
     "bias": (
         ValueError, (np.zeros(3), "he_normal"),
         "he_normal() cannot be asked about weights of shape (3,): Can't compute input and output sizes of a "

@@ -63,19 +63,18 @@ WRONG = {
     "required": (constant, "constant was not called. Pass constant(value)."),
     "jax function": (
         jax.nn.initializers.glorot_uniform,
-        "initializer must be one of initviz, got one of jax (glorot_uniform), which does not tell its arguments. "
+        "initializer must be one of initviz, got one of jax, which does not tell its arguments. "
         "Import the same name from initviz.initializers and pass for instance glorot_uniform().",
     ),
     "jax zeros": (
         jax.nn.initializers.zeros,
-        "initializer must be one of initviz, got one of jax (zeros), which does not tell its arguments. "
+        "initializer must be one of initviz, got one of jax, which does not tell its arguments. "
         "Import the same name from initviz.initializers and pass for instance zeros.",
     ),
     "jax initializer": (
         jax.nn.initializers.he_normal(),
-        "initializer must be one of initviz, got one of jax (variance_scaling), which does not tell its arguments. "
-        "Import the same name from initviz.initializers and pass for instance "
-        "variance_scaling(scale, mode, distribution).",
+        "initializer must be one of initviz, got one of jax, which does not tell its arguments. "
+        "Import the same name from initviz.initializers and pass for instance he_normal().",
     ),
     "array": (
         np.ones(3),

@@ -394,6 +394,21 @@ def test_a_page_that_was_closed_is_told_nothing_more():
     assert asyncio.run(scenario()) == ([0, 1], [None, 0])
 
 
+def test_the_job_of_a_page_that_was_closed_is_given_up():
+    async def scenario():
+        started, view = [], View()
+        feed = feed_of(slow(started), Settings(question=1), quick=False)
+        async with page() as (document, _):
+            on(document, lambda: feed.subscribe(view))
+            await until(lambda: started)
+            for closed in document.session_destroyed_callbacks:
+                closed(document.session_context)
+            await until(lambda: feed._task._worker.done())
+        return feed.answer, view
+
+    assert asyncio.run(scenario()) == (None, [(None, "")])
+
+
 def test_what_has_time_is_told_later_on_a_served_page_and_only_of_the_newest():
     async def scenario():
         told, feed = [], feed_of(Asked())

@@ -124,9 +124,9 @@ MISTAKES = {
                        "(3, 3). Pass it as shape=(3, 3)."),
     "layer and shape": ((), {"layer": "Dense", "shape": (3, 4)}, ValueError,
                         "shape must be that of the layer, (784, 256), got (3, 4). Leave one out."),
-    "jax": ((jax.nn.initializers.he_normal(),), {}, TypeError, "initializer must be one of initviz, got one of jax "
-            "(variance_scaling), which does not tell its arguments. Import the same name from initviz.initializers and "
-            "pass for instance variance_scaling(scale, mode, distribution)."),
+    "jax": ((jax.nn.initializers.he_normal(),), {}, TypeError, "initializer must be one of initviz, got one of jax, "
+            "which does not tell its arguments. Import the same name from initviz.initializers and "
+            "pass for instance he_normal()."),
     "unknown": (("he",), {}, ValueError, f"initializer must be one of {', '.join(CLASSES)}, got 'he'. "
                 "Choose one of them."),
     **{f"near {name}": ((name,), {}, ValueError, f"initializer must be one of {', '.join(CLASSES)}, got {name!r}. "

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from oracles import refused
 
-from initviz.initializers import CLASSES
+from initviz.initializers import CLASSES, he_normal
 from initviz.layers import LAYERS, Conv, Dense, Experts, RawShape
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, dtypes
 from initviz.study import SPECTRUM_AS, WEIGHTS_AS, Study
+from initviz.study.study import PASSED
 from initviz.views import histogram, spectrum
 
 RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
@@ -28,6 +29,30 @@ def test_settings_that_are_refused():
     with pytest.raises(ValueError, match="seed"):
         study.seed = -1
     assert study.seed == 0
+
+
+def test_what_is_set_may_be_a_name_as_where_a_study_is_made():
+    study = Study()
+    study.layer = "dense"
+    study.dtype = np.float16
+    assert (study.shape, study.dtype) == ((784, 256), "float16")
+    study.layer = Conv
+    study.initializer = "zeros"
+    assert (study.function, study.shape, study.question.function) == ("zeros", Conv().kernel, "zeros")
+    refused(TypeError, "he_normal was not called. Pass he_normal().", setattr, study, "initializer", he_normal)
+    refused(ValueError, f"layer must be one of {', '.join(LAYERS)}, got 'Linear'. Did you mean Dense?",
+            setattr, study, "layer", "Linear")  # fmt: skip
+    with pytest.raises(ValueError, match=r"layer"):
+        study.layer = None
+    assert (study.function, study.shape) == ("zeros", Conv().kernel)
+
+
+def test_a_setting_that_there_is_not_is_refused():
+    study = Study("normal")
+    refused(AttributeError, f"the settings of a study are initializer, {', '.join(PASSED)}, got 'shap'. "
+            "Did you mean shape?", setattr, study, "shap", (3, 4))  # fmt: skip
+    refused(AttributeError, "stddev is an argument of the initializer, got it of the study. "
+            "Set study.initializer.stddev.", setattr, study, "stddev", 0.1)  # fmt: skip
 
 
 def test_contradictions_are_refused_when_asked_not_when_set():

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from drawn import answer
 
+from initviz.study import Study
 from initviz.views.compared import Draw, layered, limits, told_apart
 from initviz.views.histogram import histogram
 from initviz.views.picture import Series
@@ -33,12 +34,24 @@ def test_several_have_slots_of_their_own_and_their_initializers_for_names():
     (7, {}, "a picture must show 1 to 6 draws, got 7. Pass fewer."),
     (2, {"names": ("a",)}, "names must be a different one for each of 2 draws, got ['a']. Pass as many."),
     (2, {"names": ("a", "a")}, "names must be a different one for each of 2 draws, got ['a', 'a']. Pass as many."),
+    (2, {"names": "xy"}, "names must be a different one for each of 2 draws, got 'xy'. Pass as many."),
     (2, {"names": ("a", "")}, "names must be a different one for each of 2 draws, got ['a', '']. Pass as many."),
 ])  # fmt: skip
 def test_what_cannot_be_told_apart_is_refused(view, count, settings, message):
     with pytest.raises(ValueError, match=r"must") as refusal:
         view(*[of("ones()")] * count, **settings)
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("view", [histogram, spectrum])
+@pytest.mark.parametrize("given", [[1.0, 2.0], [of("ones()")], Study()], ids=["numbers", "list", "study"])
+def test_what_is_no_answer_is_refused(view, given):
+    with pytest.raises(TypeError) as refusal:
+        view(given)
+    assert str(refusal.value) == (
+        f"a picture must show answers, one after the other, got {type(given).__name__}. "
+        "Pass for instance Study('he_normal').answer(), or check(weights, he_normal())."
+    )
 
 
 def test_a_kind_that_is_none_is_refused():
