@@ -48,9 +48,12 @@ async def page(*roots, connection=ServerConnection, manager=DocumentCallbackMana
 
 
 def on(document: Document, function: Callable[[], object]) -> None:
-    """Run a function in a callback of that page, under its lock, as what comes from a browser does."""
+    """Run a function in a callback of that page, under its lock, as what comes from a browser does.
 
-    def callback() -> None:
+    A coroutine: other callbacks run in a thread from Bokeh 3.10 on.
+    """
+
+    async def callback() -> None:
         pn.state.curdoc = document
         function()
 

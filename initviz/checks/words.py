@@ -13,6 +13,8 @@ from initviz.wording import apart, percent, plain
 if TYPE_CHECKING:
     from initviz.checks.judgement import Judged
 
+NARROW = 1e-5
+"""Widest range, as a share of what is expected, that is called exact: it has the rounding of float32."""
 LONGEST = 80
 """Most characters of an initializer that are shown."""
 MARKS = {True: "✓", False: "✗", None: "–"}
@@ -78,11 +80,19 @@ def finding(check: Check) -> str:
     return found if check.within else f"{found}: {rarity(check.probability)}"
 
 
+def span(check: Check) -> tuple[str, str] | None:
+    """The ends of its range, with as many digits as tell them apart; None where hardly rounding is between them."""
+    if check.expected is not None and check.high - check.low <= NARROW * abs(check.expected):
+        return None
+    return apart(check.low, check.high)
+
+
 def _range(check: Check) -> str:
-    """The range that holds in 99 % of draws, with as many digits as tell its ends apart."""
+    """The range, and in how many draws it holds; nothing where there is none, or a single value."""
     if math.isnan(check.low) or check.low == check.high:
         return ""
-    if check.test == EXACT_VALUE:
+    ends = span(check)
+    if ends is None:
         return " exactly"
-    low, high = apart(check.low, check.high)
-    return f" ({low} to {high} in {percent(COVERAGE)} of draws)"
+    often = "every draw" if check.test == EXACT_VALUE else f"{percent(COVERAGE)} of draws"
+    return f" ({ends[0]} to {ends[1]} in {often})"

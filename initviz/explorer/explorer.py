@@ -36,7 +36,7 @@ class Explorer(pn.viewable.Viewer):
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
         self._on_page = False  # or a script would wait for what nobody sees
-        titles = {name: probe.title for name, probe in PROBES.items() if LOOKS[name].has_tab}
+        titles = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
         self.deck = Deck({"": DRAW} | titles, self._tab, self._turned)
         self._indicator = Indicator(self.feed)
         self._follow()
@@ -103,7 +103,7 @@ class Explorer(pn.viewable.Viewer):
         """The content of a tab."""
         if name:
             return self._closer(name).layout
-        return self.draw.tab(*(self._closer(name).layout for name, shown in LOOKS.items() if not shown.has_tab))
+        return self.draw.tab(*(self._closer(name).layout for name, probe in PROBES.items() if probe.beside))
 
     def _closer(self, name: str) -> Closer:
         if name not in self.closer:
@@ -120,7 +120,7 @@ class Explorer(pn.viewable.Viewer):
     def _open_looks(self) -> None:
         """Look at what is on the open tab, and at nothing else."""
         for name, closer in self.closer.items():
-            if self._on_page and self.deck.name == (name if LOOKS[name].has_tab else ""):
+            if self._on_page and self.deck.name == ("" if PROBES[name].beside else name):
                 closer.open()
             else:
                 closer.close()

@@ -12,8 +12,6 @@ class Shown(NamedTuple):
 
     view: Callable
     """The pictures and the HTML of what was found, in the ways that a study says: `view(found, study)`."""
-    has_tab: bool = True
-    """Whether it has a tab of its own; else it stands beside the draw."""
     controls: Callable[[Sidebar], list] = lambda sidebar: []
     """Widgets for settings of the study that belong beside it."""
 
@@ -25,6 +23,6 @@ LOOKS = {
     "Depth": Shown(lambda found, study: probes.depth(found)),
     "Precision": Shown(lambda found, study: probes.precision(found)),
     "Randomness": Shown(lambda found, study: probes.randomness(found), controls=lambda sidebar: [sidebar.randomness]),
-    "Parity": Shown(lambda found, study: probes.parity(found), has_tab=False),
+    "Parity": Shown(lambda found, study: probes.parity(found)),
 }
 """Every closer look by the name of its probe. The tabs have the order of `PROBES`, whatever the order here."""

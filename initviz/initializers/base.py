@@ -34,6 +34,8 @@ class Initializer(Copied):
     """Arguments of the reference function, in order."""
     required: tuple[str, ...] = ()
     """Those without a default."""
+    by_fans = False
+    """Whether the variance is a scale divided by a fan."""
     shardable = True
     """Whether `out_sharding` is implemented; the reference has none for orthogonal draws."""
 
@@ -42,6 +44,11 @@ class Initializer(Copied):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(**self.signature().bind_partial(*args, **kwargs).arguments)
         self.check()
+
+    @classmethod
+    def law_arguments(cls) -> tuple[str, ...]:
+        """Those that the law depends on: all but the dtype, which a draw has."""
+        return tuple(name for name in cls.arguments if name != "dtype")
 
     @classmethod
     def signature(cls) -> inspect.Signature:

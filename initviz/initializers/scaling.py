@@ -21,6 +21,7 @@ class VarianceScaling(Initializer):
     family = "Variance scaling"
     arguments: tuple[str, ...] = ("scale", "mode", "distribution", *FAN_ARGUMENTS)
     required: tuple[str, ...] = ("scale", "mode", "distribution")
+    by_fans = True
 
     scale = knobs.Scalar(1.0, bounds=(0, None), softbounds=(0.0, 4.0), step=0.05, doc="Variance times n.")
     mode = knobs.mode("fan_in")

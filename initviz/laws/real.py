@@ -25,6 +25,10 @@ Number = float | jax.Array
 """A number that may be traced."""
 
 
+ENDLESS = (-np.inf, np.inf)
+"""The cut of a law that is cut nowhere."""
+
+
 class Uniform01(Protocol):
     """A source of uniforms on [low, high), of a shape that it knows."""
 
@@ -71,6 +75,11 @@ class Law(ByValue, Marginal):
     complex = False
     note = ""
     """What its standard deviation needs said."""
+
+    @property
+    def cut(self) -> tuple[float, float] | None:
+        """Where it is cut off, in units of the scale; None for a law that is no cut one."""
+        return None
 
     @property
     def formula(self) -> str:
@@ -245,6 +254,11 @@ class TruncatedNormal(Law):
     scale: Number | Root
     lower: Number = -2.0
     upper: Number = 2.0
+
+    @property
+    def cut(self) -> tuple[float, float]:
+        """Its bounds, of which either may be infinite."""
+        return float(self.lower), float(self.upper)
 
     @property
     def formula(self) -> str:

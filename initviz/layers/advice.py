@@ -110,7 +110,7 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
             "Ask the initializer for plan(layer.kernel)."
         )
     square = _mean_square(plan)
-    by_fans = isinstance(initializer, VarianceScaling)
+    by_fans = initializer.by_fans
     used = plan["fan"] if by_fans else None
     intended = _pick(initializer, contraction.fan_in, contraction.fan_out) if by_fans else None
     corrected = _corrected(initializer, contraction, intended) if by_fans and used != intended else ("", "", 1.0)
@@ -168,7 +168,7 @@ def _corrected(initializer: VarianceScaling, contraction: Contraction, intended:
 def _rules(initializer: Initializer, layer: Layer, contraction: Contraction, intended: float | None):
     """The layer's own fans, and those by the rules of jax, flax, PyTorch and Keras on the weights as they keep them."""
     layouts, own = layer.layouts(), (contraction.fan_in, contraction.fan_out)
-    by_fans = isinstance(initializer, VarianceScaling)
+    by_fans = initializer.by_fans
 
     def counted(shape):
         fans = initializer.fans(shape) if by_fans else count_fans(shape)

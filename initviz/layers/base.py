@@ -103,10 +103,7 @@ class Layer(Copied):
 
     def question(self) -> "LayerQuestion":
         """The layer as it is now, frozen."""
-        values = ((name, getattr(self, name)) for name in self.arguments)
-        return LayerQuestion(
-            type(self), tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in values)
-        )
+        return LayerQuestion(type(self), self.values())
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.arguments)})"

@@ -26,7 +26,7 @@ class RawShape(Layer):
     @property
     def kernel(self):
         """The shape itself."""
-        return tuple(self.shape)
+        return self.shape
 
     def layouts(self):
         """As they are."""

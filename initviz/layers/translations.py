@@ -18,9 +18,8 @@ from initviz.initializers import (
     variance_scaling,
 )
 from initviz.initializers.plan import Plan
-from initviz.initializers.scaling import VarianceScaling
 from initviz.laws.ensembles import Constant, Ensemble, Haar
-from initviz.laws.real import Normal, TruncatedNormal, Uniform
+from initviz.laws.real import ENDLESS, Normal, TruncatedNormal, Uniform
 from initviz.layers import Layer
 
 KERAS_DISTRIBUTIONS = {"truncated_normal": "truncated_normal", "normal": "untruncated_normal", "uniform": "uniform"}
@@ -86,7 +85,7 @@ def _written(table: dict[type, Callable[[Any], str]], ensemble: Ensemble) -> str
     law = ensemble.law or ensemble
     if ensemble.independent and not float(law.scale):
         law = Constant(0.0)  # what random laws shrink to, and frameworks refuse
-    elif isinstance(law, TruncatedNormal) and np.isinf([float(law.lower), float(law.upper)]).all():
+    elif ensemble.independent and law.cut == ENDLESS:
         law = Normal(law.scale)
     return table[type(law)](law)
 
@@ -105,7 +104,7 @@ def _keras(initializer: Initializer, plan: Plan, layer: Layer) -> Translation:
     refused = _refused("Keras", plan)
     if refused:
         return refused
-    if isinstance(initializer, VarianceScaling) and initializer.scale:
+    if initializer.by_fans and initializer.scale:
         fans = initializer.fans(plan.shape)
         kept = layer.layouts().keras
         if kept and (fans.fan_in, fans.fan_out) == kept.fans and initializer.mode != "fan_geo_avg":
@@ -115,7 +114,7 @@ def _keras(initializer: Initializer, plan: Plan, layer: Layer) -> Translation:
                 f"distribution={KERAS_DISTRIBUTIONS[initializer.distribution]!r})",
             )
     law = plan.ensemble.law
-    if isinstance(law, TruncatedNormal) and (-float(law.lower), float(law.upper)) not in ((2.0, 2.0), (np.inf, np.inf)):
+    if law and law.cut not in (None, (-2.0, 2.0), ENDLESS):
         return Translation("Keras", "", "Keras cuts a normal at ±2 standard deviations only.")
     return Translation("Keras", f"keras.initializers.{_written(KERAS, plan.ensemble)}")
 

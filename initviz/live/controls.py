@@ -14,11 +14,9 @@ from initviz.initializers import CLASSES, knobs
 from initviz.layers import LAYERS, RawShape
 from initviz.live.internals import at_once
 from initviz.live.updates import update_page
-from initviz.settings.knobs import Choice, Count, Flag, Knob, Shape, rounded
+from initviz.settings.knobs import REFUSALS, Choice, Count, Flag, Knob, Shape, rounded
 from initviz.study import Study
 
-REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
-"""What a setting that cannot be used raises."""
 AT_ONCE = {"& .MuiSlider-thumb, & .MuiSlider-track": {"transition": "none"}}
 """Material lets a slider glide for 0.15 s, whose frames the plots would wait for."""
 LARGEST_ON_SLIDER = {True: 11, False: 1024}  # receptive-field axes are short, channels are long

@@ -15,8 +15,9 @@ from bokeh.document import Document
 
 from initviz.live.task import Task
 from initviz.live.updates import on_page, served_page, update_page
+from initviz.settings import knobs
 
-REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, MemoryError, jax.errors.JaxRuntimeError)
+REFUSALS = (*knobs.REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 """What a job raises whose message is meant to be read; anything else is a fault of ours, and the log has all of it."""
 STOPPED = "Stopped. Change a setting to start again."
 LOG = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Feed(param.Parameterized):
         self._looking: set[Subscription] = set()
         self._asked: Any = None  # what is answered, refused, given up or on its way
         self._answered: Any = None
+        self._asks_again = 0.0
         self.since = 0.0
         """When the answer came, by `time.monotonic`."""
         super().__init__(settings=settings)
@@ -95,7 +97,8 @@ class Feed(param.Parameterized):
     def stop(self) -> None:
         """Give up what is on its way, and say so."""
         if self.waiting or self.busy:
-            self._task.give_up()
+            self._give_up()
+            self._asked = self.question
             self.param.update(waiting=False, failure=STOPPED)
 
     # -- what is asked ------------------------------------------------------------------------------------------
@@ -141,12 +144,14 @@ class Feed(param.Parameterized):
     def ask(self) -> None:
         """Answer the question of now, if somebody looks and it is neither answered, refused, stopped nor on its way."""
         question = self.question
-        stale = question is None or question != self._answered
         if question == self._asked:
-            self.stale = stale
+            self.stale = question is None or question != self._answered
             return
-        wait = stale and self._looking and self.rest()
-        if stale and self._looking and question is not None and not (wait and served_page()):
+        self._forget_part()
+        stale = question is None or question != self._answered
+        wanted = stale and self._looking and question is not None
+        wait = self.rest() if wanted and served_page() else 0
+        if wanted and not wait:
             self._asked = question
             self.param.update(stale=True, waiting=True)
             self._task.ask(question)
@@ -158,8 +163,23 @@ class Feed(param.Parameterized):
             return
         self._asked = None
         self.param.update(stale=True, waiting=question is not None)
-        if wait:
-            update_page(self.ask, wait)
+        if wait and self._asks_again < time.monotonic():  # or an update that asks again is on its way
+            self._asks_again = time.monotonic() + wait / 1000
+            update_page(self._rested, wait)
+
+    def _rested(self) -> None:
+        self._asks_again = 0.0
+        self.ask()
+
+    def _give_up(self) -> None:
+        """Give up what is on its way."""
+        self._forget_part()
+        self._task.give_up()
+
+    def _forget_part(self) -> None:
+        """Of an answer that is not whole yet, let its question be asked again."""
+        if self._asked == self._answered and not self._task.finished:
+            self._answered = None
 
     def look(self, subscription: "Subscription") -> None:
         """Somebody looks."""
@@ -174,7 +194,7 @@ class Feed(param.Parameterized):
             self._looking.remove(subscription)
             if not self._looking:
                 if self.waiting or not self._task.finished:
-                    self._task.give_up()
+                    self._give_up()
                     self._asked = None
                 self.closed()
 
@@ -182,6 +202,7 @@ class Feed(param.Parameterized):
 
     def _take(self, question: Any, outcome: Any) -> None:
         if isinstance(outcome, Exception):
+            self._answered = None if question == self._answered else self._answered  # by a part of what failed
             refused = isinstance(outcome, REFUSALS)
             now = {"failure": (str(outcome) or type(outcome).__name__) if refused else _fault(outcome)}
         else:

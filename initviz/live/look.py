@@ -43,17 +43,14 @@ class Look(Feed):
         """The probe as it is set now, and the answer on show; None where there is none yet."""
         if self.of.answer is None:
             return None
-        probe = self.settings
-        return LookQuestion(
-            type(probe), tuple((name, getattr(probe, name)) for name in probe.arguments), self.of.answer
-        )
+        return LookQuestion(type(self.settings), self.settings.values(), self.of.answer)
 
     def watched(self) -> list[str]:
         """Those of the probe."""
         return list(self.settings.arguments)
 
     def rest(self) -> float:
-        """Until the answer has been on show for as long as the probe says, and until it is its turn."""
+        """Until the answer has been on show for as long as the probe says, and until it is its turn, which is taken."""
         probe = type(self.settings)
         left = probe.rest - 1000 * (time.monotonic() - self.of.since)
         if left <= 0 and probe.share < 1 and (Task.in_flight or not turns(probe).granted()):

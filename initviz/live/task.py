@@ -75,7 +75,7 @@ class Task:
         self._job, self._take, self._report, self._is_quick = job, take, report, is_quick
         self._asked = self._settled = self._finished = 0  # numbers of requests
         self._next: Request | None = None
-        self._arrived: tuple[Request, Any] | None = None
+        self._arrived: tuple[Request, Any, bool] | None = None
         self._worker: asyncio.Task | None = None  # the event loop itself keeps only weak references
         self._is_long = False
 
@@ -111,7 +111,7 @@ class Task:
             Exception: what the job raised.
         """
         self.give_up()
-        *_, outcome = self._outcomes(Request(payload, self._asked), lambda share: None)
+        *_, (outcome, _) = self._outcomes(Request(payload, self._asked), lambda share: None)
         return outcome
 
     def give_up(self) -> None:
@@ -126,7 +126,7 @@ class Task:
             try:
                 await self._run(request)
             except Exception as failure:  # of whoever is told of it; the next request has not failed
-                self._deliver(request, failure)
+                self._deliver(request, failure, True)
 
     async def _run(self, request: Request) -> None:
         loop, quick = asyncio.get_running_loop(), self._is_quick(request.payload)
@@ -152,19 +152,20 @@ class Task:
     def _compute(
         self,
         request: Request,
-        deliver: Callable[[Any], None],
+        deliver: Callable[[Any, bool], object],
         share: Callable[[float], object] = lambda share: None,
     ) -> None:
         """Run the job of a request, and deliver its outcomes."""
         try:
-            for outcome in self._outcomes(request, share):
-                deliver(outcome)
+            for outcome, whole in self._outcomes(request, share):
+                deliver(outcome, whole)
         except Cancelled:
             pass
         except Exception as failure:
-            deliver(failure)
+            deliver(failure, True)
 
-    def _outcomes(self, request: Request, share: Callable[[float], object]) -> Iterator[Any]:
+    def _outcomes(self, request: Request, share: Callable[[float], object]) -> Iterator[tuple[Any, bool]]:
+        """Outcomes of the job, and whether each is known to be all that comes of it."""
         reported = time.monotonic()
 
         def wanted() -> None:
@@ -180,11 +181,11 @@ class Task:
 
         found = self._job(request.payload, progress)
         if not isgenerator(found):
-            yield found
+            yield found, True
             return
         with closing(found):
             for part in found:
-                yield part
+                yield part, False
                 wanted()
 
     def _progressed(self, request: Request, share: float) -> None:
@@ -194,17 +195,19 @@ class Task:
     def _tell(self, request: Request, busy: bool, share: float | None) -> None:
         update_page(partial(self._report, busy, share), document=request.document)
 
-    def _deliver(self, request: Request, outcome: Any) -> None:
+    def _deliver(self, request: Request, outcome: Any, whole: bool) -> None:
         """Take an outcome once the page may be changed, unless a newer one comes before that."""
         newest = self._arrived[0].number if self._arrived else self._settled
         if request.number >= newest:
-            self._arrived = request, outcome
+            self._arrived = request, outcome, whole
             update_page(self._settle, document=request.document)
 
     def _settle(self) -> None:
         if self._arrived is not None:
-            (request, outcome), self._arrived = self._arrived, None
+            (request, outcome, whole), self._arrived = self._arrived, None
             self._settled = request.number
+            if whole:
+                self._finished = max(self._finished, request.number)
             self._take(request.payload, outcome)
 
 

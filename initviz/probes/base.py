@@ -3,22 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-import param
-
 from initviz.answers.answer import Answer
+from initviz.settings.copies import Copied
 
 
 def ignore(share: float) -> None:
     """Take no notice of progress."""
 
 
-class Probe(param.Parameterized):
-    """A closer look at the draw of a `Answer`. `answer` is headless and may take long: it reports its progress."""
+class Probe(Copied):
+    """A closer look at the draw of an `Answer`. `answer` is headless and may take long: it reports its progress."""
 
     title = ""
     """How the view is called."""
     arguments: tuple[str, ...] = ()
     """Names of its own settings, in order."""
+    beside = False
+    """Whether it stands beside the draw, instead of being opened in its place."""
     rest = 400
     """Milliseconds that a draw has to be on show before it is looked at, unless a newer one comes."""
     share = 1.0
@@ -35,7 +36,3 @@ class Probe(param.Parameterized):
             ValueError: this probe does not apply to the result; the message says to which it does.
         """
         raise NotImplementedError
-
-    def frozen(self) -> "Probe":
-        """A copy with the settings as they are now, for a thread."""
-        return type(self)(**{name: getattr(self, name) for name in self.arguments})

@@ -77,6 +77,7 @@ class Parity(Probe):
 
     title = "Agreement with jax"
     rest = 1000  # jax compiles its draw for every shape, which would hold up a slow drag
+    beside = True
     share = 0.2
 
     def answer(self, result: Answer, progress=ignore) -> ParityResult:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -11,11 +10,12 @@ from initviz.answers.answer import Answer
 from initviz.checks.observation import WHOLE
 from initviz.engine.summary import Bins
 from initviz.laws.marginals import Marginal
-from initviz.laws.real import Law, Root, TruncatedNormal
+from initviz.laws.real import Law, Root
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
-from initviz.settings.choices import DTYPES, LARGEST, WIDE_DTYPES
+from initviz.settings.choices import DTYPES, LARGEST, dtypes
 from initviz.settings.knobs import Choice
+from initviz.spectra import MarchenkoPastur, Spiked
 from initviz.wording import plain
 
 REAL = tuple(name for name in DTYPES if not name.startswith("complex"))
@@ -112,10 +112,7 @@ class Precision(Probe):
         ensemble, size = result.plan.ensemble, result.plan.size
         _check(result)
         complex_ = jnp.issubdtype(result.plan.dtype, jnp.complexfloating)
-        wide = WIDE_DTYPES if jax.config.jax_enable_x64 else ()
-        names = [n for n in ("complex64", *wide) if n.startswith("complex")] if complex_ else [
-            *REAL, *(n for n in wide if not n.startswith("complex"))
-        ]  # fmt: skip
+        names = [name for name in dtypes() if name.startswith("complex") == complex_]
         chosen = names[0] if complex_ else self.dtype
         rows = []
         with result.question.in_force(), np.errstate(over="ignore", invalid="ignore"):
@@ -206,7 +203,7 @@ def _lost(law: Law, dtype: str, exact: Grid) -> list[str]:
     """Values that are NaN, infinite or 0."""
     said = []
     no_infinity = bool(np.isnan(np.array(np.inf).astype(jnp.dtype(dtype))))
-    if exact.bad and isinstance(law, TruncatedNormal) and no_infinity:
+    if exact.bad and law.cut and no_infinity:
         said.append(
             f"All {exact.bad} of {exact.count} come out NaN: jax clips a truncated normal to the numbers next to its "
             f"bounds on the way to ±∞, and {dtype} has no infinity, only NaN."
@@ -247,8 +244,6 @@ def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
     unfolding = result.plan.unfolding
     rows, columns = unfolding.size if unfolding else (0, 0)
     if rows * columns > size**2:
-        from initviz.spectra import MarchenkoPastur, Spiked
-
         spectrum = Spiked(MarchenkoPastur(rows, columns, exact.std), abs(exact.mean))
         said.append(
             f"Here, at {rows:,} × {columns:,}, it should be {plain(spectrum.outlier)}, beyond the bulk's edge "

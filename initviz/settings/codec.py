@@ -7,13 +7,11 @@ from typing import Any, NoReturn
 import param
 
 from initviz.laws.by_value import same
-from initviz.settings.knobs import LONGEST
+from initviz.settings.knobs import LONGEST, REFUSALS
 from initviz.wording import near, quoted
 
 LONGEST_JSON = 100_000
 """Most characters of JSON that are read."""
-REFUSALS = (TypeError, ValueError, IndexError, OverflowError)
-"""What a value that cannot be used raises."""
 KINDS = {dict: "an object", str: "a text", bool: "a truth value", type(None): "null"}
 """What JSON values are called; others are quoted."""
 

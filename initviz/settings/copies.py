@@ -10,8 +10,12 @@ class Copied(param.Parameterized):
 
     arguments: tuple[str, ...] = ()
 
+    def values(self) -> tuple[tuple[str, Any], ...]:
+        """The settings as they are now, frozen, by name."""
+        return tuple((name, getattr(self, name)) for name in self.arguments)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), {name: getattr(self, name) for name in self.arguments})
+        return _again, (type(self), dict(self.values()))
 
 
 def _again(cls: type[Copied], values: dict[str, Any]) -> Copied:

@@ -1,4 +1,7 @@
-"""Kinds of setting, as param types: each checks its value, and has the one text form that fields and files share."""
+"""Kinds of setting, as param types: each checks its value, and has the one text form that fields and files share.
+
+They extend param as it tells to: `_slot_defaults` for new attributes, `_validate` for what is allowed.
+"""
 
 import math
 import operator
@@ -13,6 +16,8 @@ import param
 from initviz.settings.choices import LARGEST_SEED, check_shape, check_size, one_of
 from initviz.wording import quoted
 
+REFUSALS = (TypeError, ValueError, IndexError, NotImplementedError, OverflowError)
+"""What a setting that cannot be used raises."""
 LONGEST = 9_999
 """Most characters of a text that is read."""
 
@@ -41,12 +46,10 @@ class Knob(param.Parameter[T], Generic[T]):
         Raises:
             ValueError: the text is none of this kind; the message names the setting.
         """
-        try:
+        with suppress(ValueError):
             if len(text) <= LONGEST:
                 return self.read(text.strip())
-        except ValueError:
-            pass
-        raise ValueError(f"{self.name} must be {self.wanted}, got {quoted(text)}. Type for instance {self.example}.")
+        return self.refuse(text)
 
     def read(self, text: str) -> T:
         """The value of a text; ValueError, of any wording, for what is none."""
@@ -231,12 +234,13 @@ class Shape(Knob[tuple[int, ...]]):
         """Numbers between commas, spaces or ×, in brackets or not."""
         return whole_numbers(text.strip("()[]"), 99)
 
+    def canonical(self, value: Any) -> tuple[int, ...]:
+        """A tuple, also of one number, a list or an array."""
+        return check_size(value)
+
     def text(self, value: tuple[int, ...]) -> str:
         """Numbers between commas."""
         return ", ".join(map(str, value))
-
-    def _validate(self, val: Any) -> None:
-        check_size(val)
 
 
 def _whole(value: Any) -> Any:

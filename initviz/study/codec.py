@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from initviz.layers import LAYERS
+from initviz.layers import LAYERS, RawShape
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, one_of
 from initviz.settings.codec import described, entries, from_dict, to_dict, unknown
@@ -11,11 +11,6 @@ from initviz.settings.codec import described, entries, from_dict, to_dict, unkno
 VERSION = 1
 OWN = ("dtype", "seed", "device", "generator", "partitionable", "weights_as", "spectrum_as", "look")
 """The settings that are the study's own."""
-
-
-def _arguments(study) -> list[str]:
-    """Those of the initializer; the study has the dtype."""
-    return [name for name in study.initializer.arguments if name != "dtype"]
 
 
 def written(study) -> dict:
@@ -30,7 +25,7 @@ def written(study) -> dict:
     if study.device == device_names()[0]:
         del own["device"]  # the best one of whoever reads it
     sections = {
-        "initializer": to_dict(study, ["function"]) | to_dict(study.initializer, _arguments(study)),
+        "initializer": to_dict(study, ["function"]) | to_dict(study.initializer, study.initializer.law_arguments()),
         "layer": layer | to_dict(study.layer, study.layer.arguments),
         **own,
         "looks": {name: texts for name, probe in study.looks.items() if (texts := to_dict(probe, probe.arguments))},
@@ -38,7 +33,7 @@ def written(study) -> dict:
     return {"version": VERSION} | {name: value for name, value in sections.items() if value}
 
 
-DEFAULT_LAYER = next(iter(LAYERS))
+DEFAULT_LAYER = RawShape.__name__
 
 
 def read(study, settings: Any, say: Callable[[str], None]) -> None:
@@ -80,7 +75,7 @@ def _chosen(section: dict, name: str, where: str, choices, default: str, say) ->
 def _read_initializer(study, texts: Any, say) -> None:
     texts = dict(entries(texts, "initializer", say))
     study.function = _chosen(texts, "function", "initializer", study.param.function.objects, study.function, say)
-    from_dict(study.initializer, texts, _arguments(study), "initializer", say)
+    from_dict(study.initializer, texts, study.initializer.law_arguments(), "initializer", say)
 
 
 def _read_layer(study, texts: Any, say) -> None:

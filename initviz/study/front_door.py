@@ -69,8 +69,8 @@ def initializer_of(value: Any, arguments: dict[str, Any], others: Iterable[str])
     else:
         value = resolve(value)
         function, cls = value.function, type(value)
-        own = {name: getattr(value, name) for name in cls.arguments if name != "dtype"}
-    names = [name for name in cls.arguments if name != "dtype"]
+        own = {name: getattr(value, name) for name in cls.law_arguments()}
+    names = cls.law_arguments()
     for name, argument in arguments.items():
         if name in names:
             continue

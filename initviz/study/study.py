@@ -24,6 +24,8 @@ WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
 SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
+OPENED = tuple(name for name, probe in PROBES.items() if not probe.beside)
+"""Closer looks that are opened in place of the draw."""
 
 
 class Resolved(param.ClassSelector):
@@ -101,7 +103,7 @@ class Study(param.Parameterized):
 
     weights_as = Choice(WEIGHTS_AS, default=WEIGHTS_AS[0], label="weights as", doc="How the weights are drawn")
     spectrum_as = Choice(SPECTRUM_AS, default=SPECTRUM_AS[0], label="singular values as", doc="How they are drawn")
-    look = Choice(("", *PROBES), default="", doc="Which closer look is open, none for the draw itself.")
+    look = Choice(("", *OPENED), default="", doc="Which closer look is open, none for the draw itself.")
 
     looks: dict[str, Probe] = {}
     """Every closer look with its settings, by the name of its class."""
@@ -235,14 +237,13 @@ class Study(param.Parameterized):
         old = self.initializer
         return {
             name: getattr(old, name)
-            for name in old.arguments
-            if name in cls.arguments and name != "dtype" and getattr(old, name) != type(old).param[name].default
+            for name in old.law_arguments()
+            if name in cls.arguments and getattr(old, name) != type(old).param[name].default
         }
 
     def _asked(self) -> Question:
         """The state now, frozen."""
-        arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.arguments
-                          if name != "dtype")  # fmt: skip
+        arguments = tuple((name, getattr(self.initializer, name)) for name in self.initializer.law_arguments())
         return Question(
             self.function, arguments, self.layer.question(), self.dtype, self.seed, self.device, self.generator,
             self.partitionable, self._given,
@@ -288,7 +289,7 @@ class Study(param.Parameterized):
         return study, tuple(notices)
 
     def answer(self, progress: Callable[[float], None] | None = None) -> Answer:
-        """The result for the state now."""
+        """The answer to the question now."""
         return answer(self.question, progress)
 
 

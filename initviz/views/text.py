@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from html import escape
 
 from initviz.checks import COVERAGE, Check
+from initviz.checks.words import span
 from initviz.initializers import Initializer
 from initviz.initializers.plan import Plan
 from initviz.layers.advice import Advice, Rule
 from initviz.layers.translations import DEFAULTS, Translation
 from initviz.matrices.unfolding import Unfolding
 from initviz.views import theme
-from initviz.wording import apart, percent, plain
+from initviz.wording import percent, plain
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
@@ -219,9 +220,8 @@ def _between(check: Check) -> str:
     """The range, with as many digits as tell its ends apart; "exact" where only rounding is between them."""
     if check.low == check.high == 0:
         return "0"
-    if check.high - check.low <= 1e-5 * abs(check.expected):
-        return "exact"
-    return " … ".join(apart(check.low, check.high))
+    ends = span(check)
+    return " … ".join(ends) if ends else "exact"
 
 
 def _row(check: Check) -> str:

@@ -7,7 +7,6 @@ import holoviews.plotting.bokeh  # makes HoloViews know the Bokeh options
 
 DATA = "#0072B2"
 THEORY = "#D55E00"
-THEORY_DASH = "dashed"
 SHARED = "shared"
 """The role of an axis with more than one."""
 ROLES = {

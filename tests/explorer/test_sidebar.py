@@ -104,7 +104,7 @@ def test_given_weights_are_shown_as_such_and_drawn_instead_on_request():
 
 @pytest.mark.parametrize("look", PROBES)
 def test_every_closer_look_takes_given_weights_or_says_why_not(look):
-    found = Explorer(Study(ARRAY, look=look))
+    found = Explorer(Study(ARRAY, look="" if PROBES[look].beside else look))
     assert found.pictures is not None
     closer = found.closer[look]
     assert closer.words.object or closer.message.object

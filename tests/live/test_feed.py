@@ -251,6 +251,47 @@ def test_stale_partial_answers_are_dropped():
     assert 2 not in shown
 
 
+@pytest.mark.parametrize("away", ["another question", "nobody looks", "stopped"])
+def test_a_part_of_an_answer_is_asked_again_when_its_job_was_given_up(away):
+    async def scenario():
+        gates, view = [threading.Event() for _ in range(3)], View()
+        feed = feed_of(gated(gates))
+        subscription = feed.subscribe(view)
+        gates[0].set()
+        await until(lambda: feed.answer == 0)
+        if away == "nobody looks":
+            subscription.end()
+            feed.subscribe(view)
+        else:
+            if away == "stopped":
+                feed.busy = True
+                feed.stop()
+            feed.settings.question = 1
+            feed.settings.question = 0
+        assert feed.stale
+        for gate in gates:
+            gate.set()
+        await until(lambda: feed.answer == 2)
+        return feed.stale, feed.failure
+
+    assert asyncio.run(scenario()) == (False, "")
+
+
+def test_a_failure_after_a_part_is_of_the_whole():
+    def job(question, progress):
+        yield question
+        if not question:
+            raise ValueError("no")
+
+    feed = feed_of(job)
+    feed.subscribe(View())
+    assert (feed.answer, feed.failure, feed.stale) == (0, "no", True)
+    feed.settings.question = 1
+    assert (feed.answer, feed.failure, feed.stale) == (1, "", False)
+    feed.settings.question = 0
+    assert (feed.answer, feed.failure) == (0, "no")
+
+
 def test_the_result_is_the_whole_answer():
     feed = feed_of(lambda question, progress: (10 * question + part for part in range(3)))
     assert feed.result == 2

@@ -9,8 +9,9 @@ import pytest
 from bokeh.models import Div
 from served import on, page
 
+from initviz.live import feed as feed_module
 from initviz.live import look as module
-from initviz.live.feed import Feed
+from initviz.live.feed import STOPPED, Feed
 from initviz.live.look import Look
 from initviz.live.task import Task
 from initviz.probes import Probe
@@ -130,6 +131,40 @@ def test_on_a_page_it_waits_until_an_answer_has_been_on_show_and_its_own_setting
     after_an_answer, after_a_setting = asyncio.run(scenario())
     assert after_an_answer >= Resting.rest / 1000
     assert after_a_setting < after_an_answer
+
+
+def test_a_look_that_was_stopped_while_it_waited_stays_stopped(of):
+    async def scenario():
+        async with page(Div()) as (document, _):
+            look = Look(Resting(), of)
+            on(document, lambda: look.subscribe(lambda look: None))
+            await until(lambda: look.waiting)
+            look.stop()
+            await asyncio.sleep(3 * Resting.rest / 1000)
+            return look.answer, look.failure
+
+    assert asyncio.run(scenario()) == (None, STOPPED)
+
+
+def test_one_update_at_a_time_is_on_its_way_to_ask_again(of, monkeypatch):
+    async def scenario():
+        scheduled = []
+        schedule = feed_module.update_page
+        monkeypatch.setattr(feed_module, "update_page", lambda update, delay=0, document=None: (
+            scheduled.append(update) if update.__name__ == "_rested" else None, schedule(update, delay, document)
+        ))  # fmt: skip
+        async with page(Div()) as (document, _):
+            look = Look(Resting(), of)
+            on(document, lambda: look.subscribe(lambda look: None))
+            await until(lambda: look.waiting)
+            for question in range(2, 9):
+                on(document, lambda question=question: setattr(of.settings, "question", question))
+                await until(lambda question=question: of.answer == question)
+            waited = len(scheduled)
+            await until(lambda: look.answer == 16)
+        return waited
+
+    assert asyncio.run(scenario()) < 7
 
 
 def test_a_sparing_look_waits_for_its_turn_and_for_quick_answers(of, monkeypatch):

@@ -186,3 +186,12 @@ def test_arrays_and_complex_values_have_a_text(value, text):
     assert VALUE.text(value) == text
     np.testing.assert_array_equal(VALUE.parse(text), value)
     assert np.shape(VALUE.parse(text)) == np.shape(value)
+
+
+@pytest.mark.parametrize(("given", "shape"), [(np.array([3, 4]), (3, 4)), ([3, 4], (3, 4)), (7, (7,))], ids=str)
+def test_a_shape_is_kept_as_a_tuple_whatever_it_is_given_as(given, shape):
+    layer = RawShape(shape=given)
+    assert layer.shape == layer.kernel == shape
+    assert type(layer.shape) is tuple
+    layer.shape = given
+    assert hash(layer.question()) == hash(RawShape(shape=shape).question())
