@@ -23,6 +23,16 @@ jax.monitoring.register_event_duration_secs_listener(
 )
 
 
+def pytest_addoption(parser):
+    """Lets a run have a part of the tests: each kind of test still runs, with some of its cases."""
+    parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th test only")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out all but every N-th test."""
+    items[:] = items[:: config.getoption("--every")]
+
+
 def pytest_terminal_summary(terminalreporter):
     """Says how many of the recorded numbers this run compared with; the others are of what is not built yet."""
     terminalreporter.write_line(NUMBERS.report)
