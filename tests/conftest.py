@@ -3,6 +3,7 @@
 import os
 import tempfile
 
+import hypothesis
 import jax
 import pytest
 from recorded import NUMBERS
@@ -16,6 +17,10 @@ for name, value in {
 }.items():
     jax.config.update(name, value)
     os.environ[name.upper()] = str(value)
+
+# A failing property prints its example; to look for a smaller one takes minutes, for each of hundreds of cases.
+hypothesis.settings.register_profile("initviz", phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
+hypothesis.settings.load_profile("initviz")
 
 _compiled = []
 jax.monitoring.register_event_duration_secs_listener(

@@ -59,7 +59,7 @@ OWN = {
     "partitionable": st.booleans(),
     "weights_as": st.sampled_from(WEIGHTS_AS),
     "spectrum_as": st.sampled_from(SPECTRUM_AS),
-    "look": st.sampled_from(["", *PROBES]),
+    "look": st.sampled_from(Study.param.look.objects),
 }
 
 
