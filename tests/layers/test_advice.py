@@ -1,5 +1,6 @@
 """Verdicts follow from the true fans, and the corrected call yields the intended variance on a real forward pass."""
 
+import math
 from functools import partial
 
 import jax
@@ -14,6 +15,7 @@ from oracles import SIGMAS
 import initviz.initializers as ours
 from initviz.initializers import constant, glorot_uniform, he_normal, lecun_normal, orthogonal, variance_scaling
 from initviz.layers import (
+    LAYERS,
     AttentionOutput,
     AttentionProjection,
     Conv,
@@ -67,6 +69,18 @@ def test_traps_are_found_and_mended(layer, initializer, used, true, call):
     again = advise(built(call), layer)
     assert again.right == (found.factor == 1)
     assert again.forward_gain == pytest.approx(found.forward_gain * used / true)
+
+
+@pytest.mark.parametrize("name", [name for name, cls in LAYERS.items() if cls.sums])
+def test_every_layer_has_a_verdict_and_is_kept_somewhere_in_every_framework_or_nowhere(name):
+    layer = LAYERS[name]()
+    found, size = advise(lecun_normal(), layer), math.prod(layer.kernel)
+    assert found.used
+    assert len(found.rules) >= 4
+    layouts = layer.layouts()
+    for shape in (layouts.flax, *(kept and kept.shape for kept in (layouts.torch, layouts.keras))):
+        if shape is not None:  # some keep several in one, as attention's three, or each of a stack by itself
+            assert math.gcd(math.prod(shape), size) == min(math.prod(shape), size)
 
 
 def test_what_is_right_is_called_right():
