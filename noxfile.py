@@ -72,15 +72,11 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """The browser's tests and every second other on the newest other Python of this machine and the newest of all else.
-
-    The browser's come first: those of `readme`, which CI runs at the same time, come last. `--every 1` runs all.
-    """
+    """All tests on the newest other Python of this machine and the newest of everything it can have."""
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
-    session.run("pytest", "-m", "ui", *session.posargs)
-    session.run("pytest", "-m", "not ui", "--every", "2", *session.posargs)
+    session.run("pytest", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
