@@ -9,8 +9,8 @@ import numpy as np
 from initviz.checks.base import Check, judged, p_text
 from initviz.checks.grain import Grain
 from initviz.checks.sampling import TAILS
+from initviz.laws.base import Law
 from initviz.laws.marginals import Marginal
-from initviz.laws.real import Law
 
 ENDLESS = (-np.inf, np.inf)
 NOTICED = 0.01

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.checks.base import eps_of
-from initviz.laws.real import Law
+from initviz.laws.base import Law
 
 FINE = 16
 """Mantissa bits from which on a dtype's values are so many that its draws follow the exact law."""

@@ -15,8 +15,8 @@ from initviz.engine.cores import in_force, on_all_cores, on_cpu
 from initviz.engine.extend import threefry
 from initviz.engine.summary import PIECE
 from initviz.fans.by_shape import canonical_shape
+from initviz.laws.base import Law, Uniform01, scale_uniform
 from initviz.laws.ensembles import Ensemble, Iid
-from initviz.laws.real import Law, Uniform01, scale_uniform
 from initviz.laws.tools import JAX, Weights
 from initviz.matrices import lapack
 

@@ -11,7 +11,7 @@ from jax.typing import ArrayLike, DTypeLike
 
 from initviz.engine.draws import WIDE_STEP, steps, uniform_at
 from initviz.engine.summary import BINS, Bins, Summary
-from initviz.laws.real import Law
+from initviz.laws.base import Law
 
 CHUNK = 2**16  # weights per pass of the loop: enough for the loop to vanish, few enough for the cache; it divides 2³²
 LANES = 2**7  # columns of a chunk that sums and extremes are computed of, side by side

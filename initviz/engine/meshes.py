@@ -10,7 +10,7 @@ from jax.sharding import Mesh, PartitionSpec
 
 from initviz.engine.kernels import Statistics, chunk_on, rounded, statistics, summary_of, wide_dtype
 from initviz.engine.summary import Bins, Summary
-from initviz.laws.real import Law
+from initviz.laws.base import Law
 
 
 @partial(jax.jit, static_argnames=("dtype", "mesh", "chunk"))

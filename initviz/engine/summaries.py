@@ -18,8 +18,8 @@ from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_v
 from initviz.engine.meshes import on_mesh
 from initviz.engine.summary import BINS, PIECE, Bins, Summary, parts, pieces
 from initviz.fans.by_shape import canonical_shape
+from initviz.laws.base import Law
 from initviz.laws.ensembles import Constant, Ensemble
-from initviz.laws.real import Law
 from initviz.laws.tools import Weights
 
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel

@@ -15,8 +15,8 @@ from jax.typing import DTypeLike
 from initviz.fans.by_shape import canonical_shape
 from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
 from initviz.initializers.plan import Plan, Step
+from initviz.laws.base import Law
 from initviz.laws.ensembles import Iid
-from initviz.laws.real import Law
 from initviz.laws.tools import JAX, JaxTools
 from initviz.matrices.unfolding import unfold
 from initviz.settings.copies import Copied

@@ -13,8 +13,8 @@ import param
 from jax.typing import ArrayLike, DTypeLike
 
 from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
+from initviz.laws.base import Number
 from initviz.laws.complex import LAWS, check_distribution
-from initviz.laws.real import Number
 from initviz.settings.knobs import Choice, Knob, number_text
 from initviz.wording import quoted
 

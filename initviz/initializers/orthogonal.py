@@ -10,8 +10,8 @@ from initviz.fans.by_shape import canonical_axes
 from initviz.initializers.base import Initializer, is_complex, real_or_complex
 from initviz.initializers.knobs import ColumnAxis, Scalar, is_traced
 from initviz.initializers.plan import Step
+from initviz.laws.base import Number
 from initviz.laws.ensembles import Delta, Haar
-from initviz.laws.real import Number
 from initviz.wording import number
 
 

@@ -7,8 +7,8 @@ from initviz.fans.by_shape import MODES, Axis, Fans, count_fans
 from initviz.initializers import knobs
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.plan import Step
+from initviz.laws.base import Number
 from initviz.laws.complex import LAWS
-from initviz.laws.real import Number
 from initviz.wording import number
 
 FAN_ARGUMENTS = ("in_axis", "out_axis", "batch_axis", "dtype")

@@ -9,10 +9,10 @@ from jax.typing import ArrayLike, DTypeLike
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.knobs import Scalar, Value, is_traced
 from initviz.initializers.plan import Step
+from initviz.laws.base import Number
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Constant as ConstantEnsemble
 from initviz.laws.real import Normal as NormalLaw
-from initviz.laws.real import Number
 from initviz.laws.real import TruncatedNormal as TruncatedNormalLaw
 from initviz.laws.real import Uniform as UniformLaw
 from initviz.wording import number, quoted

@@ -8,21 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from initviz.laws.base import Law, Number, Root, Uniform01, in_dtype, pytree
 from initviz.laws.marginals import Distribution
-from initviz.laws.real import (
-    Law,
-    Normal,
-    Number,
-    Root,
-    TruncatedNormal,
-    Uniform,
-    Uniform01,
-    _in_dtype,
-    _pytree,
-    cut_bound,
-    sqrt2,
-    standard_normal,
-)
+from initviz.laws.real import Normal, TruncatedNormal, Uniform, cut_bound, sqrt2, standard_normal
 from initviz.wording import number, squared
 
 
@@ -47,7 +35,7 @@ class ComplexLaw(Law):
         raise NotImplementedError
 
 
-@_pytree()
+@pytree()
 class ComplexNormal(ComplexLaw):
     """Independent normal parts, each of variance scale²/2, so that E|w|² = scale²."""
 
@@ -75,7 +63,7 @@ class ComplexNormal(ComplexLaw):
             for part_key in (real_key, imaginary_key)
         )
         standard = (real + 1j * imaginary) * (1 / sqrt2(dtype))  # XLA makes jax's division by √2 this product
-        return standard * _in_dtype(self.scale, dtype)
+        return standard * in_dtype(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -92,7 +80,7 @@ class ComplexNormal(ComplexLaw):
         return Distribution(stats.expon, scale=float(self.scale) ** 2)
 
 
-@_pytree()
+@pytree()
 class Disk(ComplexLaw):
     """Uniform on the disk of radius √2 · scale, so that E|w|² = scale²."""
 
@@ -120,7 +108,7 @@ class Disk(ComplexLaw):
         """Two uniforms a weight: |w|² and the phase."""
         radius_key, angle_key = jax.random.split(key)
         radius = jnp.sqrt(2 * uniform(radius_key, _real_dtype(dtype), 0.0, 1.0))
-        return _polar(radius, uniform, angle_key, dtype) * _in_dtype(self.scale, dtype)
+        return _polar(radius, uniform, angle_key, dtype) * in_dtype(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -143,7 +131,7 @@ class Disk(ComplexLaw):
 JAX_COMPLEX_TRUNCATED_STD = 0.95311164380491208
 
 
-@_pytree()
+@pytree()
 class ComplexTruncatedNormal(ComplexLaw):
     """`scale` times a standard complex normal (E|z|² = 1) conditioned on |z| < 2."""
 
@@ -173,7 +161,7 @@ class ComplexTruncatedNormal(ComplexLaw):
         radius_key, angle_key = jax.random.split(key)
         mass = 1 - jnp.exp(jnp.array(-4, dtype))
         t = mass * uniform(radius_key, _real_dtype(dtype), 0.0, 1.0).astype(dtype)
-        return _polar(jnp.sqrt(-jnp.log(1 - t)), uniform, angle_key, dtype) * _in_dtype(self.scale, dtype)
+        return _polar(jnp.sqrt(-jnp.log(1 - t)), uniform, angle_key, dtype) * in_dtype(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:

@@ -7,10 +7,11 @@ import jax
 import numpy as np
 from jax.typing import ArrayLike
 
+from initviz.laws.base import Law, Number
 from initviz.laws.by_value import ByValue
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
-from initviz.laws.real import Law, Normal, Number
+from initviz.laws.real import Normal
 from initviz.laws.tools import JAX, Tools, Weights
 from initviz.matrices.convolutions import mean_responses, require_fitting
 from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union

@@ -1,154 +1,16 @@
-"""Entry laws: what one weight is drawn from, and how to draw it from uniform random numbers in jax's arithmetic order.
-
-A law is a frozen pytree. Its numbers are leaves, so that changing a scale or a bound compiles nothing. `draw` asks a
-`uniform(key, dtype, low, high)` source for uniforms, so one definition serves `jax.random`, any slice of a huge tensor,
-and the list of all values a small dtype can produce.
-"""
+"""Real laws of one weight, each drawn from one uniform a weight: uniform, normal, truncated normal."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Protocol, Self, TypeVar, dataclass_transform
+from typing import Self
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import ArrayLike
 
-from initviz.laws.by_value import ByValue
-from initviz.laws.marginals import Distribution, Marginal, PointMass
+from initviz.laws.base import Law, Number, Root, Uniform01, in_dtype, pytree
+from initviz.laws.marginals import Distribution
 from initviz.wording import number, squared
-
-T = TypeVar("T")
-Number = float | jax.Array
-"""A number that may be traced."""
-
-
-ENDLESS = (-np.inf, np.inf)
-"""The cut of a law that is cut nowhere."""
-
-
-class Uniform01(Protocol):
-    """A source of uniforms on [low, high), of a shape that it knows."""
-
-    def __call__(self, key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike, /) -> jax.Array:
-        """Uniforms from this key."""
-
-
-@dataclass_transform(frozen_default=True)
-def _pytree(*static: str) -> Callable[[type[T]], type[T]]:
-    """Register a dataclass as a pytree; fields named in `static` are structure, the others are traced numbers."""
-
-    def register(cls: type[T]) -> type[T]:
-        frozen: Any = dataclass(frozen=True, eq=False)(cls)
-        data = [f.name for f in fields(frozen) if f.name not in static]
-        return jax.tree_util.register_dataclass(frozen, data_fields=data, meta_fields=list(static))
-
-    return register
-
-
-@_pytree("times", "over")
-class Root(ByValue):
-    """√(times · variance) / over, rounded in the dtype of the draw as jax does: a variance is cast before its root."""
-
-    variance: Number
-    times: float = 1.0
-    over: float = 1.0
-
-    def __float__(self) -> float:
-        return math.sqrt(self.times * float(self.variance)) / self.over
-
-
-def _in_dtype(scale: Number | Root, dtype: np.dtype) -> jax.Array:
-    if not isinstance(scale, Root):
-        return jnp.asarray(scale, dtype)
-    variance = jnp.asarray(scale.variance, dtype)
-    root = jnp.sqrt(variance if scale.times == 1 else scale.times * variance)
-    return root if scale.over == 1 else root / jnp.asarray(scale.over, dtype)
-
-
-class Law(ByValue, Marginal):
-    """A law that can be drawn. `scale` multiplies a standard draw."""
-
-    scale: Number | Root
-    complex = False
-    note = ""
-    """What its standard deviation needs said."""
-
-    @property
-    def cut(self) -> tuple[float, float] | None:
-        """Where it is cut off, in units of the scale; None for a law that is no cut one."""
-        return None
-
-    @property
-    def formula(self) -> str:
-        """The law in LaTeX, in symbols."""
-        raise NotImplementedError
-
-    @property
-    def numbers(self) -> str:
-        """The law in LaTeX, with its numbers."""
-        raise NotImplementedError
-
-    @property
-    def bound(self) -> tuple[str, str, float] | None:
-        """The largest |w| that the variance leads to: formula, formula with its numbers, value; None without one."""
-        return None
-
-    @classmethod
-    def with_variance(cls, variance: Number) -> Self:
-        """The law of this family with that variance."""
-        raise NotImplementedError
-
-    def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
-        """Weights of that dtype, in the shape that `uniform(key, dtype, low, high)` gives."""
-        raise NotImplementedError
-
-    @property
-    def marginal(self) -> Marginal:
-        """This law, or the point mass it shrinks to when its scale is 0."""
-        return PointMass(0.0) if float(self.scale) == 0 else self
-
-    @property
-    def standard(self) -> tuple["Law", float]:
-        """The law of scale 1, all numbers as floats, and the scale."""
-        law: Any = self  # each heir is a dataclass
-        numbers = {f.name: float(getattr(self, f.name)) for f in fields(law)} | {"scale": 1.0}
-        return replace(law, **numbers), float(self.scale)
-
-    @property
-    def power(self) -> float:
-        """E|w - mean|², which for a complex law counts both parts."""
-        return self.marginal.variance * (2 if self.complex else 1)
-
-    def reach(self, dtype: np.dtype) -> tuple[float, float]:
-        """Smallest and largest real draw that the uniforms of a dtype allow, such as -5.42 σ and 5.22 σ in float32."""
-        ends = np.array([0.0, 1.0 - 2.0 ** -jnp.finfo(dtype).nmant])
-
-        def extreme_uniforms(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
-            return scale_uniform(jnp.asarray(ends, dtype), low, high)
-
-        low, high = np.asarray(self.draw(extreme_uniforms, jax.random.key(0), dtype), float)
-        return low, high
-
-    def attainable(self, dtype: np.dtype) -> np.ndarray:
-        """All values a draw in a dtype of at most 16 bits can take, equally likely for real laws, in mantissa order.
-
-        jax randomizes only the mantissa bits of a uniform, so bfloat16 draws take 128 values and float8_e4m3fn ones 8.
-        """
-        steps = 2 ** jnp.finfo(dtype).nmant
-
-        def all_uniforms(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
-            return scale_uniform(jnp.asarray(np.arange(steps) / steps, dtype), low, high)
-
-        return np.asarray(self.draw(all_uniforms, jax.random.key(0), dtype))
-
-
-def scale_uniform(unit: jax.Array, low: ArrayLike, high: ArrayLike) -> jax.Array:
-    """Uniforms of [0, 1) moved to [low, high), rounded as `jax.random.uniform` rounds."""
-    low, high = jnp.asarray(low, unit.dtype), jnp.asarray(high, unit.dtype)
-    return jax.lax.max(low, unit * (high - low) + low)
 
 
 def standard_normal(uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
@@ -162,7 +24,7 @@ def sqrt2(dtype: np.dtype) -> np.ndarray:
     return np.array(np.sqrt(2), dtype)
 
 
-@_pytree("low")
+@pytree("low")
 class Uniform(Law):
     """Uniform on [low · scale, scale) with low 0 or -1. `uniform(scale)` of the reference is not centred: low is 0."""
 
@@ -195,7 +57,7 @@ class Uniform(Law):
 
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
         """One uniform a weight."""
-        return uniform(key, dtype, self.low, 1.0) * _in_dtype(self.scale, dtype)
+        return uniform(key, dtype, self.low, 1.0) * in_dtype(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -206,7 +68,7 @@ class Uniform(Law):
         return Distribution(stats.uniform, (), self.low * scale, (1 - self.low) * scale)
 
 
-@_pytree()
+@pytree()
 class Normal(Law):
     """Normal with mean 0 and standard deviation `scale`."""
 
@@ -227,7 +89,7 @@ class Normal(Law):
 
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
         """One uniform a weight. (√2 · scale) · erf⁻¹(u): the order of jax 0.12; before, √2 · erf⁻¹(u) came first."""
-        return (_in_dtype(self.scale, dtype) * sqrt2(dtype)) * standard_normal(uniform, key, dtype)
+        return (in_dtype(self.scale, dtype) * sqrt2(dtype)) * standard_normal(uniform, key, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -247,7 +109,7 @@ def cut_bound(scale: Root) -> tuple[str, str, float]:
     return r"b = \frac{2 \sigma}{c}", rf"\frac{{2 \cdot {sigma}}}{{{c}}}", 2 * float(scale)
 
 
-@_pytree()
+@pytree()
 class TruncatedNormal(Law):
     """`scale` times a standard normal conditioned on lower < z < upper."""
 
@@ -291,7 +153,7 @@ class TruncatedNormal(Law):
         u = uniform(key, dtype, jax.lax.erf(lower / root2), jax.lax.erf(upper / root2))
         infinity = np.array(np.inf, dtype)
         inside = (jax.lax.nextafter(lower, infinity), jax.lax.nextafter(upper, -infinity))
-        return jnp.clip(root2 * jax.lax.erf_inv(u), *inside) * _in_dtype(self.scale, dtype)
+        return jnp.clip(root2 * jax.lax.erf_inv(u), *inside) * in_dtype(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:

@@ -9,7 +9,7 @@ import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec
 from jax.typing import ArrayLike
 
-from initviz.laws.real import Law
+from initviz.laws.base import Law
 
 Weights = np.ndarray | jax.Array
 """An array on the host, or wherever jax has it."""

@@ -18,8 +18,9 @@ from initviz.initializers import (
     variance_scaling,
 )
 from initviz.initializers.plan import Plan
+from initviz.laws.base import ENDLESS
 from initviz.laws.ensembles import Constant, Ensemble, Haar
-from initviz.laws.real import ENDLESS, Normal, TruncatedNormal, Uniform
+from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.layers import Layer
 
 KERAS_DISTRIBUTIONS = {"truncated_normal": "truncated_normal", "normal": "untruncated_normal", "uniform": "uniform"}

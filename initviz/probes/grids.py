@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.laws.real import Law
+from initviz.laws.base import Law
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from initviz import engine
 from initviz.answers.answer import Answer
 from initviz.checks.observation import WHOLE
 from initviz.engine.summary import Bins
+from initviz.laws.base import Law, Root
 from initviz.laws.marginals import Marginal
-from initviz.laws.real import Law, Root
 from initviz.probes.base import Probe, ignore
 from initviz.probes.grids import Grid, Values, grid
 from initviz.settings.choices import DTYPES, LARGEST, dtypes

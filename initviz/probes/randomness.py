@@ -13,8 +13,8 @@ import numpy as np
 from initviz import engine
 from initviz.answers.answer import Answer
 from initviz.initializers import CLASSES, jax_name
+from initviz.laws.base import scale_uniform
 from initviz.laws.ensembles import Ensemble
-from initviz.laws.real import scale_uniform
 from initviz.probes.base import Probe, ignore
 from initviz.settings.choices import generators
 

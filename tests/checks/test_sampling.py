@@ -8,10 +8,11 @@ from scipy import stats
 
 from initviz import engine
 from initviz.checks.sampling import EXACT, TAILS, Gamma, Tabulated, mean_law, square_error, square_law, standard
+from initviz.laws.base import Root
 from initviz.laws.complex import ComplexNormal, ComplexTruncatedNormal, Disk
 from initviz.laws.ensembles import Iid
 from initviz.laws.marginals import Sphere
-from initviz.laws.real import Normal, Root, TruncatedNormal, Uniform
+from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from tests.oracles import SIGMAS, real_parts
 
 LAWS = [

@@ -14,9 +14,10 @@ from initviz.checks import Observation, observe
 from initviz.engine.summary import Bins, Summary
 from initviz.initializers import constant, he_normal, uniform
 from initviz.initializers.plan import Step
+from initviz.laws.base import Root
 from initviz.laws.by_value import ByValue, same
 from initviz.laws.ensembles import Constant, Delta, Haar, Iid
-from initviz.laws.real import Normal, Root
+from initviz.laws.real import Normal
 from initviz.study import Study
 
 

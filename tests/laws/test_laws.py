@@ -9,8 +9,9 @@ import pytest
 from oracles import SIGMAS, cdf_deviation
 from scipy import stats
 
+from initviz.laws.base import Root
 from initviz.laws.complex import JAX_COMPLEX_TRUNCATED_STD, LAWS, ComplexNormal, ComplexTruncatedNormal, Disk
-from initviz.laws.real import TRUNCATED_STD, Normal, Root, TruncatedNormal, Uniform
+from initviz.laws.real import TRUNCATED_STD, Normal, TruncatedNormal, Uniform
 from initviz.laws.tools import JAX
 
 REAL = [law.with_variance(0.3) for law, _ in LAWS.values()] + [Uniform(0.5), Normal(2), TruncatedNormal(0.5, -1.0, 3.0)]
