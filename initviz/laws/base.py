@@ -58,7 +58,7 @@ class Root(ByValue):
         return math.sqrt(self.times * float(self.variance)) / self.over
 
 
-def in_dtype(scale: Number | Root, dtype: np.dtype) -> jax.Array:
+def scale_in(scale: Number | Root, dtype: np.dtype) -> jax.Array:
     """The scale as a number of that dtype."""
     if not isinstance(scale, Root):
         return jnp.asarray(scale, dtype)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.laws.base import Law, Number, Root, Uniform01, in_dtype, pytree
+from initviz.laws.base import Law, Number, Root, Uniform01, pytree, scale_in
 from initviz.laws.marginals import Distribution
 from initviz.laws.real import Normal, TruncatedNormal, Uniform, cut_bound, sqrt2, standard_normal
 from initviz.wording import number, squared
@@ -63,7 +63,7 @@ class ComplexNormal(ComplexLaw):
             for part_key in (real_key, imaginary_key)
         )
         standard = (real + 1j * imaginary) * (1 / sqrt2(dtype))  # XLA makes jax's division by √2 this product
-        return standard * in_dtype(self.scale, dtype)
+        return standard * scale_in(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -108,7 +108,7 @@ class Disk(ComplexLaw):
         """Two uniforms a weight: |w|² and the phase."""
         radius_key, angle_key = jax.random.split(key)
         radius = jnp.sqrt(2 * uniform(radius_key, _real_dtype(dtype), 0.0, 1.0))
-        return _polar(radius, uniform, angle_key, dtype) * in_dtype(self.scale, dtype)
+        return _polar(radius, uniform, angle_key, dtype) * scale_in(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -161,7 +161,7 @@ class ComplexTruncatedNormal(ComplexLaw):
         radius_key, angle_key = jax.random.split(key)
         mass = 1 - jnp.exp(jnp.array(-4, dtype))
         t = mass * uniform(radius_key, _real_dtype(dtype), 0.0, 1.0).astype(dtype)
-        return _polar(jnp.sqrt(-jnp.log(1 - t)), uniform, angle_key, dtype) * in_dtype(self.scale, dtype)
+        return _polar(jnp.sqrt(-jnp.log(1 - t)), uniform, angle_key, dtype) * scale_in(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:

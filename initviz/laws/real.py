@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.laws.base import Law, Number, Root, Uniform01, in_dtype, pytree
+from initviz.laws.base import Law, Number, Root, Uniform01, pytree, scale_in
 from initviz.laws.marginals import Distribution
 from initviz.wording import number, squared
 
@@ -57,7 +57,7 @@ class Uniform(Law):
 
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
         """One uniform a weight."""
-        return uniform(key, dtype, self.low, 1.0) * in_dtype(self.scale, dtype)
+        return uniform(key, dtype, self.low, 1.0) * scale_in(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -89,7 +89,7 @@ class Normal(Law):
 
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
         """One uniform a weight. (√2 · scale) · erf⁻¹(u): the order of jax 0.12; before, √2 · erf⁻¹(u) came first."""
-        return (in_dtype(self.scale, dtype) * sqrt2(dtype)) * standard_normal(uniform, key, dtype)
+        return (scale_in(self.scale, dtype) * sqrt2(dtype)) * standard_normal(uniform, key, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
@@ -153,7 +153,7 @@ class TruncatedNormal(Law):
         u = uniform(key, dtype, jax.lax.erf(lower / root2), jax.lax.erf(upper / root2))
         infinity = np.array(np.inf, dtype)
         inside = (jax.lax.nextafter(lower, infinity), jax.lax.nextafter(upper, -infinity))
-        return jnp.clip(root2 * jax.lax.erf_inv(u), *inside) * in_dtype(self.scale, dtype)
+        return jnp.clip(root2 * jax.lax.erf_inv(u), *inside) * scale_in(self.scale, dtype)
 
     @cached_property
     def distribution(self) -> Distribution:
