@@ -10,10 +10,12 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):
         return len(a) == len(b) and all(map(same, a, b))
     if hasattr(a, "__array__") or hasattr(b, "__array__"):
-        if np.array_equal(a, b):
+        one, other = np.asarray(a), np.asarray(b)
+        if one.shape != other.shape:
+            return False
+        if np.all(one == other):  # NumPy 2.0 compares numbers with words to a bool
             return True
-        both = hasattr(a, "__array__") and hasattr(b, "__array__") and np.shape(a) == np.shape(b)
-        return both and _same_numbers(np.asarray(a), np.asarray(b))
+        return hasattr(a, "__array__") and hasattr(b, "__array__") and _same_numbers(one, other)
     return bool(a == b) or (isinstance(a, NUMBER) and isinstance(b, NUMBER) and _same_numbers(a, b))
 
 
