@@ -56,6 +56,15 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "viewport": {"width": 1400, "height": 900}}
 
 
+@pytest.fixture(scope="session")
+def context(browser, browser_context_args):
+    """One window for the pages of all tests, so that a page finds the scripts of the one before."""
+    context = browser.new_context(**browser_context_args)
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
 @dataclass(frozen=True)
 class Server:
     """An app as users serve it: `panel serve` in a process of its own."""
@@ -155,7 +164,6 @@ def app(page, server):
     before = len(server.log())
     app = App(page, server)
     app.watch()
-    page.context.set_default_timeout(PATIENCE)
     page.goto(server.url)
     page.wait_for_function("window.Bokeh?.documents.length > 0")
     yield app

@@ -189,7 +189,7 @@ class Driver:
     def waits(self, expected: dict[str, Any]) -> None:
         """Wait until the page's figures and texts are these, or say what differs."""
         try:
-            self.page.wait_for_function(SHOWS, arg=expected, timeout=PATIENCE)
+            self.page.wait_for_function(SHOWS, arg=expected, timeout=PATIENCE, polling=50)
         except TimeoutError:
             found = [f"alert: {text}" for text in self.alert.all_inner_texts()]
             found += [*differences(self.page.evaluate(READ), expected)] or ["nothing any more"]
