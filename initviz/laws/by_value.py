@@ -10,7 +10,10 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):
         return len(a) == len(b) and all(map(same, a, b))
     if hasattr(a, "__array__") or hasattr(b, "__array__"):
-        one, other = np.asarray(a), np.asarray(b)
+        try:
+            one, other = np.asarray(a), np.asarray(b)
+        except ValueError:  # rows of a list that have different lengths
+            return False
         if one.shape != other.shape:
             return False
         if np.all(one == other):  # NumPy 2.0 compares numbers with words to a bool

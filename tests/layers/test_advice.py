@@ -245,7 +245,7 @@ def layers():
     )  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(layers())
 def test_corrected_calls_keep_the_variance_on_a_real_forward_pass(layer):
     asked = lecun_normal()
