@@ -72,7 +72,7 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """The browser's tests and every third other on the newest other Python of this machine and the newest of all else.
+    """The browser's tests and every fifth other on the newest other Python of this machine and the newest of all else.
 
     The browser's come first: those of `readme`, which CI runs at the same time, come last. `--every 1` runs all.
     """
@@ -80,14 +80,14 @@ def newest(session: nox.Session) -> None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
     session.run("pytest", "-m", "ui", *session.posargs)
-    session.run("pytest", "-m", "not ui", "--every", "3", *session.posargs)
+    session.run("pytest", "-m", "not ui", "--every", "5", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Every fourth test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
+    """Every fifth test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
-    session.run("pytest", "-m", "not ui", "--every", "4", *session.posargs)
+    session.run("pytest", "-m", "not ui", "--every", "5", *session.posargs)
 
 
 @nox.session
