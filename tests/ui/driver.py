@@ -1,6 +1,7 @@
 """Drives the explorer as a user does, and waits until it shows exactly what a headless study answers."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,7 +120,11 @@ class Driver:
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select; aliases are listed with what they stand for."""
         self.combobox(label).click()
-        self.page.locator("li").filter(has_text=re.compile(rf"^{option}( \(alias of \w+\))?$")).click()
+        for _ in range(5):  # a menu that is drawn anew between press and release takes no notice, on a busy machine
+            self.page.locator("li").filter(has_text=re.compile(rf"^{option}( \(alias of \w+\))?$")).click()
+            with suppress(TimeoutError):
+                self.page.get_by_role("listbox").wait_for(state="detached", timeout=10_000)
+                return
 
     def type(self, label: str, text: str) -> None:
         """Replace the text of a field and press Enter."""
