@@ -120,7 +120,7 @@ class Driver:
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select; aliases are listed with what they stand for."""
         self.combobox(label).click()
-        for _ in range(5):  # a menu that is drawn anew between press and release takes no notice, on a busy machine
+        for _ in range(5):  # beside another suite a menu was seen to stay open after a click, with nothing chosen
             self.page.locator("li").filter(has_text=re.compile(rf"^{option}( \(alias of \w+\))?$")).click()
             with suppress(TimeoutError):
                 self.page.get_by_role("listbox").wait_for(state="detached", timeout=10_000)
