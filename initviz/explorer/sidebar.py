@@ -56,14 +56,14 @@ class Sidebar:
         self.links |= chosen_by
         self.argument_links: list = []
         self.layer_links: list = []
-        self.sliders: list = []
+        self.size_links: list = []
         self._follow_initializer()
         self._follow_layer()
         self._follow_weights()
 
     def unfollow(self) -> None:
         """Stop following the study."""
-        for link in (*self.links.values(), *self.argument_links, *self.layer_links):
+        for link in (*self.links.values(), *self.argument_links, *self.layer_links, *self.size_links):
             link.close()
         for watcher in self._watchers:
             watcher.inst.param.unwatch(watcher)
@@ -112,12 +112,11 @@ class Sidebar:
         """A slider for every size of a raw shape that is drawn."""
         drawn = self.study.weights is None and not self.study.layer.sums
         sizes = self.study.shape if drawn else ()
-        if len(sizes) != len(self.sliders):
-            self.sliders = [size_slider(self.study, axis, self._report) for axis in range(len(sizes))]
-            self._sizes[:] = self.sliders
-        for slider, size in zip(self.sliders, sizes, strict=True):
-            if slider.value != size:
-                slider.param.update(start=min(slider.start, size), end=max(slider.end, size), value=size)
+        if len(sizes) != len(self.size_links):
+            for link in self.size_links:
+                link.close()
+            self.size_links = [size_slider(self.study, axis, self._report) for axis in range(len(sizes))]
+            self._sizes[:] = [link.widget for link in self.size_links]
 
     def _report(self, name: str, message: str) -> None:
         if self._refused.get(name, "") != message:

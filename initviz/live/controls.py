@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 import numpy as np
 import panel as pn
@@ -94,18 +93,42 @@ class Link:
         show: makes what the widget shows of a value.
         report: takes a message, empty once there is nothing to say.
         watched: the parameter whose changes may change the setting, if that is another.
+        ends: of a slider, which go further for a setting beyond them.
     """
 
-    def __init__(self, owner: param.Parameterized, name: str, widget, parse, show, report, watched: str = ""):
+    def __init__(
+        self,
+        owner: param.Parameterized,
+        name: str,
+        widget,
+        parse,
+        show,
+        report,
+        watched: str = "",
+        ends: tuple[float, float] | None = None,
+    ):
         self.owner, self.name, self.widget = owner, name, widget
-        self.parse, self.show, self.report = parse, show, report
-        at_once(widget).param.watch(lambda changed: update_page(partial(self._take, changed.new)), "value")
+        self.parse, self.show, self.report, self.ends = parse, show, report, ends
+        self._is_refused = False
+        self._follow("value", "value")
         if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
-            widget.param.watch(lambda _: update_page(partial(self._take, widget.value_input)), "enter_pressed")
+            self._follow("enter_pressed", "value_input")
         self._shown = self._now()
         self._watcher = owner.param.watch(self._from_owner, watched or name)
         self.field: Link | None = None
         """For a slider: the field beside it, where any number can be typed."""
+
+    def _follow(self, event: str, holds: str) -> None:
+        """Take what a parameter of the widget holds after each event, once the page may be changed.
+
+        On a busy server the next change arrives before that: what the widget was given first would be put back into
+        it then, under the hands of its user.
+        """
+
+        def take() -> None:
+            self._take(getattr(self.widget, holds))
+
+        at_once(self.widget).param.watch(lambda _: update_page(take), event)
 
     def _take(self, given) -> None:
         """Set the parameter to what the widget was given, or report why not."""
@@ -122,12 +145,13 @@ class Link:
             self._refused("")
 
     def _refused(self, message: str) -> None:
+        self._is_refused = bool(message)
         if hasattr(self.widget, "error_state"):
             self.widget.error_state = bool(message)
         self.report(self.name, message)
 
     def _now(self):
-        """What is to be shown; None for the shape of a layer that cannot be."""
+        """What is to be shown; None for nothing, as the shape of a layer that cannot be."""
         try:
             return self.show(getattr(self.owner, self.name))
         except ValueError:
@@ -138,17 +162,18 @@ class Link:
         if shown is None or _same(shown, self._shown):
             return
         self._shown = shown
-        if not hasattr(self.widget, "end"):
+        if self.ends is None:
             self.widget.value = shown
         elif math.isfinite(shown):
-            low, high = self.owner.param[self.name].softbounds
+            low, high = self.ends
             self.widget.param.update(start=min(low, shown), end=max(high, shown), value=shown)
         self._refused("")
 
     def close(self) -> None:
         """Stop following the parameter."""
         self.owner.param.unwatch(self._watcher)
-        self.report(self.name, "")
+        if self._is_refused:
+            self.report(self.name, "")
         if self.field:
             self.field.close()
 
@@ -166,7 +191,7 @@ def link(owner: param.Parameterized, name: str, report: Callable[[str, str], Non
     first, *beside = _widgets(knob)
     widget, parse, show = first(knob, value)
     widget.param.update({"label": name, "description": knob.doc, "sizing_mode": "stretch_width"} | looks)
-    linked = Link(owner, name, widget, parse, show, report)
+    linked = Link(owner, name, widget, parse, show, report, ends=knob.softbounds if hasattr(widget, "end") else None)
     for build in beside:
         field, parse, show = build(knob, value)
         field.label = name
@@ -235,26 +260,24 @@ def randomness_links(study: Study, report) -> dict[str, Link]:
     }
 
 
-def size_slider(study: Study, axis: int, report) -> pmui.IntSlider:
+def size_slider(study: Study, axis: int, report) -> Link:
     """A slider for one size of the shape."""
     size = study.shape[axis]
-    longest = max(LARGEST_ON_SLIDER[axis < len(study.shape) - 2], size)
+    low, high = ends = 1, LARGEST_ON_SLIDER[axis < len(study.shape) - 2]
     slider = pmui.IntSlider(
         label=f"size of axis {axis}",
         value=size,
-        start=min(1, size),
-        end=longest,
+        start=min(low, size),
+        end=max(high, size),
         sx=AT_ONCE,
         styles={"flex": "1 1 120px"},
     )
 
-    def take(given):
-        shape = study.shape
-        if axis < len(shape) and shape[axis] != given:
-            try:
-                study.shape = (*shape[:axis], int(given), *shape[axis + 1 :])
-            except REFUSALS as refusal:
-                report("shape", str(refusal))
+    def shape(size: int) -> tuple[int, ...]:
+        sizes = study.shape
+        return (*sizes[:axis], int(size), *sizes[axis + 1 :])
 
-    at_once(slider).param.watch(lambda moved: update_page(partial(take, moved.new)), "value")
-    return slider
+    def of_axis(shape: tuple[int, ...]) -> int | None:
+        return shape[axis] if axis < len(shape) else None
+
+    return Link(study, "shape", slider, shape, of_axis, report, "question", ends)

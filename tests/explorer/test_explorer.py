@@ -112,12 +112,13 @@ def test_widgets_drive_the_study_and_follow_it():
     found = small()
     found.sidebar.links["shape"].widget.value = "3, 4, 5"
     assert found.result.plan.shape == (3, 4, 5)
-    assert [slider.value for slider in found.sidebar.sliders] == [3, 4, 5]
-    found.sidebar.sliders[1].value = 7
+    assert [link.widget.value for link in found.sidebar.size_links] == [3, 4, 5]
+    found.sidebar.size_links[1].widget.value = 7
     assert found.study.shape == (3, 7, 5)
     assert found.sidebar.links["shape"].widget.value == "3, 7, 5"
     found.study.shape = (2000, 3, 4)
-    assert (found.sidebar.sliders[0].value, found.sidebar.sliders[0].end) == (2000, 2000)
+    slider = found.sidebar.size_links[0].widget
+    assert (slider.value, slider.end) == (2000, 2000)
     found.study.function = "normal"
     (link,) = found.sidebar.argument_links
     link.widget.value = 0.5

@@ -14,7 +14,7 @@ ARRAY = np.random.default_rng(0).normal(size=(3, 4, 6))
 
 def shown(sidebar):
     """Labels of the widgets of the layer, in order."""
-    return [link.name for link in sidebar.layer_links] + [slider.label for slider in sidebar.sliders]
+    return [link.name for link in sidebar.layer_links] + [link.widget.label for link in sidebar.size_links]
 
 
 def test_a_raw_shape_has_a_slider_for_every_size_and_a_layer_its_own_settings():
@@ -28,9 +28,9 @@ def test_a_raw_shape_has_a_slider_for_every_size_and_a_layer_its_own_settings():
         assert sidebar.links["shape"].widget.value == ", ".join(map(str, sidebar.study.shape))
     sidebar.links["shape"].widget.value = "4, 5, 6"
     assert sidebar.links["layer"].widget.value == "RawShape"
-    assert [slider.value for slider in sidebar.sliders] == [4, 5, 6]
+    assert [link.widget.value for link in sidebar.size_links] == [4, 5, 6]
     sidebar.study.shape = (7, 8)
-    assert [slider.value for slider in sidebar.sliders] == [7, 8]
+    assert [link.widget.value for link in sidebar.size_links] == [7, 8]
 
 
 def test_a_layer_chosen_again_shows_the_sizes_it_had():
@@ -93,13 +93,13 @@ def test_given_weights_are_shown_as_such_and_drawn_instead_on_request():
     said, draw = sidebar._given
     assert said.object == "Your weights of shape (3, 4, 6) are shown, not a draw."
     assert "lecun_normal() · 3 × 4 × 6 · float64 · your weights</h1>" in found.draw._title.object
-    assert sidebar.sliders == []
+    assert sidebar.size_links == []
     np.testing.assert_array_equal(found.result.weights, ARRAY)
     draw.clicks += 1
     assert len(sidebar._given) == 0
     assert "seed 0" in found.draw._title.object
     assert found.study.weights is None
-    assert [slider.value for slider in sidebar.sliders] == [3, 4, 6]
+    assert [link.widget.value for link in sidebar.size_links] == [3, 4, 6]
 
 
 @pytest.mark.parametrize("look", PROBES)

@@ -1,8 +1,11 @@
 """Widgets follow from the declarations, both ways, and report what cannot be set."""
 
+import asyncio
+
 import numpy as np
 import panel_material_ui as pmui
 import pytest
+from served import on, page
 
 from initviz.initializers import CLASSES, knobs
 from initviz.live.controls import aliases, argument_links, size_slider, study_links
@@ -197,6 +200,39 @@ def test_the_study_has_its_widgets(messages):
     assert not any(messages.values())
 
 
+LINKS = {
+    "a size": (lambda study, report: size_slider(study, 0, report), [257, 258, 259]),
+    "an argument": (lambda study, report: argument_links(study.initializer, report)[0], [0.1, 0.2, 0.3]),
+    "a text": (lambda study, report: study_links(study, report)["seed"], ["1", "2", "3"]),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_what_a_user_does_before_the_server_has_taken_it_is_not_put_back(name, messages):
+    build, values = LINKS[name]
+    study = Study("normal", shape=(256, 256))
+    held = []
+
+    async def scenario():
+        async with page() as (document, _):
+            link = build(study, messages)
+            link.widget.param.watch(lambda changed: held.append(changed.new), "value")
+
+            def move():
+                for value in values:
+                    link.widget.value = value
+                study.layer.shape = (256, study.shape[1] + 1)  # another setting changes in between
+
+            on(document, move)
+            async with asyncio.timeout(20):
+                while link._now() != values[-1]:
+                    await asyncio.sleep(0.001)
+            await asyncio.sleep(0.1)
+
+    asyncio.run(scenario())
+    assert held == values
+
+
 def test_aliases():
     assert aliases() == {
         "xavier_normal": "glorot_normal", "xavier_uniform": "glorot_uniform", "kaiming_normal": "he_normal",
@@ -206,7 +242,7 @@ def test_aliases():
 
 def test_a_size_slider_sets_one_size(messages):
     study = Study(shape=(3, 3, 64, 2000))
-    sliders = [size_slider(study, axis, messages) for axis in range(4)]
+    sliders = [size_slider(study, axis, messages).widget for axis in range(4)]
     assert [(slider.start, slider.end, slider.value) for slider in sliders] == [
         (1, 11, 3), (1, 11, 3), (1, 1024, 64), (1, 2000, 2000),
     ]  # fmt: skip
@@ -217,7 +253,7 @@ def test_a_size_slider_sets_one_size(messages):
 
 def test_a_size_slider_reports_a_shape_that_is_too_large(messages):
     study = Study(shape=(2**22, 1024))
-    slider = size_slider(study, 1, messages)
+    slider = size_slider(study, 1, messages).widget
     slider.end = 1025
     slider.value = 1025
     assert messages == {
