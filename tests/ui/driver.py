@@ -19,7 +19,7 @@ from initviz.views.spectrum import spectrum
 from initviz.views.text import advice, arithmetic, checks_table, code, flattening, headline, ranks_table
 from initviz.wording import plain
 
-PATIENCE = 60_000  # ms until anything asked for has to be there, on a machine that is busy with other work, too
+PATIENCE = 180_000  # ms until anything asked for has to be there, beside work that takes every core, too
 
 # What the page's models hold: of each figure its title, its axes' and its legend's words and the data of its glyphs, of
 # each HTML pane its text.
