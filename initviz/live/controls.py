@@ -85,6 +85,9 @@ def _same(a, b) -> bool:
 class Link:
     """A widget and a setting that follow each other; `report(name, message)` hears of refused input, which stays.
 
+    What a user gives is taken once the page may be changed. On a busy server more of it comes before that: the newest
+    counts then, and nothing is put into the widget meanwhile, under the hands of its user.
+
     Args:
         owner: has the setting.
         name: of the setting.
@@ -93,7 +96,7 @@ class Link:
         show: makes what the widget shows of a value.
         report: takes a message, empty once there is nothing to say.
         watched: the parameter whose changes may change the setting, if that is another.
-        ends: of a slider, which go further for a setting beyond them.
+        ends: the usual ones of a slider, which reaches further for a setting beyond them.
     """
 
     def __init__(
@@ -109,26 +112,25 @@ class Link:
     ):
         self.owner, self.name, self.widget = owner, name, widget
         self.parse, self.show, self.report, self.ends = parse, show, report, ends
-        self._is_refused = False
-        self._follow("value", "value")
+        self._given: tuple | None = None  # by the user, and not taken yet
+        self._shows = self._is_refused = self._is_closed = False
+        at_once(widget).param.watch(lambda _: self._give(widget.value), "value")
         if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
-            self._follow("enter_pressed", "value_input")
+            widget.param.watch(lambda _: self._give(widget.value_input), "enter_pressed")
         self._shown = self._now()
         self._watcher = owner.param.watch(self._from_owner, watched or name)
         self.field: Link | None = None
         """For a slider: the field beside it, where any number can be typed."""
 
-    def _follow(self, event: str, holds: str) -> None:
-        """Take what a parameter of the widget holds after each event, once the page may be changed.
+    def _give(self, given) -> None:
+        if not self._shows and not self._is_closed:
+            self._given = (given,)
+            update_page(self._take_given)
 
-        On a busy server the next change arrives before that: what the widget was given first would be put back into
-        it then, under the hands of its user.
-        """
-
-        def take() -> None:
-            self._take(getattr(self.widget, holds))
-
-        at_once(self.widget).param.watch(lambda _: update_page(take), event)
+    def _take_given(self) -> None:
+        given, self._given = self._given, None
+        if given is not None:
+            self._take(*given)
 
     def _take(self, given) -> None:
         """Set the parameter to what the widget was given, or report why not."""
@@ -151,7 +153,7 @@ class Link:
         self.report(self.name, message)
 
     def _now(self):
-        """What is to be shown; None for nothing, as the shape of a layer that cannot be."""
+        """What is to be shown; None where nothing is: a layer that cannot be, an axis that is gone."""
         try:
             return self.show(getattr(self.owner, self.name))
         except ValueError:
@@ -159,21 +161,33 @@ class Link:
 
     def _from_owner(self, _event) -> None:
         shown = self._now()
-        if shown is None or _same(shown, self._shown):
+        is_off = self.ends is not None and self._is_refused  # a slider that was refused is put back
+        if shown is None or (_same(shown, self._shown) and not is_off):
             return
         self._shown = shown
-        if self.ends is None:
-            self.widget.value = shown
-        elif math.isfinite(shown):
+        if self._given is None:
+            self._put(shown)
+            self._refused("")
+
+    def _put(self, shown) -> None:
+        """Put a value into the widget; not into a slider that stands there, which would be rounded or end elsewhere."""
+        looks = {"value": shown}
+        if self.ends is not None:
+            if not math.isfinite(shown) or _same(self.show(self.parse(self.widget.value)), shown):
+                return
             low, high = self.ends
-            self.widget.param.update(start=min(low, shown), end=max(high, shown), value=shown)
-        self._refused("")
+            looks |= {"start": min(low, shown), "end": max(high, shown)}
+        self._shows = True
+        try:
+            self.widget.param.update(**looks)
+        finally:
+            self._shows = False
 
     def close(self) -> None:
-        """Stop following the parameter."""
+        """Stop following the parameter, and take nothing more."""
         self.owner.param.unwatch(self._watcher)
-        if self._is_refused:
-            self.report(self.name, "")
+        self._given, self._is_closed = None, True
+        self.report(self.name, "")
         if self.field:
             self.field.close()
 
@@ -273,11 +287,14 @@ def size_slider(study: Study, axis: int, report) -> Link:
         styles={"flex": "1 1 120px"},
     )
 
-    def shape(size: int) -> tuple[int, ...]:
+    def resized(size: int) -> tuple[int, ...]:
         sizes = study.shape
         return (*sizes[:axis], int(size), *sizes[axis + 1 :])
 
-    def of_axis(shape: tuple[int, ...]) -> int | None:
+    def size_of(shape: tuple[int, ...]) -> int | None:
         return shape[axis] if axis < len(shape) else None
 
-    return Link(study, "shape", slider, shape, of_axis, report, "question", ends)
+    def report_size(_name: str, message: str) -> None:
+        report(slider.label, message)
+
+    return Link(study, "shape", slider, resized, size_of, report_size, "question", ends)

@@ -87,6 +87,16 @@ def test_refused_text_stays_until_the_setting_itself_changes(name, text):
     assert not sidebar.message.object
 
 
+def test_refused_text_stays_when_the_sliders_of_the_sizes_go():
+    sidebar = Sidebar(Study(shape=(784, 256)))
+    sidebar.links["shape"].widget.value = "3, y"
+    sidebar.study.layer = "Dense"
+    assert sidebar.study.shape == (784, 256)
+    assert sidebar.size_links == []
+    assert "shape must be" in sidebar.message.object
+    assert sidebar.links["shape"].widget.error_state
+
+
 def test_given_weights_are_shown_as_such_and_drawn_instead_on_request():
     found = Explorer(Study(ARRAY, "lecun_normal"))
     sidebar = found.sidebar

@@ -207,30 +207,81 @@ LINKS = {
 }
 
 
+def on_a_busy_page(build, moves):
+    """What `build` returns after `moves` of it, all of which arrive before the server takes the first."""
+
+    async def scenario():
+        async with page() as (document, _):
+            built = build()
+            on(document, lambda: moves(built))
+            for _ in range(50):  # rounds of the event loop
+                await asyncio.sleep(0.001)
+        return built
+
+    return asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("name", LINKS)
 def test_what_a_user_does_before_the_server_has_taken_it_is_not_put_back(name, messages):
     build, values = LINKS[name]
     study = Study("normal", shape=(256, 256))
     held = []
 
-    async def scenario():
-        async with page() as (document, _):
-            link = build(study, messages)
-            link.widget.param.watch(lambda changed: held.append(changed.new), "value")
+    def move(link):
+        link.widget.param.watch(lambda changed: held.append(changed.new), "value")
+        for value in values:
+            link.widget.value = value
+            study.layer.shape = (256, study.shape[1] + 1)  # of which a size link hears, too
 
-            def move():
-                for value in values:
-                    link.widget.value = value
-                study.layer.shape = (256, study.shape[1] + 1)  # another setting changes in between
-
-            on(document, move)
-            async with asyncio.timeout(20):
-                while link._now() != values[-1]:
-                    await asyncio.sleep(0.001)
-            await asyncio.sleep(0.1)
-
-    asyncio.run(scenario())
+    assert on_a_busy_page(lambda: build(study, messages), move)._now() == values[-1]
     assert held == values
+
+
+def test_of_two_widgets_of_a_setting_that_wait_the_second_counts(messages):
+    study, held = Study("normal", shape=(256, 256)), []
+
+    def both():
+        return [size_slider(study, 0, messages), study_links(study, messages)["shape"]]
+
+    def move(links):
+        links[1].widget.param.watch(lambda changed: held.append(changed.new), "value")
+        links[0].widget.value = 257
+        links[1].widget.value = "128, 128"
+
+    slider, _ = on_a_busy_page(both, move)
+    assert (study.shape, slider.widget.value, held) == ((128, 128), 128, ["128, 128"])
+
+    def beside(link):
+        link.widget.value = 0.3
+        link.field.widget.value = "0.5"
+
+    link = on_a_busy_page(lambda: argument_links(study.initializer, messages)[0], beside)
+    assert (study.initializer.stddev, link.widget.value, link.field.widget.value) == (0.5, 0.5, "0.5")
+
+
+def test_the_enter_key_takes_the_text_of_then(messages):
+    study = Study()
+
+    def go_on(link):
+        link.widget.value_input = "12"
+        link.widget.param.trigger("enter_pressed")
+        link.widget.value_input = "123"
+
+    on_a_busy_page(lambda: study_links(study, messages)["seed"], go_on)
+    assert study.seed == 12
+
+
+def test_a_widget_that_is_closed_is_not_listened_to_any_more(messages):
+    study = Study("normal", shape=(3, 3, 64, 128))
+
+    def replace(link):
+        link.widget.value = 65
+        study.shape = (256, 256)
+        link.close()
+        link.widget.value = 66
+
+    on_a_busy_page(lambda: size_slider(study, 2, messages), replace)
+    assert study.shape == (256, 256)
 
 
 def test_aliases():
@@ -257,10 +308,21 @@ def test_a_size_slider_reports_a_shape_that_is_too_large(messages):
     slider.end = 1025
     slider.value = 1025
     assert messages == {
-        "shape": "shape must hold at most 4,294,967,296 weights, got 4,299,161,600 in (4194304, 1025). "
+        "size of axis 1": "shape must hold at most 4,294,967,296 weights, got 4,299,161,600 in (4194304, 1025). "
         "Make an axis smaller."
     }
     assert study.shape == (2**22, 1024)
+    study.seed = 1
+    assert (slider.value, messages) == (1024, {"size of axis 1": ""})
+
+
+def test_a_size_slider_beyond_its_usual_end_keeps_it_while_it_is_moved(messages):
+    study = Study(shape=(2000, 3))
+    slider = size_slider(study, 0, messages).widget
+    slider.value = 1500
+    assert (study.shape, slider.end) == ((1500, 3), 2000)
+    study.shape = (700, 3)
+    assert (slider.value, slider.end) == (700, 1024)
 
 
 def test_a_slider_comes_back_from_a_far_value():
