@@ -57,6 +57,7 @@ class Sidebar:
         self.argument_links: list = []
         self.layer_links: list = []
         self.size_links: list = []
+        self._sizes[:] = []
         self._follow_initializer()
         self._follow_layer()
         self._follow_weights()

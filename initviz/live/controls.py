@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import panel as pn
@@ -85,8 +86,8 @@ def _same(a, b) -> bool:
 class Link:
     """A widget and a setting that follow each other; `report(name, message)` hears of refused input, which stays.
 
-    What a user gives is taken once the page may be changed. On a busy server more of it comes before that: the newest
-    counts then, and nothing is put into the widget meanwhile, under the hands of its user.
+    What a user moves or enters is taken once the page may be changed. On a busy server more of it comes before that:
+    the newest counts from then on, and until its own turn nothing is put over it, under the hands of the user.
 
     Args:
         owner: has the setting.
@@ -123,14 +124,17 @@ class Link:
         """For a slider: the field beside it, where any number can be typed."""
 
     def _give(self, given) -> None:
-        if not self._shows and not self._is_closed:
-            self._given = (given,)
-            update_page(self._take_given)
+        if self._is_closed or (self._shows and _same(given, self._shown)):
+            return
+        turn = self._given = (given,)
+        update_page(partial(self._take_newest, turn))
 
-    def _take_given(self) -> None:
-        given, self._given = self._given, None
-        if given is not None:
-            self._take(*given)
+    def _take_newest(self, turn: tuple) -> None:
+        newest = self._given
+        if newest is turn:
+            self._given = None
+        if newest is not None:
+            self._take(*newest)
 
     def _take(self, given) -> None:
         """Set the parameter to what the widget was given, or report why not."""
@@ -145,8 +149,12 @@ class Link:
             self._refused(str(refusal))
         else:
             self._refused("")
+            if self._given is None and self._shown is not None:
+                self._put(self._shown)  # which it was not while it waited
 
     def _refused(self, message: str) -> None:
+        if not message and not self._is_refused:
+            return  # a message under this name is of the widget beside it
         self._is_refused = bool(message)
         if hasattr(self.widget, "error_state"):
             self.widget.error_state = bool(message)

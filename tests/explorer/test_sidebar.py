@@ -87,6 +87,14 @@ def test_refused_text_stays_until_the_setting_itself_changes(name, text):
     assert not sidebar.message.object
 
 
+def test_the_sliders_of_a_study_that_is_replaced_go():
+    sidebar = Sidebar(Study(shape=(3, 4)))
+    assert len(sidebar._sizes) == 2
+    sidebar.unfollow()
+    sidebar.follow(Study(layer="Dense"))
+    assert len(sidebar._sizes) == 0
+
+
 def test_refused_text_stays_when_the_sliders_of_the_sizes_go():
     sidebar = Sidebar(Study(shape=(784, 256)))
     sidebar.links["shape"].widget.value = "3, y"

@@ -251,12 +251,41 @@ def test_of_two_widgets_of_a_setting_that_wait_the_second_counts(messages):
     slider, _ = on_a_busy_page(both, move)
     assert (study.shape, slider.widget.value, held) == ((128, 128), 128, ["128, 128"])
 
+    def again(links):
+        move(links)
+        links[0].widget.value = 300
+
+    slider, field = on_a_busy_page(both, again)
+    assert (study.shape, slider.widget.value, field.widget.value) == ((300, 128), 300, "300, 128")
+
     def beside(link):
         link.widget.value = 0.3
         link.field.widget.value = "0.5"
 
     link = on_a_busy_page(lambda: argument_links(study.initializer, messages)[0], beside)
     assert (study.initializer.stddev, link.widget.value, link.field.widget.value) == (0.5, 0.5, "0.5")
+
+
+def test_a_text_that_waited_is_put_as_the_setting_is_written(messages):
+    study = Study()
+
+    def type_twice(link):
+        link.widget.value = "7x8"
+        link.widget.value = "7x8x9"
+
+    link = on_a_busy_page(lambda: study_links(study, messages)["shape"], type_twice)
+    assert (study.shape, link.widget.value) == ((7, 8, 9), "7, 8, 9")
+
+
+def test_a_slider_leaves_the_message_of_the_field_beside_it(messages):
+    link = argument_links(CLASSES["normal"](), messages)[0]
+    link.field.widget.value = "abc"
+    said = messages["stddev"]
+    assert "stddev must be" in said
+    link.widget.param.trigger("value")
+    assert messages["stddev"] == said
+    link.widget.value = 0.5
+    assert messages["stddev"] == ""
 
 
 def test_the_enter_key_takes_the_text_of_then(messages):
