@@ -5,9 +5,9 @@ import panel_material_ui as pmui
 
 from initviz.answers.answer import Answer
 from initviz.explorer.layout import side_by_side, wrapping_row
-from initviz.live.controls import Link
 from initviz.live.feed import Feed
 from initviz.live.internals import Words
+from initviz.live.link import Link
 from initviz.live.plot import LivePlot
 from initviz.study import Study
 from initviz.views import text
