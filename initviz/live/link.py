@@ -7,7 +7,8 @@ import panel as pn
 import param
 
 from initviz.live.internals import at_once
-from initviz.live.updates import update_page
+from initviz.live.mends import mend_echo
+from initviz.live.updates import served_page, update_page
 from initviz.settings.knobs import REFUSALS
 
 
@@ -48,6 +49,7 @@ class Link:
         self.parse, self.show, self.report, self.ends = parse, show, report, ends
         self._given: tuple | None = None  # by the user, and not taken yet
         self._shows = self._is_refused = self._is_closed = False
+        mend_echo(served_page())
         at_once(widget).param.watch(lambda _: self._give(widget.value), "value")
         if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
             widget.param.watch(lambda _: self._give(widget.value_input), "enter_pressed")
