@@ -29,7 +29,7 @@ jax.monitoring.register_event_duration_secs_listener(
 
 
 def pytest_addoption(parser):
-    """Lets a run have a part of the tests: each kind of test still runs, with some of its cases."""
+    """Lets a run have a part of the tests: of those with many cases some still run."""
     parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th test only")
 
 
