@@ -8,12 +8,14 @@ import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
+from initviz.live.mends import mend_echo
 from initviz.live.updates import fill_page, served_page, update_page
 
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
     whole = _empty_page()
+    mend_echo(served_page())
     fill_page(partial(_fill, whole))
     if served_page() is not None:
         pn.state.onload(_spare_what_lives)

@@ -39,3 +39,18 @@ def test_a_widget_says_nothing_but_what_its_user_did(slow):
     slow.type("shape", "64, 32")
     slow.study.shape = (64, 32)
     slow.shows()
+
+
+def test_what_a_user_chooses_again_is_said(slow):
+    said = slow.page.evaluate("""async () => {
+      const models = [...Bokeh.documents[0]._all_models.values()]
+      const widget = models.map(model => model.data).find(data => data?.attributes?.label === "shape")
+      const said = []
+      Bokeh.documents[0].on_change(event => event.sync !== false && event.model === widget && said.push(event.value))
+      widget.setv({value: "3, 3"}, {sync: false})  // by the server, and before it is shown by the user, to and fro
+      widget.setv({value: "4, 4"})
+      widget.setv({value: "3, 3"})
+      await new Promise(then => setTimeout(then, 1000))
+      return said
+    }""")
+    assert said == ["4, 4", "3, 3"]
