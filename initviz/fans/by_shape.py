@@ -97,6 +97,9 @@ class Fans:
     out_axes: tuple[int, ...]
     batch_axes: tuple[int, ...]
 
+    def __str__(self) -> str:
+        return f"fan_in {self.fan_in:,.10g}, fan_out {self.fan_out:,.10g}"
+
     def _size(self, axes: tuple[int, ...]) -> int:
         return math.prod(self.shape[a] for a in axes)
 

@@ -3,6 +3,8 @@
 import inspect
 import math
 from collections.abc import Iterable
+from contextlib import suppress
+from html import escape
 from types import EllipsisType
 from typing import Any
 
@@ -15,12 +17,16 @@ from jax.typing import DTypeLike
 from initviz.fans.by_shape import canonical_shape
 from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
 from initviz.initializers.plan import Plan, Step
+from initviz.initializers.sketch import shown
 from initviz.laws.base import Law
 from initviz.laws.ensembles import Iid
 from initviz.laws.tools import JAX, JaxTools
 from initviz.matrices.unfolding import unfold
 from initviz.settings.copies import Copied
 from initviz.wording import plain
+
+EXAMPLES = ((256, 256), (3, 256, 256), (3, 3, 64, 64))
+"""Shapes that an initializer is shown on, the first that it takes."""
 
 
 class Initializer(Copied):
@@ -162,6 +168,13 @@ class Initializer(Copied):
         return f"{self.function}({', '.join(given)})"
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """In a notebook: how it draws an ordinary kernel, and a drawing of the law."""
+        for shape in EXAMPLES:
+            with suppress(TypeError, ValueError, IndexError):  # it takes another number of axes
+                return shown(self.plan(shape))
+        return f"<p>{escape(repr(self))}</p>"
 
 
 def _same(value: Any, default: Any) -> bool:

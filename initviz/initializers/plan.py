@@ -8,7 +8,7 @@ import numpy as np
 from initviz.laws.by_value import ByValue
 from initviz.laws.ensembles import Ensemble
 from initviz.matrices.unfolding import Unfolding
-from initviz.wording import number
+from initviz.wording import number, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,16 @@ class Plan:
 
     def __contains__(self, name: str) -> bool:
         return any(step.name == name for step in self.steps)
+
+    def __str__(self) -> str:
+        rows = [f"{self.initializer} on {' × '.join(map(str, self.shape))}, {self.dtype}"]
+        for step in self.steps:
+            value = plain(step.value) if isinstance(step.value, int | float | np.number) else step.value
+            rows.append(f"  {step.name}: {value}" + (f" ({step.note})" if step.note else ""))
+        return "\n".join(rows + [f"  warning: {warning}" for warning in self.warnings])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
     def _repr_markdown_(self) -> str:
         rows = [f"**{self.initializer}** on {' × '.join(map(str, self.shape))}, {self.dtype}"]

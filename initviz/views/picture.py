@@ -97,7 +97,7 @@ class Series:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Picture:
-    """Series over one another, in a frame. A notebook shows the plot; `table` gives its data."""
+    """Series over one another, in a frame. A notebook shows it as an image; `table` gives its data."""
 
     name: str
     title: str
@@ -114,11 +114,10 @@ class Picture:
         rows = sum(map(len, self.series))
         return f"Picture({self.name!r}: {self.title}; {len(self.series)} series, {rows:,} rows)"
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        """The plot where `pn.extension()` has set up a notebook to show it, and a line of text for anything else."""
-        pane = hv.renderer("bokeh").get_widget(self.overlay, "individual")
-        data, metadata = pane._repr_mimebundle_(include, exclude) or ({}, {})
-        return data | {"text/plain": repr(self)}, metadata
+    def _repr_html_(self) -> str:
+        from initviz.views.svg import image  # which draws pictures
+
+        return image(self)
 
     def table(self) -> pd.DataFrame:
         """Every row of every series, under the axes' labels."""

@@ -9,6 +9,7 @@ from initviz.checks import COVERAGE, Check
 from initviz.checks.words import span
 from initviz.initializers import Initializer
 from initviz.initializers.plan import Plan
+from initviz.initializers.sketch import steps_html
 from initviz.layers.advice import Advice, Rule
 from initviz.layers.translations import DEFAULTS, Translation
 from initviz.matrices.unfolding import Unfolding
@@ -75,12 +76,7 @@ def ranks_table(ranks: dict[str, tuple[float, float | None]]) -> str:
 
 def arithmetic(plan: Plan) -> str:
     """How the draw came about, as HTML: every step named, as LaTeX with its numbers, and noted in words."""
-    items = []
-    for step in plan.steps:
-        note = f" <span style='opacity: 0.75'>({escape(step.note)})</span>" if step.note else ""
-        latex = step.latex.replace("<", r"\lt ").replace(">", r"\gt ").replace("&", r"\&")  # HTML must not see them
-        items.append(f"<li><div style='overflow: auto hidden'><b>{step.name}</b>: \\({latex}\\){note}</div></li>")
-    return f"<h2 style='{HEADING}'>How it came about</h2><ol style='margin: 0; line-height: 1.9'>{''.join(items)}</ol>"
+    return f"<h2 style='{HEADING}'>How it came about</h2>{steps_html(plan)}"
 
 
 def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "", given: bool = False) -> str:
@@ -88,7 +84,8 @@ def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     source = "your weights" if given else f"seed {seed} · {device}"
     draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · {source}"
-    lead = " ".join(type(initializer).__doc__.strip().split("\n\n")[0].split())
+    lead, *_ = re.split(r"\n\n|\x1b", type(initializer).__doc__.strip())  # in IPython param adds coloured tables
+    lead = " ".join(lead.split())
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
     marks = [
         (theme.DATA, "■", "your weights" if given else "this draw"),

@@ -186,6 +186,7 @@ def test_every_step_has_a_name_and_balanced_latex(case, dtype):
         assert step.latex.count("{") == step.latex.count("}")
         assert len(re.findall(r"\\left\b", step.latex)) == len(re.findall(r"\\right\b", step.latex))
         assert f"- {step.name}: ${step.latex}$" in plan._repr_markdown_()
+        assert f"\n  {step.name}: " in str(plan)
     assert len(plan.roles) == len(case.small)
     assert plan.size == math.prod(case.small)
     assert plan.warnings == ()

@@ -113,3 +113,11 @@ def test_a_plan_and_its_parts_cannot_be_changed():
     for owner, name in ((plan, "shape"), (plan.steps[0], "value"), (plan.ensemble, "law"), (plan["law"], "scale")):
         with pytest.raises(AttributeError):
             setattr(owner, name, None)
+
+
+def test_a_terminal_shows_what_became_of_what():
+    assert str(he_normal().plan((512, 8, 64))).splitlines()[:3] == [
+        "he_normal() on 512 × 8 × 64, float32",
+        "  fans: fan_in 4,096, fan_out 32,768",
+        "  fan: 4,096",
+    ]

@@ -1,6 +1,8 @@
 """The contract of every picture: one length, known marks and slots, a table, and what HoloViews draws of it."""
 
+import re
 from itertools import zip_longest
+from xml.etree import ElementTree
 
 import holoviews as hv
 import numpy as np
@@ -8,7 +10,6 @@ import pytest
 from drawn import DRAWS, FAMILIES, answer, named
 
 from initviz.checks import check
-from initviz.explorer.looks import LOOKS
 from initviz.probes import PROBES
 from initviz.study import Study
 from initviz.views import theme
@@ -18,6 +19,8 @@ from initviz.views.histogram import histogram
 from initviz.views.picture import MARKS, Picture, Series
 from initviz.views.spectrum import KINDS as SPECTRA
 from initviz.views.spectrum import spectrum
+from initviz.views.svg import svg
+from initviz.widgets.looks import LOOKS
 
 VIEWS = [(histogram, kind) for kind in WEIGHTS] + [(spectrum, kind) for kind in SPECTRA]
 WAYS = [  # each of either kind at least once
@@ -49,10 +52,34 @@ def keeps_the_contract(picture: Picture) -> None:
                 assert np.isfinite(np.asarray(series.columns[column], float)).all()
     assert len(picture.table()) == sum(map(len, picture.series))
     assert "\n" not in repr(picture)
+    is_an_image(picture)
     drawn_as = picture.form, *(len(series) > 0 for series in picture.series)
     if drawn_as not in DRAWN:  # a quarter of a second
         DRAWN.add(drawn_as)
         is_drawn(picture)
+
+
+def is_an_image(picture: Picture) -> None:
+    """Check that the image has every word, and every line where its numbers are."""
+    image = ElementTree.fromstring(svg(picture))
+    assert image.get("aria-label") == picture.title
+    words = [text.text for text in image.findall(".//{*}text")]
+    said = [picture.title, *picture.legend, *([] if picture.bare else [picture.xlabel, picture.ylabel])]
+    assert set(said) <= set(words)
+    frame = image.find("{*}svg")
+    across, up = float(frame.get("width")), float(frame.get("height"))
+    paths = [path.get("d") for path in frame.findall(".//{*}path")]
+    for series in picture.series:
+        if series.mark == "line" and len(series):
+            places = [
+                np.interp(series.columns[axis], limits, ends)
+                for axis, limits, ends in (("x", picture.xlim, (0, across)), ("y", picture.ylim, (up, 0)))
+            ]
+            inside = [(place > 0) & (place < end) for place, end in zip(places, (across, up), strict=True)]
+            drawn = [np.array(re.findall(r"-?[\d.]+", path), float).reshape(-1, 2) for path in paths
+                     if path.count("L") == len(series) - 1 and "m" not in path]  # fmt: skip
+            seen = np.logical_and(*inside)
+            assert any(np.abs(found - np.transpose(places))[seen].max(initial=0) <= 0.06 for found in drawn)
 
 
 DRAWN = set()
@@ -161,7 +188,7 @@ def test_a_picture_of_nothing_has_an_empty_table():
     assert repr(picture) == "Picture('none': None; 1 series, 0 rows)"
 
 
-def test_a_picture_is_text_for_whatever_shows_no_plots():
+def test_a_picture_is_an_image_in_a_notebook_and_text_in_a_terminal():
     picture = histogram(answer())
-    data, _ = picture._repr_mimebundle_()
-    assert data["text/plain"] == "Picture('weights': Weights: 600 values, float32; 5 series, 351 rows)"
+    assert picture._repr_html_().startswith("<img alt='Weights: 600 values, float32' src='data:image/svg+xml;base64,")
+    assert repr(picture) == "Picture('weights': Weights: 600 values, float32; 5 series, 351 rows)"

@@ -1,0 +1,225 @@
+"""A picture as SVG: what a notebook shows of it where no script runs."""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+
+import numpy as np
+
+from initviz.views import theme
+from initviz.views.picture import Picture, Series
+from initviz.wording import plain
+
+WIDTH = 440
+LEFT, RIGHT, ABOVE, BELOW = 58, 12, 26, 40
+"""Margins of the frame, in pixels, which hold ticks, labels and title."""
+TICKS = 6
+INK = "#767676"
+"""Of words and axes: as far from white as from black."""
+SANS = "font-family='sans-serif' font-size='11'"
+DASHES = {"solid": [], "dashed": [6, 3], "dotted": [2, 3], "dotdash": [2, 3, 6, 3]}
+
+
+def svg(picture: Picture) -> str:
+    """The picture as an element `svg` of 440 pixels across: its frame, ticks, words, legend and every series.
+
+    >>> from initviz.study import Study
+    >>> from initviz.views.histogram import histogram
+    >>> svg(histogram(Study("he_normal", shape=(8, 4)).answer()))[:12]
+    "<svg role='i"
+    """
+    height = theme.FAN_HEIGHT if picture.bare else theme.PLOT_HEIGHT
+    left, right, below = (0, 0, 0) if picture.bare else (LEFT, RIGHT, BELOW)
+    across, up = WIDTH - left - right, height - ABOVE - below
+    place = _Frame(picture, across, up)
+    inside = "".join(MARKS[series.mark](series, theme.SLOTS[series.slot], place) for series in picture.series)
+    words = f"<text x='0' y='14' font-weight='bold'>{escape(picture.title)}</text>"
+    if not picture.bare:
+        words += _axes(picture, place, left, ABOVE + up, across)
+    return (
+        f"<svg role='img' aria-label='{escape(picture.title, quote=True)}' xmlns='http://www.w3.org/2000/svg' "
+        f"width='{WIDTH}' height='{height}' viewBox='0 0 {WIDTH} {height}' {SANS} fill='{INK}'>"
+        f"<svg x='{left}' y='{ABOVE}' width='{across}' height='{up}'>{inside}{_legend(picture, across)}</svg>"
+        f"{words}</svg>"
+    )
+
+
+def image(picture: Picture) -> str:
+    """The picture as an element `img`, which shows in a notebook that nobody has trusted yet, too."""
+    data = b64encode(svg(picture).encode()).decode()
+    return (
+        f"<img alt='{escape(picture.title, quote=True)}' src='data:image/svg+xml;base64,{data}' "
+        f"style='max-width: 100%' width='{WIDTH}'>"
+    )
+
+
+class _Frame:
+    """Where numbers of a picture are in its frame, in pixels from its upper left corner."""
+
+    def __init__(self, picture: Picture, across: float, up: float):
+        (self._left, right), (self._low, high) = picture.xlim, picture.ylim
+        self._across, self._up, self.height = across / (right - self._left), up / (high - self._low), up
+
+    def x(self, values) -> np.ndarray:
+        return (np.asarray(values, float) - self._left) * self._across
+
+    def y(self, values) -> np.ndarray:
+        return self.height - (np.asarray(values, float) - self._low) * self._up
+
+
+def _points(x, y) -> list[str]:
+    """Pairs of numbers of an SVG path, in tenths of a pixel; empty for what is no number."""
+    x, y = (np.clip(np.ravel(values), -1e4, 1e4) for values in (x, y))  # NaN stays
+    return [f"{a:.1f} {b:.1f}" if np.isfinite([a, b]).all() else "" for a, b in zip(x, y, strict=True)]
+
+
+def _joined(points: Iterable[str]) -> str:
+    """A path through points, which begins anew behind a gap."""
+    path, pen = [], "M"
+    for point in points:
+        if point:
+            path.append(pen + point)
+        pen = "L" if point else "M"
+    return "".join(path)
+
+
+def _stroke(slot: theme.Slot) -> str:
+    dash = DASHES.get(slot.dash, slot.dash) if isinstance(slot.dash, str) else slot.dash
+    dashed = f" stroke-dasharray='{' '.join(map(str, dash))}'" if dash else ""
+    return f"fill='none' stroke='{slot.color}' stroke-width='{slot.width}' stroke-opacity='{slot.alpha}'{dashed}"
+
+
+def _line(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    return f"<path d='{_joined(_points(place.x(columns['x']), place.y(columns['y'])))}' {_stroke(slot)}/>"
+
+
+def _band(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    path = _joined(_points(place.x(columns["x"]), place.y(columns["y"])))
+    return f"<path d='{path}' fill='{slot.color}' fill-opacity='{slot.fill}'/>"
+
+
+def _stretches(starts: list[str], ends: list[str], style: str) -> str:
+    path = "".join(f"M{start}L{end}" for start, end in zip(starts, ends, strict=True) if start and end)
+    return f"<path d='{path}' {style}/>"
+
+
+def _stems(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    x = place.x(columns["x"])
+    return _stretches(_points(x, place.y(columns["y0"])), _points(x, place.y(columns["y1"])), _stroke(slot))
+
+
+def _segments(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    ends = [_points(place.x(columns[f"x{end}"]), place.y(columns[f"y{end}"])) for end in (0, 1)]
+    return _stretches(*ends, _stroke(slot))
+
+
+def _rectangles(left, bottom, right, top, colors: Iterable[str], style: str) -> str:
+    corners = zip(_points(left, bottom), _points(right, top), colors, strict=True)
+    found = []
+    for low, high, color in corners:
+        if low and high:
+            (x0, y0), (x1, y1) = low.split(), high.split()
+            found.append(f"<path d='M{x0} {y0}V{y1}H{x1}V{y0}Z' fill='{color}' {style}/>")
+    return "".join(found)
+
+
+def _bars(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    count = len(series)
+    return _rectangles(
+        place.x(columns["left"]), place.y(np.zeros(count)), place.x(columns["right"]), place.y(columns["top"]),
+        [slot.color] * count, f"fill-opacity='{slot.fill}'",
+    )  # fmt: skip
+
+
+def _boxes(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    colors = [theme.ROLES[role] for role in columns["color"]]
+    left, right = place.x(columns["left"]), place.x(columns["right"])
+    bottom, top = place.y(columns["bottom"]), place.y(columns["top"])
+    return _rectangles(left, bottom, right, top, colors, "fill-opacity='0.85'")
+
+
+def _diamonds(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns = series.source
+    places = filter(None, _points(place.x(columns["x"]), place.y(columns["y"])))
+    marks = "".join(f"M{point}m-4 0l4 -6l4 6l-4 6Z" for point in places)
+    return f"<path d='{marks}' fill='{slot.color}' stroke='white' stroke-width='0.7'/>"
+
+
+def _texts(style: str):
+    def texts(series: Series, slot: theme.Slot, place: _Frame) -> str:
+        columns = series.source
+        places = _points(place.x(columns["x"]), place.y(columns["y"]))
+        return "".join(
+            f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='middle' {style}>"
+            f"{escape(str(text))}</text>"
+            for point, text in zip(places, columns["text"], strict=True) if point
+        )  # fmt: skip
+
+    return texts
+
+
+MARKS = {
+    "bars": _bars,
+    "band": _band,
+    "line": _line,
+    "stems": _stems,
+    "segments": _segments,
+    "points": _diamonds,
+    "labels": _texts("dy='1em' font-size='10'"),
+    "figures": _texts("dy='0.35em' font-size='16' font-weight='bold'"),
+    "boxes": _boxes,
+}
+"""How each mark of a picture is drawn."""
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Round numbers from `low` to `high`, at most seven.
+
+    >>> ticks(-0.3, 0.3)
+    [-0.2, -0.1, 0.0, 0.1, 0.2]
+    >>> ticks(0, 12)
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0]
+    """
+    least = (high - low) / TICKS
+    decade = 10.0 ** np.floor(np.log10(least))
+    step = next(decade * factor for factor in (1, 2, 5, 10) if decade * factor >= least)
+    return [float(f"{number * step:.12g}") for number in range(int(np.ceil(low / step)), int(high // step) + 1)]
+
+
+def _axes(picture: Picture, place: _Frame, left: float, bottom: float, across: float) -> str:
+    """Lines, ticks with their numbers, and what is measured."""
+    found = [f"<path d='M{left} {ABOVE}V{bottom}h{across}' fill='none' stroke='{INK}'/>"]
+    for value in ticks(*picture.xlim):
+        x = left + float(place.x(value))
+        found.append(f"<path d='M{x:.1f} {bottom}v4' stroke='{INK}'/>")
+        found.append(f"<text x='{x:.1f}' y='{bottom + 15}' text-anchor='middle'>{plain(value)}</text>")
+    for value in ticks(*picture.ylim):
+        y = ABOVE + float(place.y(value))
+        found.append(f"<path d='M{left} {y:.1f}h-4' stroke='{INK}'/>")
+        found.append(f"<text x='{left - 6}' y='{y + 4:.1f}' text-anchor='end'>{plain(value)}</text>")
+    middle = (ABOVE + bottom) / 2
+    found.append(
+        f"<text x='{left + across / 2}' y='{bottom + 33}' text-anchor='middle'>{escape(picture.xlabel)}</text>"
+        f"<text transform='translate(12 {middle}) rotate(-90)' text-anchor='middle'>{escape(picture.ylabel)}</text>"
+    )
+    return "".join(found)
+
+
+def _legend(picture: Picture, across: float) -> str:
+    """Names beside what they look like, two in a row, in the room that a picture with names leaves above the rest."""
+    slots = {series.name: theme.SLOTS[series.slot] for series in reversed(picture.series) if series.name}
+    found = []
+    for number, name in enumerate(picture.legend):
+        x, y, slot = across * (0.03 + 0.5 * (number % 2)), 12 + 18 * (number // 2), slots[name]
+        swatch = f"<path d='M{x:.1f} {y - 5}h26v10h-26Z' fill='{slot.color}' fill-opacity='{slot.fill}'/>"
+        found.append(
+            f"{swatch}<path d='M{x:.1f} {y}h26' {_stroke(slot)}/>"
+            f"<text x='{x + 32:.1f}' y='{y + 4}'>{escape(name)}</text>"
+        )
+    return "".join(found)

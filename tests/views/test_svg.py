@@ -1,0 +1,40 @@
+"""Images of pictures: round ticks, and bars that are as high as they say. Every picture is in test_picture."""
+
+import re
+
+import numpy as np
+import pytest
+
+from initviz.study import Study
+from initviz.views.histogram import histogram
+from initviz.views.svg import ABOVE, BELOW, image, svg, ticks
+from initviz.views.theme import PLOT_HEIGHT
+
+
+@pytest.mark.parametrize("low", [-3.0, 0.0, 0.123])
+@pytest.mark.parametrize("width", [1e-7, 0.5, 1.0, 7.3, 64.0, 3e5])
+def test_ticks_are_few_round_and_inside(low, width):
+    found = ticks(low, low + width)
+    assert 2 <= len(found) <= 7
+    assert all(low <= value <= low + width for value in found)
+    steps = np.diff(found)
+    np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
+    assert f"{steps[0]:.6e}"[0] in "125"
+    assert f"{steps[0]:.4e}"[1:6] == ".0000"
+
+
+def test_bars_are_as_high_as_they_say():
+    picture = histogram(Study("he_normal", shape=(64, 32)).answer())
+    bars = next(series for series in picture.series if series.mark == "bars")
+    (low, high), up = picture.ylim, PLOT_HEIGHT - ABOVE - BELOW
+    tops = up - np.asarray(bars.source["top"]) * up / (high - low)
+    drawn = re.findall(r"<path d='M[\d.]+ ([\d.]+)V([\d.-]+)H[\d.]+V[\d.]+Z'", svg(picture))
+    np.testing.assert_allclose(np.array(drawn, float)[: len(tops), 1], tops, atol=0.06)
+    assert low == 0
+
+
+def test_an_answer_shows_its_checks_and_pictures_in_a_notebook():
+    answer = Study("he_normal", shape=(64, 32)).answer()
+    html = answer._repr_html_()
+    assert image(histogram(answer)) in html
+    assert "expected" in html
