@@ -2,7 +2,7 @@
 
 import panel as pn
 
-from initviz.explorer import page
+from initviz.explorer.page import page
 
 pn.extension("mathjax")
 page().servable()

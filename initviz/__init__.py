@@ -7,6 +7,7 @@ them, `judge` compares that with a plan. Importing this package loads no plottin
 
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from initviz import initializers
@@ -14,7 +15,8 @@ from initviz import initializers
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `__getattr__`, and a test compares them
     from initviz.answers.answer import Answer
     from initviz.checks import check, judge, observe
-    from initviz.explorer import Explorer, explore
+    from initviz.explorer.entry import explore
+    from initviz.explorer.explorer import Explorer
     from initviz.study import Study
 
 __version__ = "0.1.0"
@@ -26,8 +28,8 @@ _HOMES = {
     "check": "initviz.checks",
     "observe": "initviz.checks",
     "judge": "initviz.checks",
-    "Explorer": "initviz.explorer",
-    "explore": "initviz.explorer",
+    "Explorer": "initviz.explorer.explorer",
+    "explore": "initviz.explorer.entry",
 }
 
 
@@ -40,4 +42,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return sorted({*globals(), *__all__, *(room.name for room in iter_modules(__path__))})

@@ -19,7 +19,7 @@ FLOORS = [
     ["layers", "checks", "answers", "probes", "study"],
     ["views"],
     ["live"],
-    ["explorer"],
+    ["widgets", "explorer"],
 ]
 """From the ground up; a room imports from the floors below its own, and on its own floor from those named before it."""
 ORDER = [name for names in FLOORS for name in names]

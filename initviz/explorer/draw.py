@@ -4,17 +4,20 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.answers.answer import Answer
-from initviz.explorer.layout import side_by_side, wrapping_row
-from initviz.live.feed import Feed
+from initviz.live.controls import study_links
+from initviz.live.feed import Feed, Followers, Subscription
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.plot import LivePlot
+from initviz.live.updates import served_page
 from initviz.study import Study
 from initviz.views import text
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
+from initviz.views.svg import image
+from initviz.widgets.layout import side_by_side, wrapping_row
 
 SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
@@ -41,14 +44,22 @@ class Draw:
         self._ways = wrapping_row()
         self._links: list[Link] = []
         self._drawn: Answer | None = None
-        feed.subscribe(self._show)
-        feed.subscribe(self._show_words, "answer", delay=SETTLED)
+        self.followers = Followers(self._subscribe)
+        self.followers.open(served_page())
+
+    def _subscribe(self) -> tuple[Subscription, ...]:
+        return self._feed.subscribe(self._show), self._feed.subscribe(self._show_words, "answer", delay=SETTLED)
+
+    def kept(self) -> str:
+        """What a notebook shows of it while it is not live, as HTML."""
+        pictures = "".join(map(image, self._pictures(self._feed.answer)))
+        return f"{self._title.object}<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>"
 
     def follow(self, study: Study) -> None:
         """Draw in the ways of this study, and let them be chosen."""
         for link in self._links:
             link.close()
-        self._links = [_choice(study, name) for name in ("weights_as", "spectrum_as")]
+        self._links = list(study_links(study, lambda name, message: None, "weights_as", "spectrum_as").values())
         self._ways[:] = [link.widget for link in self._links]
 
     def redraw(self) -> None:
@@ -62,7 +73,7 @@ class Draw:
         place = pn.Column(*beside, styles={"flex": "1 1 380px", "min-width": "0"})
         ways = wrapping_row(place, self._ways, **{"align-items": "center"})
         plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
-        words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(380, 540))
+        words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(420, 540))
         foreign = Words(text.defaults(), margin=(0, 10), **wide)
         folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
             sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
@@ -97,11 +108,3 @@ class Draw:
         self._arithmetic.object = text.arithmetic(answer.plan)
         self._ranks.object = text.ranks_table(answer.ranks)
         self._code.object = text.code(answer.translations)
-
-
-def _choice(study: Study, name: str) -> Link:
-    """A menu of ways to draw."""
-    parameter = study.param[name]
-    widget = pmui.Select(label=parameter.label, value=getattr(study, name), options=list(parameter.objects),
-                         size="small", width=170, margin=(8, 10))  # fmt: skip
-    return Link(study, name, widget, str, str, lambda name, message: None)

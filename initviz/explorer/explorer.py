@@ -1,46 +1,61 @@
 """The explorer: a feed of a study with a sidebar and views, live both ways."""
 
+from collections import Counter
+
 import panel as pn
 import param
 
 from initviz.answers.answer import Answer, answer
-from initviz.explorer.closer import Closer
 from initviz.explorer.draw import Draw
-from initviz.explorer.layout import Deck
-from initviz.explorer.looks import LOOKS
-from initviz.explorer.sidebar import Sidebar
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
+from initviz.live.internals import Watched
 from initviz.live.look import Look
+from initviz.live.notebook import Kept
+from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
+from initviz.widgets.base import share
+from initviz.widgets.closer import Closer
+from initviz.widgets.layout import Deck
+from initviz.widgets.looks import LOOKS
+from initviz.widgets.sidebar import Sidebar
 
 DRAW = "Draw"
 """Title of the first tab."""
 
 
 class Explorer(pn.viewable.Viewer):
-    """An interactive picture of an initializer. `study` may be changed or replaced; `result` is of its state now."""
+    """An interactive picture of an initializer. `study` may be changed or replaced; `result` is of its state now.
+
+    Args:
+        study: the settings; the default ones if none are given.
+        first: the answer to them, if it is there already.
+    """
 
     study = param.ClassSelector(class_=Study, doc="The settings, headless.")
 
-    def __init__(self, study: Study | None = None, **params):
+    def __init__(self, study: Study | None = None, first: Answer | None = None, **params):
         super().__init__(study=study or Study(), **params)
-        self.feed = Feed(self.study, answer)
+        self.feed = Feed(self.study, answer, first=first)
         """The settings, the task and the newest answer, for any further view."""
+        share(self.feed)
         self.feed.result  # noqa: B018 - raises what is wrong with the settings
         self.sidebar = Sidebar(self.study)
         self.phone_message = self.sidebar.phone_message
         """The message once more, for a page that hides the settings."""
         self.draw = Draw(self.feed)
+        self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
         self._on_page = False  # or a script would wait for what nobody sees
+        self._places: Counter = Counter()  # by page, None for a notebook, whose outputs have a column each
         titles = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
         self.deck = Deck({"": DRAW} | titles, self._tab, self._turned)
         self._indicator = Indicator(self.feed)
         self._follow()
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
+        self.feed.param.watch(lambda _: self._kept.renew(), "answer")
 
     @property
     def result(self) -> Answer:
@@ -65,7 +80,10 @@ class Explorer(pn.viewable.Viewer):
         return pn.Column(self.draw.headline, self.deck.layout, sizing_mode="stretch_width")
 
     def __panel__(self):
-        return pn.Row(pn.Column(self.controls, width=300), self.pictures, sizing_mode="stretch_width", min_height=600)
+        wide = {"sizing_mode": "stretch_width"}
+        both = pn.Row(pn.Column(self.controls, width=300), self.pictures, min_height=600, **wide)
+        return Watched(both, opened=self._shown, closed=self._hidden, promised=self._kept.promise,
+                       displayed=self._kept.display, cleared=self._kept.forget, **wide)  # fmt: skip
 
     # -- the study ----------------------------------------------------------------------------------------------
 
@@ -79,6 +97,7 @@ class Explorer(pn.viewable.Viewer):
             closer.close()
             closer.follow(self.study.looks[name])
         self.feed.settings = self.study
+        share(self.feed)
         self._follow()
         self._redraw()
         self._open_looks()
@@ -86,16 +105,39 @@ class Explorer(pn.viewable.Viewer):
     def _follow(self) -> None:
         study = self.study
         self._watchers = [
-            study.param.watch(lambda _: self._redraw(), ["weights_as", "spectrum_as"]),
-            study.param.watch(lambda _: self.deck.turn(study.look), "look"),
+            watch(study, self._redraw, ["weights_as", "spectrum_as"]),
+            watch(study, self._turn, "look"),
         ]
         self.draw.follow(study)
         self.deck.turn(study.look)
 
-    def _redraw(self) -> None:
+    def _turn(self, _event) -> None:
+        self.deck.turn(self.study.look)
+
+    def _redraw(self, *_events) -> None:
+        self._kept.renew()
         self.draw.redraw()
         for closer in self.closer.values():
             closer.redraw()
+
+    # -- where it is shown --------------------------------------------------------------------------------------
+
+    def _shown(self, page) -> None:
+        """A page shows it, or an output of a notebook."""
+        self._places[page] += 1
+        self._on_page = True
+        self.draw.followers.open(page)
+        self._open_looks()
+
+    def _hidden(self, page) -> None:
+        """It shows it no more; what nobody sees is not computed."""
+        self._places[page] -= 1
+        if not self._places[page]:
+            del self._places[page]
+            self.draw.followers.close(page)
+        if not self._places:
+            self._on_page = False
+            self._open_looks()
 
     # -- closer looks -------------------------------------------------------------------------------------------
 
@@ -109,7 +151,8 @@ class Explorer(pn.viewable.Viewer):
         if name not in self.closer:
             shown = LOOKS[name]
             look = Look(self.study.looks[name], self.feed)
-            self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), shown.controls(self.sidebar))
+            beside = [self.sidebar.randomness] if shown.settings else []
+            self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), beside)
         return self.closer[name]
 
     def _turned(self, name: str) -> None:
@@ -124,36 +167,3 @@ class Explorer(pn.viewable.Viewer):
                 closer.open()
             else:
                 closer.close()
-
-
-def explore(
-    initializer="he_normal",
-    law=None,
-    *,
-    weights=None,
-    layer=None,
-    shape=None,
-    dtype=None,
-    seed: int = 0,
-    **settings,
-) -> Explorer:
-    """An explorer for a notebook cell: `explore("he_normal", shape=(3, 3, 64, 128))`.
-
-    Args:
-        initializer: an initializer such as `he_normal()`, or its name; or an array of weights, before their law.
-        law: the initializer that the weights are compared with.
-        weights: an array to look at instead of a draw.
-        layer: what holds the weights: an object such as `layers.Conv(inputs=3)`, or its class, name or title.
-        shape: of the weights where the layer is not known, as numbers or as text.
-        dtype: dtype the weights are drawn in.
-        seed: of the key.
-        settings: what else `Study` takes, and any argument of the initializer, such as `stddev=0.02`.
-
-    Raises:
-        TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
-    """
-    study = Study(
-        initializer, law, weights=weights, layer=layer, shape=shape, dtype=dtype, seed=seed, **settings
-    )  # fmt: skip
-    pn.extension("mathjax", inline=True)  # else a notebook asks foreign hosts for the page's scripts
-    return Explorer(study)

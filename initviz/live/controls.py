@@ -130,24 +130,43 @@ def shape_field(study: Study, report) -> Link:
     return Link(study, "shape", widget, knob.parse, knob.text, report, watched="question")
 
 
-def study_links(study: Study, report) -> dict[str, Link]:
-    """Linked widgets of the study's own settings."""
-    return {
-        "function": function_select(study, report),
-        "layer": layer_select(study, report),
-        "shape": shape_field(study, report),
-        **{name: link(study, name, report) for name in ("dtype", "device", "seed")},
-    }
+def _flag(study: Study, report) -> Link:
+    """Whether positions count alone."""
+    return link(study, "partitionable", report, label="jax_threefry_partitionable", margin=(18, 10), sizing_mode=None)
 
 
-def randomness_links(study: Study, report) -> dict[str, Link]:
-    """Linked widgets of what the weights are drawn by."""
-    return {
-        "generator": link(study, "generator", report, sizing_mode=None),
-        "partitionable": link(
-            study, "partitionable", report, label="jax_threefry_partitionable", margin=(18, 10), sizing_mode=None
-        ),
-    }
+def _generator(study: Study, report) -> Link:
+    return link(study, "generator", report, sizing_mode=None)
+
+
+def _way(study: Study, name: str, report) -> Link:
+    """A menu of ways to draw."""
+    label = study.param[name].label
+    return link(study, name, report, label=label, size="small", width=170, margin=(8, 10), sizing_mode=None)
+
+
+def _own(name: str) -> Callable[..., Link]:
+    return lambda study, report: link(study, name, report)
+
+
+STUDY_LINKS: dict[str, Callable[[Study, Callable[[str, str], None]], Link]] = {
+    "function": function_select,
+    "layer": layer_select,
+    "shape": shape_field,
+    "dtype": _own("dtype"),
+    "device": _own("device"),
+    "seed": _own("seed"),
+    "generator": _generator,
+    "partitionable": _flag,
+    "weights_as": lambda study, report: _way(study, "weights_as", report),
+    "spectrum_as": lambda study, report: _way(study, "spectrum_as", report),
+}
+"""Linked widgets of the study's own settings, by their names."""
+
+
+def study_links(study: Study, report, *names: str) -> dict[str, Link]:
+    """Linked widgets of these settings of the study."""
+    return {name: STUDY_LINKS[name](study, report) for name in names}
 
 
 def size_slider(study: Study, axis: int, report) -> Link:

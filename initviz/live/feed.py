@@ -2,8 +2,7 @@
 
 import logging
 import time
-import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -14,7 +13,8 @@ import param
 from bokeh.document import Document
 
 from initviz.live.task import Task
-from initviz.live.updates import on_page, served_page, update_page
+from initviz.live.updates import can_wait, on_page, served_page, update_page
+from initviz.live.watching import watch
 from initviz.settings import knobs
 
 REFUSALS = (*knobs.REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
@@ -34,6 +34,7 @@ class Feed(param.Parameterized):
         settings: what is asked: anything with a watchable `question`, frozen and compared by value; may be replaced.
         job: `job(question, progress)`, see `Task`.
         is_quick: whether the job for a question waits for no long one, see `Task`.
+        first: the answer to what the settings ask now, if it is there already.
     """
 
     settings = param.Parameter(doc="What is asked: anything with a watchable question.")
@@ -49,6 +50,7 @@ class Feed(param.Parameterized):
         settings: Any,
         job: Callable[[Any, Callable[[float], None]], Any],
         is_quick: Callable[[Any], bool] = attrgetter("is_quick"),
+        first: Any = None,
     ):
         self._task = Task(job, self._take, self._report, is_quick)
         self._looking: set[Subscription] = set()
@@ -59,6 +61,9 @@ class Feed(param.Parameterized):
         """When the answer came, by `time.monotonic`."""
         super().__init__(settings=settings)
         self._follow()
+        if first is not None:
+            self._asked = self.question
+            self._take(self._asked, first)
 
     # -- for those who look -------------------------------------------------------------------------------------
 
@@ -130,16 +135,10 @@ class Feed(param.Parameterized):
 
     def _follow(self) -> None:
         """Follow the settings, which keep no feed alive that is forgotten."""
-        forgotten = weakref.WeakMethod(self.ask)
+        self._watcher = watch(self.settings, self._asked_anew, self.watched())
 
-        def changed(event: param.parameterized.Event, *_) -> None:
-            ask = forgotten()
-            if ask is None:
-                event.obj.param.unwatch(watcher)
-            else:
-                ask()
-
-        watcher = self._watcher = self.settings.param.watch(changed, self.watched())
+    def _asked_anew(self, *_events) -> None:
+        self.ask()
 
     def ask(self) -> None:
         """Answer the question of now, if somebody looks and it is neither answered, refused, stopped nor on its way."""
@@ -150,7 +149,7 @@ class Feed(param.Parameterized):
         self._forget_part()
         stale = question is None or question != self._answered
         wanted = stale and self._looking and question is not None
-        wait = self.rest() if wanted and served_page() else 0
+        wait = self.rest() if wanted and can_wait() else 0
         if wanted and not wait:
             self._asked = question
             self.param.update(stale=True, waiting=True)
@@ -267,6 +266,28 @@ class Subscription:
                 self._view(self._feed)
             except Exception as failure:
                 self._feed.view_failed(failure)
+
+
+class Followers:
+    """The subscriptions of one view, for each page that shows it, and for all outputs of a notebook together.
+
+    Args:
+        subscribe: makes them, where the page is.
+    """
+
+    def __init__(self, subscribe: Callable[[], Iterable[Subscription]]):
+        self._subscribe = subscribe
+        self._of: dict[Document | None, list[Subscription]] = {}
+
+    def open(self, page: Document | None) -> None:
+        """Follow for this page; None for a notebook."""
+        if page not in self._of:
+            self._of[page] = list(self._subscribe())
+
+    def close(self, page: Document | None) -> None:
+        """That page shows the view no more."""
+        for subscription in self._of.pop(page, ()):
+            subscription.end()
 
 
 def _end_with(page: Document, subscription: Subscription) -> None:

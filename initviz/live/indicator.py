@@ -3,7 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.live.feed import Feed
+from initviz.live.feed import Feed, Subscription
 from initviz.live.updates import update_page
 
 SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
@@ -13,12 +13,18 @@ SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
 class Indicator:
     """A bar and a button: `layout`, which keeps its place when it hides."""
 
-    def __init__(self, feed: Feed):
+    def __init__(self, feed: Feed, follow: bool = True):
+        self._feed = feed
         self.bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
         self.stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
         self.stop.on_click(lambda _: update_page(feed.stop))
         self.layout = pn.Row(self.bar, self.stop, styles=HIDDEN, sizing_mode="stretch_width")
-        feed.subscribe(self._show, "busy", "progress")
+        if follow:
+            self.follow()
+
+    def follow(self) -> Subscription:
+        """Show how far the feed is, from now on."""
+        return self._feed.subscribe(self._show, "busy", "progress")
 
     def _show(self, feed: Feed) -> None:
         if feed.progress is None:

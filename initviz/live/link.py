@@ -9,6 +9,7 @@ import param
 from initviz.live.internals import at_once
 from initviz.live.mends import mend_echo
 from initviz.live.updates import served_page, update_page
+from initviz.live.watching import watch
 from initviz.settings.knobs import REFUSALS
 
 
@@ -54,7 +55,7 @@ class Link:
         if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
             widget.param.watch(lambda _: self._give(widget.value_input), "enter_pressed")
         self._shown = self._now()
-        self._watcher = owner.param.watch(self._from_owner, watched or name)
+        self._watcher = watch(owner, self._from_owner, watched or name)
         self.field: Link | None = None
         """For a slider: the field beside it, where any number can be typed."""
 

@@ -1,4 +1,4 @@
-"""Faults of Panel's scripts, mended on the page that runs them."""
+"""Faults of Panel's scripts, mended on the page that runs them. Around: none is needed, the faults are there again."""
 
 from weakref import WeakSet
 
@@ -49,6 +49,75 @@ On a slow page such a widget (Panel 1.9, 1.10: `react_component.ts`, `useState`)
 is told the next one, and only then says what it has shown: it puts the old value over the new, on the page and on the
 server, as if it had been entered. What it says is left out if the server has told it. And it listens a while after it
 has read the value that it shows first: it looks again then. Around: none; this is seen only where a page is busy.
+"""
+
+OUTPUTS = """Bokeh => {
+  const Manager = Bokeh.Models["panel.models.comm_manager.CommManager"]
+  if (Manager.initvizMended) return
+  Manager.initvizMended = true
+  const {initialize, msg_handler, _document_changed, detach_document} = Manager.prototype
+  const name = ({model, attr}) => `${model?.id} ${attr}`
+  const meet = manager => {  // a comm of the kernel of now: none of a later one may be told
+    manager.initvizComm ??= manager.ns?.kernels?.[manager.plot_id]?.connectToComm("hv-extension-comm")
+  }
+  const hear = (manager, message) => {
+    manager.initvizChanged = new Set()
+    try {
+      msg_handler.call(manager, message)
+    } catch (error) {
+      console.error(error)
+    } finally {
+      manager.initvizChanged = null
+    }
+  }
+  Manager.prototype.msg_handler = function (message) {
+    meet(this)
+    const waiting = this.initvizWaiting ??= {messages: [], since: Date.now(), isOver: false}
+    const tell = () => {
+      if (this.plot_id in Bokeh.index || this.ns.plot_index[this.plot_id]) {
+        while (waiting.messages.length) hear(this, waiting.messages.shift())
+      } else if (!this.document || Date.now() - waiting.since > 60_000) {
+        waiting.isOver = true
+        waiting.messages.length = 0
+      } else {
+        setTimeout(tell, 10)
+      }
+    }
+    if (!waiting.isOver && waiting.messages.push(message) == 1) tell()
+  }
+  Manager.prototype._document_changed = function (event) {
+    meet(this)
+    if (this.initvizChanged) {
+      if (event.sync !== false) this.initvizChanged.add(name(event))
+      else if (!this.initvizChanged.has(name(event))) return
+    }
+    if (this.debounce > %(debounce)d) this.setv({debounce: %(debounce)d}, {silent: true})
+    _document_changed.call(this, event)
+  }
+  Manager.prototype.initialize = function () {
+    initialize.call(this)
+    meet(this)
+  }
+  Manager.prototype.detach_document = function () {
+    detach_document.call(this)
+    setTimeout(() => {  // a cell that is moved is built anew in another place
+      if (!this.initvizComm || this.ns.shared_views.get(this.plot_id)?.some(each => each.document)) return
+      try {
+        this.initvizComm.open()
+        this.initvizComm.send({event_type: "delete", id: this.plot_id})
+      } catch (error) {
+        console.debug("the kernel of this output is gone", error)
+      }
+    }, 2000)
+  }
+  for (const document of Bokeh.documents) document.roots().filter(root => root instanceof Manager).forEach(meet)
+}"""
+"""Mends four faults of Panel (1.9, 1.10: `comm_manager.ts`) and of JupyterLab's part of it (pyviz_comms 3.0.6).
+
+What the kernel sends while an output is being built waits until it is. Panel drops it, a part of a message at a time,
+and takes the rest of that message for the start of the next: the output is deaf then. What the kernel has changed is
+not told to it again, which keeps it busy for half a second after each picture. What a user changes is told at once, not
+50 ms later. And the kernel is told of outputs that are gone, or it keeps them, and their work, for ever.
 """
 
 _mended: WeakSet[Document] = WeakSet()

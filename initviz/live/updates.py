@@ -10,7 +10,7 @@ import panel as pn
 from bokeh.document import Document
 from bokeh.server.callbacks import NextTickCallback
 
-from initviz.live.internals import held, send
+from initviz.live.internals import held, one_message, send
 
 SCRIPTS = 0.15
 """Seconds that a browser is given to ask for the scripts of a page, before the server is busy filling it."""
@@ -19,14 +19,20 @@ WAITS = 20
 
 
 def update_page(update: Callable[[], object], delay: float = 0, document: Document | None = None) -> None:
-    """Run an update of the served page on the event loop, after `delay` milliseconds; at once where none is served.
+    """Run an update of the served page on the event loop, after `delay` milliseconds.
+
+    Where none is served it runs at once, or after the delay where an event loop runs, as in a notebook.
 
     In a thread, or for another page than that of the callback that runs, say which `document` the page is. Changes of
     a page that the browser has not rendered yet, which Panel (1.9) would forget, wait until it has.
     """
     document = document or pn.state.curdoc
     if document is None or not document.session_context:
-        update()
+        if delay and event_loop_runs():
+            asyncio.get_running_loop().call_later(delay / 1000, update_page, update)
+            return
+        with one_message():
+            update()
         return
 
     async def locked() -> None:
@@ -88,6 +94,20 @@ def fill_page(fill: Callable[[], object]) -> None:
 
     document.add_next_tick_callback(locked)
     pn.state.onload(fill)  # with `--warm` there is neither a browser nor an event loop
+
+
+def event_loop_runs() -> bool:
+    """Whether this is called on an event loop, which can call back later."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def can_wait() -> bool:
+    """Whether an update can be run later: a page is served, or an event loop runs."""
+    return served_page() is not None or event_loop_runs()
 
 
 def served_page() -> Document | None:

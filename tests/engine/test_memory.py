@@ -8,7 +8,7 @@ import pytest
 
 from initviz import engine
 from initviz.answers.answer import answer
-from initviz.explorer import Explorer
+from initviz.explorer.explorer import Explorer
 from initviz.study import Study
 
 EXHAUSTED = "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 34359738368 bytes."

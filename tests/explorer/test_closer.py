@@ -3,11 +3,11 @@
 import pytest
 
 from initviz import probes
-from initviz.explorer import Explorer
-from initviz.explorer.closer import FRESH, STALE
-from initviz.explorer.looks import LOOKS
+from initviz.explorer.explorer import Explorer
 from initviz.probes import PROBES
 from initviz.study import Study
+from initviz.widgets.closer import FRESH, STALE
+from initviz.widgets.looks import LOOKS
 
 TABS = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
 

@@ -12,7 +12,9 @@ from bokeh.plotting import figure
 
 import initviz
 from initviz.answers.answer import Answer, answer
-from initviz.explorer import Explorer, explorer, page
+from initviz.explorer import explorer
+from initviz.explorer.explorer import Explorer
+from initviz.explorer.page import page
 from initviz.initializers import CLASSES
 from initviz.study import Study
 

@@ -5,7 +5,7 @@ import panel_material_ui as pmui
 import pytest
 
 from initviz.initializers import CLASSES, knobs
-from initviz.live.controls import aliases, argument_links, size_slider, study_links
+from initviz.live.controls import STUDY_LINKS, aliases, argument_links, size_slider, study_links
 from initviz.settings.choices import device_names, dtypes
 from initviz.study import Study
 
@@ -150,7 +150,7 @@ def test_a_refused_number_is_reported(messages):
 
 def test_the_enter_key_takes_the_text_as_it_stands(messages):
     study = Study()
-    widget = study_links(study, messages)["shape"].widget
+    widget = study_links(study, messages, "shape")["shape"].widget
     widget.value_input = "3, 4"
     widget.param.trigger("enter_pressed")
     assert study.shape == (3, 4)
@@ -159,7 +159,7 @@ def test_the_enter_key_takes_the_text_as_it_stands(messages):
 
 def test_the_study_has_its_widgets(messages):
     study = Study("glorot_uniform", shape=(3, 4), seed=5)
-    links = study_links(study, messages)
+    links = study_links(study, messages, *list(STUDY_LINKS)[:6])
     widgets = {name: link.widget for name, link in links.items()}
     assert [widget.label for widget in widgets.values()] == ["initializer", "layer", "shape", "dtype", "device", "seed"]
     assert {name: widget.value for name, widget in widgets.items()} == {

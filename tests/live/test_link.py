@@ -12,7 +12,7 @@ from initviz.study import Study
 LINKS = {
     "a size": (lambda study, report: size_slider(study, 0, report), [257, 258, 259]),
     "an argument": (lambda study, report: argument_links(study.initializer, report)[0], [0.1, 0.2, 0.3]),
-    "a text": (lambda study, report: study_links(study, report)["seed"], ["1", "2", "3"]),
+    "a text": (lambda study, report: study_links(study, report, "seed")["seed"], ["1", "2", "3"]),
 }
 
 
@@ -50,7 +50,7 @@ def test_of_two_widgets_of_a_setting_that_wait_the_second_counts(messages):
     study, held = Study("normal", shape=(256, 256)), []
 
     def both():
-        return [size_slider(study, 0, messages), study_links(study, messages)["shape"]]
+        return [size_slider(study, 0, messages), study_links(study, messages, "shape")["shape"]]
 
     def move(links):
         links[1].widget.param.watch(lambda changed: held.append(changed.new), "value")
@@ -82,7 +82,7 @@ def test_a_text_that_waited_is_put_as_the_setting_is_written(messages):
         link.widget.value = "7x8"
         link.widget.value = "7x8x9"
 
-    link = on_a_busy_page(lambda: study_links(study, messages)["shape"], type_twice)
+    link = on_a_busy_page(lambda: study_links(study, messages, "shape")["shape"], type_twice)
     assert (study.shape, link.widget.value) == ((7, 8, 9), "7, 8, 9")
 
 
@@ -105,7 +105,7 @@ def test_the_enter_key_takes_the_text_of_then(messages):
         link.widget.param.trigger("enter_pressed")
         link.widget.value_input = "123"
 
-    on_a_busy_page(lambda: study_links(study, messages)["seed"], go_on)
+    on_a_busy_page(lambda: study_links(study, messages, "seed")["seed"], go_on)
     assert study.seed == 12
 
 

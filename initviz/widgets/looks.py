@@ -1,9 +1,8 @@
-"""How the page shows each closer look."""
+"""How each closer look is shown."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from initviz.explorer.sidebar import Sidebar
 from initviz.views import probes
 
 
@@ -12,8 +11,8 @@ class Shown(NamedTuple):
 
     view: Callable
     """The pictures and the HTML of what was found, in the ways that a study says: `view(found, study)`."""
-    controls: Callable[[Sidebar], list] = lambda sidebar: []
-    """Widgets for settings of the study that belong beside it."""
+    settings: tuple[str, ...] = ()
+    """Settings of the study that are set beside it."""
 
 
 LOOKS = {
@@ -22,7 +21,7 @@ LOOKS = {
     "Convolution": Shown(lambda found, study: probes.convolution(found, study.spectrum_as)),
     "Depth": Shown(lambda found, study: probes.depth(found)),
     "Precision": Shown(lambda found, study: probes.precision(found)),
-    "Randomness": Shown(lambda found, study: probes.randomness(found), controls=lambda sidebar: [sidebar.randomness]),
+    "Randomness": Shown(lambda found, study: probes.randomness(found), ("generator", "partitionable")),
     "Parity": Shown(lambda found, study: probes.parity(found)),
 }
 """Every closer look by the name of its probe. The tabs have the order of `PROBES`, whatever the order here."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import panel as pn
 
-from initviz.explorer.layout import side_by_side
 from initviz.live.controls import argument_links
 from initviz.live.feed import Feed, Subscription
 from initviz.live.indicator import Indicator
@@ -13,7 +12,9 @@ from initviz.live.look import Look
 from initviz.live.plot import LivePlot
 from initviz.probes import Probe
 from initviz.views.picture import Picture
+from initviz.views.svg import image
 from initviz.views.text import notice
+from initviz.widgets.layout import side_by_side
 
 STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 
@@ -30,6 +31,7 @@ class Closer:
     def __init__(self, look: Look, view: Callable[..., tuple[tuple[Picture, ...], str]], controls: list):
         self.look, self._view = look, view
         self._drawn = None
+        self._shown: tuple[Picture, ...] = ()
         self._refused: dict[str, str] = {}
         self._failure = ""
         self._subscription: Subscription | None = None
@@ -92,8 +94,13 @@ class Closer:
                 self._drawn = feed.answer
                 self._draw(feed.answer)
 
+    def kept(self) -> str:
+        """The pictures and the words on show, as HTML that needs no script."""
+        return "".join(map(image, self._shown)) + self.words.object
+
     def _draw(self, answer) -> None:
         pictures, self.words.object = self._view(answer)
+        self._shown = pictures
         if [picture.name for picture in pictures] != list(self._plots):
             self._plots = {picture.name: LivePlot(picture) for picture in pictures}
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []

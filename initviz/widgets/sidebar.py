@@ -3,13 +3,14 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.explorer.layout import wrapping_row
-from initviz.live.controls import argument_links, randomness_links, size_slider, study_links
+from initviz.live.controls import argument_links, size_slider, study_links
 from initviz.live.internals import Words
 from initviz.live.updates import update_page
+from initviz.live.watching import watch
 from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
 from initviz.views.text import notice
+from initviz.widgets.layout import wrapping_row
 
 
 class Sidebar:
@@ -36,14 +37,14 @@ class Sidebar:
     def follow(self, study: Study) -> None:
         """Show the settings of this study from now on."""
         self.study = study
-        self.links = study_links(study, self._report)
-        chosen_by = randomness_links(study, self._report)
+        self.links = study_links(study, self._report, "function", "layer", "shape", "dtype", "device", "seed")
+        chosen_by = study_links(study, self._report, "generator", "partitionable")
         self.randomness[:] = [link.widget for link in chosen_by.values()]
         self._watchers = [
-            study.param.watch(lambda _: self._follow_initializer(), "initializer"),
-            study.param.watch(lambda _: self._follow_layer(), "layer"),
-            study.param.watch(lambda _: self._follow_shape(), "question"),
-            study.param.watch(lambda _: self._follow_weights(), "weights"),
+            watch(study, self._follow_initializer, "initializer"),
+            watch(study, self._follow_layer, "layer"),
+            watch(study, self._follow_shape, "question"),
+            watch(study, self._follow_weights, "weights"),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self.new_sample))
@@ -83,20 +84,20 @@ class Sidebar:
             self.failure = failure
             self._show_message()
 
-    def _follow_initializer(self) -> None:
+    def _follow_initializer(self, *_events) -> None:
         for link in self.argument_links:
             link.close()
         self.argument_links = argument_links(self.study.initializer, self._report)
         self._arguments[:] = [link.view for link in self.argument_links]
 
-    def _follow_layer(self) -> None:
+    def _follow_layer(self, *_events) -> None:
         for link in self.layer_links:
             link.close()
         self.layer_links = argument_links(self.study.layer, self._report)
         self._layer_sizes[:] = [link.view for link in self.layer_links]
         self._follow_shape()
 
-    def _follow_weights(self) -> None:
+    def _follow_weights(self, *_events) -> None:
         """Say whose weights are shown; of what somebody brought, nothing but the law to compare with can be chosen."""
         drawn = self.study.weights is None
         for place in (*self._of_draws, self.randomness):
@@ -109,7 +110,7 @@ class Sidebar:
         said = f"Your weights of shape {self.study.shape} are shown, not a draw."
         self._given[:] = [Words(said, margin=(5, 10)), draw]
 
-    def _follow_shape(self) -> None:
+    def _follow_shape(self, *_events) -> None:
         """A slider for every size of a raw shape that is drawn."""
         drawn = self.study.weights is None and not self.study.layer.sums
         sizes = self.study.shape if drawn else ()

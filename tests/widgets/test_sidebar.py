@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from initviz.explorer import Explorer
-from initviz.explorer.sidebar import Sidebar
+from initviz.explorer.explorer import Explorer
 from initviz.layers import LAYERS
 from initviz.probes import PROBES
 from initviz.study import Study
+from initviz.widgets.sidebar import Sidebar
 
 ARRAY = np.random.default_rng(0).normal(size=(3, 4, 6))
 

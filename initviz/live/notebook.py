@@ -1,0 +1,159 @@
+"""A notebook made ready for widgets: their scripts reach its page, and its file keeps a picture instead of them."""
+
+import gzip
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import bokeh
+import panel as pn
+
+from initviz.live.internals import DEBOUNCE, bundle, bundle_apart, in_marimo, notebook_scripts, when_connected
+from initviz.live.mends import ECHO, OUTPUTS
+from initviz.live.updates import can_wait, update_page
+
+LASTING = 1.0
+"""Seconds after which a state is kept."""
+LOADER = """%(html)s<script>(async () => {
+  if (window.initvizLoads) return
+  window.initvizLoads = true
+  const text = async zipped => {
+    const bytes = Uint8Array.from(atob(zipped), character => character.charCodeAt(0))
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
+  }
+  const find = () => [window.Bokeh, window.Bokeh?.versions?.get("%(version)s")].find(
+    each => each?.version === "%(version)s" && each.Panel)
+  const run = textContent => document.head.append(Object.assign(document.createElement("script"), {textContent}))
+  try {
+    if (!window.initvizMaterial) run(await text("%(bundle)s"))
+    if (!find()) run(await text("%(scripts)s"))
+    for (let tries = 0; tries < 500 && !find()?.Models?.["panel.models.comm_manager.CommManager"]; tries++) {
+      await new Promise(wait => setTimeout(wait, 20))
+    }
+    const found = find()
+    if (found) for (const mend of [%(mends)s]) mend(found)
+  } finally {
+    window.initvizLoads = false
+  }
+})()</script>"""
+"""Loads what a page has not, however often it is run: a page that is loaded anew has nothing again."""
+KEPT = """<style>.jp-OutputArea:has([data-root-id] > *) .initviz-kept {display: none}</style>
+<div class="initviz-kept">%s</div>"""
+"""What is seen while nothing live is beside it: until it is built, in a file that was opened, in a page loaded anew."""
+HOW = """<p style="margin: 0.3rem 0; opacity: 0.8">As it was when last live. Run this cell to make it live again.</p>"""
+
+_outputs: list[Any] = []  # that hold the scripts, until a widget is on the page
+_readied: list[tuple] = []  # the last cell that was made ready
+
+
+def kernel() -> Any:
+    """IPython's shell in a kernel, whose page is a notebook; None elsewhere."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return shell if hasattr(shell, "kernel") else None
+
+
+def ready() -> None:
+    """Have a notebook load what widgets need, once in every cell that makes one; set up Panel elsewhere.
+
+    Nothing is asked of a foreign host. When a widget is on the page, the scripts are taken out of their output again,
+    so that the notebook's file stays small.
+    """
+    shell = kernel()
+    if shell is None:
+        pn.extension("mathjax", inline=True)
+        if in_marimo():
+            bundle_apart()
+        return
+    cell = id(shell), shell.execution_count
+    if cell not in _readied:
+        _readied[:] = [cell]
+        loader = _loader()
+        if loader:
+            _outputs.append(_display(loader))
+
+
+def connected() -> None:
+    """A widget is on the page, which therefore has the scripts."""
+    while _outputs:
+        _outputs.pop().update({"text/html": ""}, raw=True)
+
+
+class Kept:
+    """What a notebook keeps of a widget for the time in which it is not live: a picture of its last state.
+
+    Args:
+        html: what is to be seen, made anew for every state that lasts a second; None for nothing.
+    """
+
+    def __init__(self, html: Callable[[], str | None]):
+        self._html = html
+        self._outputs: dict[str, Any] = {}
+        self._promised: Any = None
+        self._due = 0.0
+        self._waits = False
+
+    def promise(self) -> None:
+        """Make the page ready for an output, and show the picture until that is built."""
+        ready()
+        if kernel() is not None and _loader():
+            html = self._html()
+            self._promised = None if html is None else _display(KEPT % html)
+
+    def display(self, name: str, comm: Any) -> None:
+        """Keep the picture that was promised beside the output of this name, hidden while that is live."""
+        if kernel() is None or not _loader():
+            return
+        when_connected(comm, connected)
+        if self._promised is not None:
+            self._outputs[name], self._promised = self._promised, None
+            self.renew()
+
+    def renew(self) -> None:
+        """Keep the state of now, once it has lasted."""
+        self._due = time.monotonic() + LASTING
+        if self._outputs and not self._waits:
+            self._waits = True
+            update_page(self._rested, 1000 * LASTING)
+
+    def forget(self, name: str) -> None:
+        """The output of this name is gone."""
+        self._outputs.pop(name, None)
+
+    def _rested(self) -> None:
+        left = self._due - time.monotonic()
+        if left > 0 and can_wait():
+            update_page(self._rested, 1000 * left)
+            return
+        self._waits = False
+        html = KEPT % f"{self._html()}{HOW}"
+        for output in self._outputs.values():
+            output.update({"text/html": html}, raw=True)
+
+
+def _display(html: str) -> Any:
+    from IPython.display import display
+
+    return display({"text/html": html}, raw=True, display_id=True)
+
+
+@cache
+def _loader() -> str:
+    """HTML that loads the scripts; empty where the front end does it in its own way, or Panel has changed."""
+    found = notebook_scripts()
+    if found is None:
+        return ""
+    html, scripts = found
+    return LOADER % {
+        "html": html,
+        "version": bokeh.__version__.replace("rc", "-rc.").replace(".dev", "-dev."),  # as its scripts say it
+        "mends": f"{OUTPUTS % {'debounce': DEBOUNCE}}, {ECHO}",
+        "bundle": _zipped(bundle() if bundle_apart() else ""),
+        "scripts": _zipped(scripts),
+    }
+
+
+def _zipped(text: str) -> str:
+    return b64encode(gzip.compress(text.encode(), 1)).decode()

@@ -1,0 +1,13 @@
+"""Single widgets, for a cell of a notebook or any layout of Panel: `histogram("he_normal", shape=(256, 128))`.
+
+Each takes an initializer or its name, an array, a study, an explorer or another widget. Those of one study move
+together.
+"""
+
+from initviz.widgets.closer_looks import convolution, depth, parity, precision, randomness, seeds, whole_spectrum
+from initviz.widgets.controls import controls
+from initviz.widgets.pictures import fans, histogram, spectrum
+from initviz.widgets.words import checks, formula, layer
+
+__all__ = ["checks", "controls", "convolution", "depth", "fans", "formula", "histogram", "layer", "parity", "precision",
+           "randomness", "seeds", "spectrum", "whole_spectrum"]  # fmt: skip

@@ -1,0 +1,120 @@
+"""Widgets of the settings of a study: all of them, or those that are named."""
+
+from typing import Any
+
+import panel as pn
+import param
+
+from initviz.live.controls import STUDY_LINKS, link
+from initviz.live.internals import Words
+from initviz.live.link import Link
+from initviz.study import Study
+from initviz.views.text import notice
+from initviz.widgets.base import Widget, one_feed
+from initviz.widgets.sidebar import Sidebar
+from initviz.wording import near
+
+
+class Controls(Widget):
+    """Widgets of settings, which follow the study and set it."""
+
+    def __init__(self, source: Any, names: tuple[str, ...], settings: dict[str, Any]):
+        feed = one_feed(source, settings)
+        self._names = names
+        self._refused: dict[str, str] = {}
+        self._links: list[Link] = []
+        self._chosen = pn.Column(sizing_mode="stretch_width", max_width=420)
+        self._said = Words("", margin=(0, 10), sizing_mode="stretch_width")
+        super().__init__([feed], self._chosen, self._said)
+        self._make()
+
+    @property
+    def widgets(self) -> dict[str, pn.viewable.Viewable]:
+        """The widget of each setting that there is now, for instance to link another one with it in the browser."""
+        self.follow_study()
+        return {each.name: each.widget for each in self._links}
+
+    def show(self) -> None:
+        """Have the widgets of the arguments that there are now."""
+        self._make()
+
+    def follow(self) -> None:
+        """Have the widgets of the study that there is now."""
+        self._make()
+
+    def _make(self) -> None:
+        study = self.study
+        owners = tuple(owner_of(study, name) for name in self._names)
+        if self._links and owners == self._owners:
+            return
+        for each in self._links:
+            each.close()
+        self._owners = owners
+        self._links = [links_of(study, owner, name, self._report)
+                       for owner, name in zip(owners, self._names, strict=True) if owner is not None]  # fmt: skip
+        self._chosen[:] = [each.view for each in self._links]
+
+    def _report(self, name: str, message: str) -> None:
+        self._refused[name] = message
+        self._said.object = notice("alert", list(filter(None, self._refused.values())))
+
+
+def owner_of(study: Study, name: str) -> param.Parameterized | None:
+    """What has the setting of this name now: the study, its initializer or its layer; None for another's argument."""
+    return next((each for each in (study, study.initializer, study.layer) if name in choices(study, each)), None)
+
+
+def choices(study: Study, owner: param.Parameterized) -> tuple[str, ...]:
+    """Names of settings of the study, its initializer or its layer."""
+    if owner is study:
+        return ("initializer", *(name for name in STUDY_LINKS if name != "function"))
+    return tuple(name for name in owner.arguments if name not in ("dtype", "shape"))
+
+
+def links_of(study: Study, owner: param.Parameterized, name: str, report) -> Link:
+    """The widgets of one setting."""
+    if owner is not study:
+        return link(owner, name, report)
+    return STUDY_LINKS["function" if name == "initializer" else name](study, report)
+
+
+def controls(source: Any = "he_normal", *names: str, **settings) -> Widget:
+    """All settings of a study as widgets, or those of these names.
+
+    >>> widget = controls("he_normal", "shape", "seed")
+    >>> widget.study.shape
+    (256, 256)
+
+    Args:
+        source: an initializer or its name, a study, or what has one.
+        names: settings of the study, arguments of its initializer, sizes of its layer; all of them by default.
+        settings: what else `Study` takes.
+
+    Raises:
+        TypeError, ValueError, IndexError: a setting that cannot be used, or that there is not, with the fix.
+    """
+    widget = Controls(source, names, settings) if names else AllControls(source, settings)
+    for name in names:
+        if owner_of(widget.study, name) is None:
+            known = [name for each in (widget.study, widget.study.initializer, widget.study.layer)
+                     for name in choices(widget.study, each)]  # fmt: skip
+            raise ValueError(f"settings must be among {', '.join(known)}, got {name!r}. {near(name, known)}")
+    return widget
+
+
+class AllControls(Widget):
+    """Every setting of a study, as in the explorer's sidebar."""
+
+    def __init__(self, source: Any, settings: dict[str, Any]):
+        feed = one_feed(source, settings)
+        self.sidebar = Sidebar(feed.settings)
+        column = pn.Column(self.sidebar.message, self.sidebar.widgets, self.sidebar.randomness, max_width=420)
+        super().__init__([feed], column)
+
+    def show(self) -> None:
+        """The widgets follow the study by themselves."""
+
+    def follow(self) -> None:
+        """Show the settings of the study that there is now."""
+        self.sidebar.unfollow()
+        self.sidebar.follow(self.study)
