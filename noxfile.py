@@ -91,6 +91,13 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def lab(session: nox.Session) -> None:
+    """What takes minutes in a real JupyterLab and in marimo."""
+    session.install(*EVERYTHING)
+    session.run("pytest", "-m", "lab", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style and form of the code."""
     session.install(*(need for need in NEEDS if need.startswith("ruff")))

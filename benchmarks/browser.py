@@ -33,14 +33,15 @@ def served(app: str, *options: str) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     url = f"http://{address}/{Path(app).stem}"
     try:
-        _wait_for(address, process)
+        wait_for(address, process)
         yield url
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait_for(address: str, process: subprocess.Popen, patience: float = 60.0) -> None:
+def wait_for(address: str, process: subprocess.Popen, patience: float = 60.0) -> None:
+    """Wait until a server answers at an address."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         try:

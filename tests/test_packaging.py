@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def compact(requirements):
-    return sorted(requirement.replace(" ", "") for requirement in requirements)
+    return sorted({requirement.replace(" ", "") for requirement in requirements})
 
 
 def test_conda_environment_holds_what_pyproject_asks_for():

@@ -32,13 +32,21 @@ HUNG_UP = re.compile(  # tornado's report of a write to a page that is being clo
 expect.set_options(timeout=PATIENCE)
 
 
-def pytest_collection_modifyitems(items):
-    """Marks every test below this directory `ui`, and runs them last: Playwright's event loop stays until the end."""
+def pytest_collection_modifyitems(config, items):
+    """Marks every test below this directory `ui`, those of notebooks `lab`, too, which run only where `-m` names them.
+
+    They run last: Playwright's event loop stays until the end.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("ui")
+            if item.path.stem in ("test_jupyterlab", "test_marimo"):
+                item.add_marker("lab")
     items.sort(key=lambda item: here in item.path.parents)
+    if "lab" not in config.getoption("markexpr"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("lab")])
+        items[:] = [item for item in items if not item.get_closest_marker("lab")]
 
 
 @pytest.fixture(scope="session")

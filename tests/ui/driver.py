@@ -54,6 +54,21 @@ SHOWS = f"""expected => {{
 PLAIN = """html => new DOMParser().parseFromString(html, "text/html").documentElement.textContent"""
 
 
+WEIGHTS = """() => Bokeh.documents.flatMap(document => [...document._all_models.values()])
+  .filter(model => model.type === "Figure" && model.name === "weights")
+  .map(figure => [figure.title.text, figure.y_range.end])"""
+
+
+def shows_weights(page: Page, study: Study) -> None:
+    """Wait until the one histogram in a notebook is that of a study."""
+    shown = histogram(study.answer())
+    page.wait_for_function(
+        f"expected => JSON.stringify(({WEIGHTS})()) === JSON.stringify(expected)",
+        arg=[[shown.title, shown.ylim[1]]],
+        timeout=PATIENCE,
+    )
+
+
 def named(label: str) -> re.Pattern:
     """A control's accessible name: its label, then its description if it has one."""
     return re.compile(f"^{label}( |$)")

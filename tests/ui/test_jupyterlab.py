@@ -1,0 +1,292 @@
+"""Widgets in a real JupyterLab: drawn, dragged, read back, saved small, and what a restart or a reload leaves."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from driver import PATIENCE, named, shows_weights
+from playwright.sync_api import Locator, Page, expect
+
+from benchmarks.notebook import IDLE, jupyterlab, notebook, open_notebook, run_cell
+from initviz.study import Study
+
+SETTINGS = 'scale=1.0, mode="fan_in", distribution="normal"'
+EXPLORER = f'import initviz\nexplorer = initviz.explore("variance_scaling", {SETTINGS})\nexplorer'
+READ = "print(explorer.study.function, explorer.study.shape, explorer.result.plan.initializer)"
+LOST = "Comm not found for comm id"
+"""JupyterLab's word on what the kernel sends to outputs of a page that was loaded anew, of which nobody tells it."""
+LARGEST_FILE = 3_000_000
+"""Bytes of a saved notebook with an explorer."""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Address and folder of a JupyterLab."""
+    folder = tmp_path_factory.mktemp("lab")
+    with jupyterlab(folder) as url:
+        yield url, folder
+    said = (folder / "lab.log").read_text()  # by kernels, too
+    assert "Traceback" not in said, said
+
+
+@dataclass
+class Notebook:
+    """A notebook open in JupyterLab, and what went wrong on its page."""
+
+    page: Page
+    path: Path
+    url: str
+    problems: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note what goes wrong from now on."""
+        note, page = self.problems.append, self.page
+        page.on("pageerror", lambda error: note(f"error in the page: {error}"))
+        page.on("console", lambda said: said.type == "error" and note(f"on the console: {said.text}"))
+        page.on("request", lambda request: is_foreign(request.url) and note(f"asked {request.url}"))
+
+    def cell(self, place: int) -> Locator:
+        """A cell with its outputs."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(place)
+
+    def run(self, place: int) -> str:
+        """Run a cell; the text it prints."""
+        run_cell(self.page, place)
+        return "".join(self.cell(place).locator("[data-mime-type='application/vnd.jupyter.stdout']").all_inner_texts())
+
+    def runs(self, place: int, text: str) -> str:
+        """Run a cell until it prints this text, as it will when the page has told of an output that is gone."""
+        for _ in range(20):
+            if self.run(place) == text:
+                break
+        return self.run(place)
+
+    def slider(self, label: str, place: int) -> Locator:
+        """A slider in the output of a cell."""
+        return self.cell(place).get_by_role("slider", name=named(label)).first
+
+    def kept(self, place: int) -> Locator:
+        """The pictures that are kept for the time in which the widgets of a cell are not live."""
+        return self.cell(place).locator(".initviz-kept img")
+
+    def fits(self, place: int) -> None:
+        """Nothing in the output of a cell is wider than its place."""
+        output = self.cell(place).locator(".jp-OutputArea-output").last
+        assert output.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+
+    def reload(self) -> None:
+        """Load the page anew, and wait for the kernel, which runs on."""
+        self.page.reload()
+        self.cell(0).wait_for()
+        self.page.wait_for_function(IDLE)
+
+    @contextmanager
+    def another_tab(self) -> Iterator["Notebook"]:
+        """The same notebook in another tab of the browser."""
+        page = self.page.context.new_page()
+        other = Notebook(page, self.path, self.url, self.problems)
+        other.watch()
+        open_notebook(page, self.url, self.path.name)
+        yield other
+        page.close()
+
+    def saved(self) -> dict:
+        """The notebook's file, saved now."""
+        before = self.path.stat().st_mtime_ns
+        self.cell(0).locator(".cm-content").click()  # or keys belong to the widget that has the focus
+        self.page.keyboard.press("Control+s")
+        for _ in range(PATIENCE // 100):
+            if self.path.stat().st_mtime_ns != before:
+                with suppress(json.JSONDecodeError):  # of a file that is being written
+                    return json.loads(self.path.read_text())
+            self.page.wait_for_timeout(100)
+        raise TimeoutError(f"{self.path.name} must be saved, got no change of it. See the page.")
+
+    def restart(self) -> None:
+        """Restart its kernel."""
+        self.page.evaluate("""async () => {
+          const [kernel] = await (await fetch("/api/kernels")).json()
+          const token = document.cookie.match(/_xsrf=([^;]*)/)?.[1] ?? ""
+          const headers = {"X-XSRFToken": token}
+          await fetch(`/api/kernels/${kernel.id}/restart`, {method: "POST", headers})
+        }""")
+        self.page.wait_for_function(IDLE)
+
+
+@pytest.fixture
+def opened(lab, page):
+    """A function that opens a notebook of these cells. What goes wrong on its page fails the test."""
+    url, folder = lab
+    made = []
+
+    def open_it(*cells: str) -> Notebook:
+        path = folder / f"notebook-{len(list(folder.glob('*.ipynb')))}.ipynb"
+        path.write_text(notebook(*cells))
+        found = Notebook(page, path, url)
+        made.append(found)
+        found.watch()
+        open_notebook(page, url, path.name)
+        return found
+
+    yield open_it
+    for found in made:
+        page.wait_for_function(IDLE)  # or the kernel's own log has how it was ended within a cell
+        page.evaluate("""async () => {
+          const headers = {"X-XSRFToken": document.cookie.match(/_xsrf=([^;]*)/)?.[1] ?? ""}
+          for (const kernel of await (await fetch("/api/kernels")).json())
+            await fetch(`/api/kernels/${kernel.id}`, {method: "DELETE", headers})
+        }""")
+        page.close()
+        assert not found.problems
+
+
+def is_foreign(url: str) -> bool:
+    """Whether a request leaves this machine."""
+    return url.startswith(("http", "ws")) and "//127.0.0.1" not in url
+
+
+def test_an_explorer_is_drawn_dragged_read_back_and_saved_small(opened):
+    found = opened(EXPLORER, READ)
+    found.run(0)
+    slider = found.slider("scale", 0)
+    slider.focus()
+    for _ in range(3):
+        found.page.keyboard.press("ArrowRight")
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text("scale=1.15")
+    expect(found.kept(0).first).to_be_hidden()
+    found.cell(0).get_by_role("combobox", name=named("initializer")).click()
+    found.page.locator("li").filter(has_text="delta_orthogonal").click()
+    expect(found.cell(0).get_by_role("alert").first).to_contain_text("Delta orthogonal")
+    found.cell(0).get_by_role("textbox", name=named("shape")).fill("3, 3, 8, 12")
+    found.page.keyboard.press("Enter")
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text(
+        "delta_orthogonal(scale=1.15) · 3 × 3 × 8 × 12"
+    )
+    expect(found.slider("scale", 0)).to_be_visible()
+    found.fits(0)
+    assert found.run(1).startswith("delta_orthogonal (3, 3, 8, 12) delta_orthogonal(scale=1.15)")
+    expect(found.kept(0).first).to_have_attribute("alt", "Weights: 864 values, float32")
+    found.saved()
+    assert found.path.stat().st_size < LARGEST_FILE
+    assert "delta_orthogonal(scale=1.15) · 3 × 3 × 8 × 12" in found.path.read_text()
+
+
+def test_a_page_loaded_anew_shows_the_last_picture_until_the_cell_is_run_again(opened):
+    found = opened(EXPLORER, READ)
+    found.run(0)
+    found.slider("scale", 0).focus()
+    found.page.keyboard.press("ArrowRight")
+    expect(found.kept(0).first).to_be_attached()
+    expect(found.cell(0).locator(".initviz-kept h1")).to_contain_text("scale=1.05")
+    found.saved()
+    found.reload()
+    expect(found.kept(0)).to_have_count(3)
+    expect(found.kept(0).first).to_be_visible()
+    expect(found.cell(0)).to_contain_text("Run this cell to make it live again.")
+    found.page.wait_for_timeout(6_000)  # for 5 s Panel's part of the file waits for scripts, and fails if they come
+    found.run(0)
+    expect(found.slider("scale", 0)).to_be_visible()
+    expect(found.kept(0).first).to_be_hidden()
+    found.saved()
+    with found.another_tab() as other:
+        expect(other.kept(0).first).to_be_visible()
+    found.slider("scale", 0).focus()
+    found.page.keyboard.press("ArrowRight")
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text("scale=1.05")
+    found.problems[:] = [each for each in found.problems if LOST not in each]
+
+
+def test_a_kernel_busy_with_another_cell_shows_the_last_value_afterwards(opened):
+    found = opened(EXPLORER, "import time\ntime.sleep(4)")
+    found.run(0)
+    expect(found.slider("scale", 0)).to_be_visible()
+    found.cell(1).locator(".cm-content").click()
+    found.page.keyboard.press("Control+Enter")
+    expect(found.cell(1).locator(".jp-InputPrompt")).to_contain_text("*")
+    found.slider("scale", 0).focus()
+    for _ in range(6):
+        found.page.keyboard.press("ArrowRight")
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text("scale=1.3,")
+    found.page.keyboard.press("ArrowLeft")
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text("scale=1.25,")
+
+
+def test_a_restarted_kernel_draws_again(opened):
+    found = opened(EXPLORER, READ)
+    found.run(0)
+    expect(found.slider("scale", 0)).to_be_visible()
+    found.restart()
+    found.run(0)
+    found.slider("scale", 0).focus()
+    found.page.keyboard.press("ArrowRight")
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text("scale=1.05")
+
+
+def test_widgets_of_one_study_move_together_across_cells(opened):
+    found = opened(
+        f'from initviz import Study, widgets\nstudy = Study("variance_scaling", {SETTINGS})\n'
+        'widgets.controls(study, "scale")',
+        "picture = widgets.histogram(study)\npicture",
+        "print(picture.result.plan.initializer.scale if hasattr(picture.result.plan.initializer, 'scale') else "
+        "picture.study.initializer.scale)",
+    )
+    found.run(0)
+    found.run(1)
+    found.slider("scale", 0).focus()
+    for _ in range(2):
+        found.page.keyboard.press("ArrowRight")
+    shows_weights(found.page, Study("variance_scaling", scale=1.1, mode="fan_in", distribution="normal"))
+    assert found.run(2) == "1.1\n"
+
+
+MOVES = """
+import asyncio
+import panel
+
+async def move():
+    while not any(comm and comm._comm for *_, comm in panel.state._views.values()):
+        await asyncio.sleep(0.001)
+    for step in range(100):
+        study.initializer.scale = 1 + step / 100
+        await asyncio.sleep(0.01)
+
+moving = asyncio.ensure_future(move())
+picture
+"""
+"""A cell whose output is changed from when the kernel may first send something to it."""
+
+
+def test_what_changes_while_its_output_is_built_is_shown(opened):
+    study = Study("variance_scaling", scale=5.0, mode="fan_in", distribution="normal")
+    found = opened(
+        f'from initviz import Study, widgets\nstudy = Study("variance_scaling", {SETTINGS})\n'
+        "picture = widgets.histogram(study)",
+        MOVES,
+        "await moving\nstudy.initializer.scale = 5.0",
+    )
+    for place in range(3):
+        found.run(place)
+    shows_weights(found.page, study)
+
+
+def test_an_explorer_shown_twice_moves_in_both_places_and_a_cell_run_twice_leaves_nothing(opened):
+    found = opened(EXPLORER, "explorer", "import panel\nprint(len(panel.state._views), len(explorer.feed._looking))")
+    found.run(0)
+    found.run(1)
+    found.slider("scale", 0).focus()
+    found.page.keyboard.press("ArrowRight")
+    for place in (0, 1):
+        expect(found.cell(place).get_by_role("heading", level=1).last).to_contain_text("scale=1.05")
+    before = found.run(2)
+    found.run(1)
+    expect(found.slider("scale", 1)).to_be_visible()
+    assert found.runs(2, before) == before
+    views, looking = map(int, before.split())
+    for place, left in (1, f"{views - 1} {looking}\n"), (0, f"{views - 2} 0\n"):
+        found.cell(place).locator(".cm-content").click()
+        found.cell(place).locator(".cm-content").click(button="right")
+        found.page.get_by_role("menuitem", name="Clear Cell Output").click()
+        assert found.runs(2, left) == left
