@@ -71,7 +71,8 @@ class Plan:
     def __str__(self) -> str:
         rows = [f"{self.initializer} on {' × '.join(map(str, self.shape))}, {self.dtype}"]
         for step in self.steps:
-            value = plain(float(step.value)) if isinstance(step.value, int | float | np.number) else step.value
+            is_real = isinstance(step.value, int | float | np.integer | np.floating)
+            value = plain(float(step.value)) if is_real else step.value
             rows.append(f"  {step.name}: {value}" + (f" ({step.note})" if step.note else ""))
         return "\n".join(rows + [f"  warning: {warning}" for warning in self.warnings])
 

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from initviz.initializers import he_normal, normal, orthogonal, truncated_normal, uniform, variance_scaling
+from initviz.initializers import constant, he_normal, normal, orthogonal, truncated_normal, uniform, variance_scaling
 from initviz.initializers.plan import Step
 from initviz.wording import number
 
@@ -121,3 +121,7 @@ def test_a_terminal_shows_what_became_of_what():
         "  fans: fan_in 4,096, fan_out 32,768",
         "  fan: 4,096",
     ]
+
+
+def test_a_complex_value_is_printed_whole():
+    assert "1+2j" in str(constant(np.complex64(1 + 2j)).plan((3, 3), "complex64"))
