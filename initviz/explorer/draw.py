@@ -5,10 +5,11 @@ import panel_material_ui as pmui
 
 from initviz.answers.answer import Answer
 from initviz.live.controls import study_links
-from initviz.live.feed import Feed, Followers, Subscription
+from initviz.live.feed import Feed
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.plot import LivePlot
+from initviz.live.subscription import Followers, Subscription
 from initviz.live.updates import served_page
 from initviz.study import Study
 from initviz.views import text

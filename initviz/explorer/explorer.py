@@ -9,9 +9,9 @@ from initviz.answers.answer import Answer, answer
 from initviz.explorer.draw import Draw
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
-from initviz.live.internals import Watched
 from initviz.live.look import Look
 from initviz.live.notebook import Kept
+from initviz.live.outputs import Watched
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study

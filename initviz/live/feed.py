@@ -2,18 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
 
 import jax
 import param
-from bokeh.document import Document
 
+from initviz.live.subscription import Subscription
 from initviz.live.task import Task
-from initviz.live.updates import can_wait, on_page, served_page, update_page
+from initviz.live.updates import can_wait, update_page
 from initviz.live.watching import watch
 from initviz.settings import knobs
 
@@ -21,7 +20,6 @@ REFUSALS = (*knobs.REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 """What a job raises whose message is meant to be read; anything else is a fault of ours, and the log has all of it."""
 STOPPED = "Stopped. Change a setting to start again."
 LOG = logging.getLogger(__name__)
-_ON_PAGES: WeakKeyDictionary[Document, WeakSet["Subscription"]] = WeakKeyDictionary()
 
 
 class Feed(param.Parameterized):
@@ -67,7 +65,7 @@ class Feed(param.Parameterized):
 
     # -- for those who look -------------------------------------------------------------------------------------
 
-    def subscribe(self, view: Callable[["Feed"], None], *names: str, delay: float = 0) -> "Subscription":
+    def subscribe(self, view: Callable[["Feed"], None], *names: str, delay: float = 0) -> Subscription:
         """Call `view(feed)` now and after every change of these parameters, `answer` and `failure` if none are named.
 
         It is called on the page that subscribes. What it raises goes to the log and becomes the failure; others are
@@ -180,14 +178,14 @@ class Feed(param.Parameterized):
         if self._asked == self._answered and not self._task.finished:
             self._answered = None
 
-    def look(self, subscription: "Subscription") -> None:
+    def look(self, subscription: Subscription) -> None:
         """Somebody looks."""
         if not self._looking:
             self.opened()
         self._looking.add(subscription)
         self.ask()
 
-    def look_away(self, subscription: "Subscription") -> None:
+    def look_away(self, subscription: Subscription) -> None:
         """Somebody looks no more; what is on its way for nobody is given up."""
         if subscription in self._looking:
             self._looking.remove(subscription)
@@ -229,75 +227,3 @@ def _fault(failure: Exception) -> str:
         f"A fault of initviz ({type(failure).__name__}: {failure}) leaves these settings without an answer. "
         "Choose others, and report it with the log."
     )
-
-
-class Subscription:
-    """A view that is told of changes, on the page where it subscribed, until `end` or until that page is closed."""
-
-    def __init__(self, feed: Feed, view: Callable[[Feed], None], names: tuple[str, ...], delay: float):
-        self._feed, self._view, self._delay = feed, view, delay
-        self._page: Document | None = served_page()
-        self._watcher = feed.param.watch(self._changed, list(names))
-        if self._page is not None:
-            _end_with(self._page, self)
-        self._changed()
-        if "answer" in names:
-            feed.look(self)
-
-    def end(self) -> None:
-        """Be told nothing more."""
-        if self._watcher is not None:
-            self._feed.param.unwatch(self._watcher)
-            self._watcher = None
-            self._feed.look_away(self)
-
-    def _changed(self, *_events) -> None:
-        if self._page is not None and self._page.session_context is None:
-            self.end()
-        elif self._delay:
-            shown = self._feed.answer
-            update_page(lambda: self._feed.answer is shown and self._tell(), self._delay, self._page)
-        else:
-            on_page(self._page, self._tell)
-
-    def _tell(self) -> None:
-        if self._watcher is not None:
-            try:
-                self._view(self._feed)
-            except Exception as failure:
-                self._feed.view_failed(failure)
-
-
-class Followers:
-    """The subscriptions of one view, for each page that shows it, and for all outputs of a notebook together.
-
-    Args:
-        subscribe: makes them, where the page is.
-    """
-
-    def __init__(self, subscribe: Callable[[], Iterable[Subscription]]):
-        self._subscribe = subscribe
-        self._of: dict[Document | None, list[Subscription]] = {}
-
-    def open(self, page: Document | None) -> None:
-        """Follow for this page; None for a notebook."""
-        if page not in self._of:
-            self._of[page] = list(self._subscribe())
-
-    def close(self, page: Document | None) -> None:
-        """That page shows the view no more."""
-        for subscription in self._of.pop(page, ()):
-            subscription.end()
-
-
-def _end_with(page: Document, subscription: Subscription) -> None:
-    """End a subscription once its page is closed: no job runs on for nobody."""
-    if page not in _ON_PAGES:
-        subscriptions = _ON_PAGES[page] = WeakSet()
-
-        def closed(session_context: Any) -> None:
-            for each in list(subscriptions):
-                each.end()
-
-        page.on_session_destroyed(closed)
-    _ON_PAGES[page].add(subscription)

@@ -3,7 +3,8 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.live.feed import Feed, Subscription
+from initviz.live.feed import Feed
+from initviz.live.subscription import Subscription
 from initviz.live.updates import update_page
 
 SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}

@@ -1,29 +1,22 @@
-"""All private doors of Panel, Bokeh and HoloViews that the page goes through, each with a public way around.
+"""All private doors of Panel, Bokeh and HoloViews that any page goes through, each with a public way around.
 
 Tried on Panel 1.9 and 1.10, Bokeh 3.9 and 3.10 and HoloViews 1.23, later ones of which `pyproject.toml` does not admit.
 Where a door is gone or has another shape, the slower public way is taken, and the log says so once.
-`tests/live/test_internals.py` fails when a door changes, and shows that every way around works.
+`tests/live/test_internals.py` fails when a door changes, and shows that every way around works. What only a notebook
+goes through is in `live/outputs.py`.
 """
 
-import json
 import logging
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-import bokeh.io.notebook
 import panel as pn
-import panel_material_ui as pmui
 import param
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
-from bokeh.model import Model
-from bokeh.models import ColumnDataSource, UIElement
+from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
-from panel.io.notebook import block_comm, patch_inline_stylesheets, push
 
 DEBOUNCE = 1
 """Milliseconds that a change of a widget waits for more of them, instead of Panel's 50."""
@@ -61,61 +54,6 @@ def held(document: Document) -> Iterator[list[DocumentPatchedEvent]]:
         else:
             missed("Bokeh's held events and connections", "Every change of a page is a message of its own.")
             document.unhold()
-
-
-@contextmanager
-def one_message() -> Iterator[None]:
-    """Send every output of a notebook what changes meanwhile as one message; within another of these, as part of it.
-
-    Panel (1.9, 1.10) sends one for every property, and none for what changes in a figure of Bokeh itself. Around: that
-    is what happens, but for the figures, which `live_figures` leaves to Panel then.
-    """
-    if _waiting or _outputs() is None:
-        yield
-        return
-    _waiting.append(True)
-    try:
-        with block_comm(), nullcontext() if in_marimo() else bundle_expected():
-            yield
-    finally:
-        _waiting.clear()
-        for document, comm in _outputs() or ():
-            if not getattr(comm, "awaited", False):
-                _push(document, comm)
-
-
-_waiting: list[bool] = []
-
-
-def _push(document: Document, comm: Any) -> None:
-    """Send an output what has changed in it; the log has why that cannot be done, and others get theirs."""
-    events = getattr(document.callbacks, "_held_events", ())
-    if any(getattr(event, "attr", "") in ("children", "stylesheets") for event in events):
-        for root in document.roots:
-            inline_styles(root)
-    try:
-        push(document, comm, binary=False)  # as one message, not two more for each array
-    except Exception:  # of a model that somebody else has put into a notebook
-        logging.getLogger(__name__).exception("an output of the notebook cannot be brought up to date")
-
-
-def inline_styles(root: Model) -> None:
-    """Put style sheets of Panel's host into the model itself and those below it: what comes later asks for them, too.
-
-    Panel (1.9, 1.10) does so with what a cell of Jupyter shows, and with nothing else. Around: none is needed, the page
-    asks a foreign host for them.
-    """
-    for model in root.select({"type": UIElement}):
-        patch_inline_stylesheets(model)
-
-
-def _outputs() -> list[tuple[Document, Any]] | None:
-    """The document and the connection of everything that a notebook shows; None where they cannot be found."""
-    try:
-        return [(document, comm) for _, _, document, comm in pn.state._views.values() if comm is not None]
-    except SHAPES:
-        missed("The outputs that Panel shows in a notebook", "Every change is a message of its own.")
-        return None
 
 
 async def send(document: Document, patches: list[DocumentPatchedEvent]) -> None:
@@ -162,183 +100,6 @@ class Words(pn.pane.HTML):
         except SHAPES:
             missed("Panel's transformation of HTML", "Every text is sent with all its properties.")
             super()._update(ref, model)
-
-
-class Watched(pn.Column):
-    """A column that says where it is shown: on pages that are served, and in outputs of a notebook.
-
-    Panel makes a model of it for everything that shows it, and cleans up when that is closed or cleared. Around: it
-    counts as shown as long as there is the column.
-    """
-
-    opened = param.Callable(doc="Called with a page before it is first shown there, or with None for a notebook.")
-    closed = param.Callable(doc="Called with that page, or None, when nothing shows it there any more.")
-    promised = param.Callable(doc="Called before an output of a notebook is built.")
-    displayed = param.Callable(doc="Called with the name of an output of a notebook and its connection.")
-    cleared = param.Callable(doc="Called with the name of an output that is gone.")
-    _rename = {"opened": None, "closed": None, "promised": None, "displayed": None, "cleared": None}
-
-    def __init__(self, *panes, **params):
-        super().__init__(*panes, **params)
-        self._shown_in: dict[str, Document | None] = {}
-        if not (callable(getattr(pn.Column, "_get_model", None)) and callable(getattr(pn.Column, "_cleanup", None))):
-            missed("The models that Panel makes of a column", "What is not shown is kept up to date, too.")
-            self.opened(None)
-
-    def _get_model(self, doc, root=None, parent=None, comm=None):
-        page = doc if doc is not None and doc.session_context else None
-        if page not in self._shown_in.values():
-            self.opened(page)
-        if comm is not None:
-            self.promised()
-        with bundle_expected(comm):
-            model = super()._get_model(doc, root, parent, comm)
-        name = (root or model).ref["id"]
-        self._shown_in[name] = page
-        if comm is not None:
-            make_whole(model)
-            self.displayed(name, comm)
-        return model
-
-    def get_root(self, doc=None, comm=None, preprocess=True):
-        """The model of it and of what is in it, for a document of its own."""
-        with bundle_expected(comm):  # by what wraps it for its theme
-            root = super().get_root(doc, comm, preprocess)
-        if comm is not None:
-            make_whole(root)
-        return root
-
-    def _cleanup(self, root=None):
-        super()._cleanup(root)
-        if root is not None and root.ref["id"] in self._shown_in:
-            name = root.ref["id"]
-            page = self._shown_in.pop(name)
-            self.cleared(name)
-            if page not in self._shown_in.values():
-                self.closed(page)
-
-
-def notebook_scripts() -> tuple[str, str] | None:
-    """Set up Panel in a kernel; the HTML and the JavaScript that it would put into the notebook, once each.
-
-    Panel (1.9, 1.10) publishes the scripts once for itself and once for HoloViews, under two names each: 20 MB in the
-    file. None where a front end is not Jupyter's own, for which Panel has done all, or where it publishes otherwise.
-    """
-    from IPython.utils.capture import capture_output
-
-    loaded = getattr(pn.extension, "_loaded", False)
-    with capture_output(stdout=False, stderr=False) as own:
-        pn.extension("mathjax", inline=True)
-    if loaded:  # by somebody else, to whose scripts this adds what is missing
-        own.show()
-    if pn.config.comms == "default":
-        with suppress(ImportError, *SHAPES), capture_output(stdout=False, stderr=False) as captured:
-            from panel.io.notebook import load_notebook
-
-            load_notebook(inline=True, enable_mathjax=True)
-        published = [output.data for output in captured.outputs]
-        html, scripts = ([data[kind] for data in published if kind in data]
-                         for kind in ("text/html", "application/javascript"))  # fmt: skip
-        if html and scripts:
-            return "\n".join(html), "\n".join(scripts)
-        missed("The scripts that Panel publishes", "They stay in the notebook's file.")
-    own.show()
-    return None
-
-
-WAIT = """while (!window.initvizMaterial) await new Promise(wait => setTimeout(wait, 5))
-export default (await window.initvizMaterial).default"""
-"""Module of a Material widget that takes its code from the bundle, once the page has it."""
-
-
-@cache
-def bundle() -> str:
-    """JavaScript that brings the code of all Material widgets to a page."""
-    code = (files("panel_material_ui") / "dist" / "panel-material-ui.bundle.js").read_text()
-    module = f'new Blob([{json.dumps(code)}], {{type: "text/javascript"}})'
-    return f"window.initvizMaterial ??= import(URL.createObjectURL({module}));\n"
-
-
-@cache
-def bundle_apart() -> bool:
-    """Have Material widgets wait for `bundle`, where it is expected, instead of bringing it along; whether they do.
-
-    Panel (1.9, 1.10) sends the whole bundle, 1.4 MB, with each of them. Around: that is what happens.
-    """
-    base = next((each for each in pmui.Button.__mro__ if each.__name__ == "MaterialComponent"), None)
-    given = getattr(base, "__dict__", {}).get("_render_esm")
-    if not isinstance(given, classmethod):
-        missed("The bundle of Material widgets", "Each of them brings it into the notebook.")
-        return False
-
-    def render(cls, compiled=True, server=False):
-        wait = _expected and not server and compiled != "compiling" and cls._esm_base is not None
-        return WAIT if wait else given.__func__(cls, compiled, server)
-
-    base._render_esm = classmethod(render)
-    return True
-
-
-def in_marimo() -> bool:
-    """Whether a notebook of marimo runs here, which loads Panel's scripts in its own way."""
-    marimo = sys.modules.get("marimo")
-    found = marimo is not None and marimo.running_in_notebook()
-    if found and not hasattr(bokeh.io.notebook, "curstate"):
-        missed("What marimo (0.25) needs of Bokeh", "It shows nothing of Panel: python -m pip install 'panel<1.10'.")
-    return found
-
-
-@contextmanager
-def bundle_expected(comm: Any = True) -> Iterator[None]:
-    """Where models of widgets are made for a page that has the bundle, or gets it; not without a connection to one."""
-    if comm is None:
-        yield
-        return
-    _expected.append(True)
-    try:
-        yield
-    finally:
-        _expected.pop()
-
-
-def make_whole(model: Model) -> None:
-    """Let a model for a notebook ask nothing of other hosts, and have the code of its widgets."""
-    inline_styles(model)
-    if in_marimo():
-        bring_bundle(model)
-
-
-_expected: list[bool] = []
-
-
-def bring_bundle(root: Model) -> None:
-    """Have one of the Material widgets in a model bring the bundle for all, where no loader does."""
-    waiting = [model for model in root.select({"type": UIElement}) if getattr(model, "esm", "") == WAIT]
-    if waiting:
-        waiting[0].update(esm=bundle() + WAIT, bundle="initviz-material")
-
-
-def when_connected(comm: Any, then: Callable[[], None]) -> None:
-    """Call once the page of a notebook has connected to what is shown there, and send what has changed until then.
-
-    Panel (1.9, 1.10) opens its own connection then; until that it asks for each change ten times a second, and may send
-    a later one first. Around: it is never called.
-    """
-    init = getattr(comm, "init", None)
-    if callable(init):
-
-        def opened(*args, **kwargs):
-            then()
-            found = init(*args, **kwargs)
-            comm.awaited = False
-            for document, other in _outputs() or ():
-                if other is comm:
-                    _push(document, comm)
-            return found
-
-        comm.init, comm.awaited = opened, True
-    else:
-        missed("The connection of an output", "The scripts stay in the notebook's file.")
 
 
 class FreshHoloViews(pn.pane.HoloViews):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from initviz.live.feed import Feed, Subscription
+from initviz.live.feed import Feed
+from initviz.live.subscription import Subscription
 from initviz.live.task import Task
 from initviz.live.turns import Turns
 from initviz.probes import Probe

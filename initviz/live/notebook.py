@@ -11,8 +11,9 @@ from typing import Any
 import bokeh
 import panel as pn
 
-from initviz.live.internals import DEBOUNCE, bundle, bundle_apart, in_marimo, notebook_scripts, when_connected
+from initviz.live.internals import DEBOUNCE
 from initviz.live.mends import ECHO, OUTPUTS
+from initviz.live.outputs import bundle, bundle_apart, in_marimo, notebook_scripts, when_connected
 from initviz.live.updates import can_wait, update_page
 
 LASTING = 1.0

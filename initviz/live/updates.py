@@ -10,7 +10,8 @@ import panel as pn
 from bokeh.document import Document
 from bokeh.server.callbacks import NextTickCallback
 
-from initviz.live.internals import held, one_message, send
+from initviz.live.internals import held, send
+from initviz.live.outputs import one_message
 
 SCRIPTS = 0.15
 """Seconds that a browser is given to ask for the scripts of a page, before the server is busy filling it."""

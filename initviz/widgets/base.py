@@ -10,10 +10,12 @@ from bokeh.document import Document
 
 from initviz.answers.answer import Answer, answer
 from initviz.initializers import Initializer
-from initviz.live.feed import Feed, Followers, Subscription
+from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
-from initviz.live.internals import Watched, Words
+from initviz.live.internals import Words
 from initviz.live.notebook import Kept, ready
+from initviz.live.outputs import Watched
+from initviz.live.subscription import Followers, Subscription
 from initviz.live.updates import update_page
 from initviz.study import Study
 from initviz.views.text import notice

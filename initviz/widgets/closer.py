@@ -5,11 +5,12 @@ from collections.abc import Callable
 import panel as pn
 
 from initviz.live.controls import argument_links
-from initviz.live.feed import Feed, Subscription
+from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words
 from initviz.live.look import Look
 from initviz.live.plot import LivePlot
+from initviz.live.subscription import Subscription
 from initviz.probes import Probe
 from initviz.views.picture import Picture
 from initviz.views.svg import image

@@ -1,6 +1,10 @@
-"""What tests of widgets hear of refused input."""
+"""What tests hear of refused input, and of doors that are gone."""
+
+import logging
 
 import pytest
+
+from initviz.live import internals
 
 
 class Messages(dict):
@@ -14,3 +18,12 @@ class Messages(dict):
 def messages():
     """A function to report to, which keeps the last message under each name."""
     return Messages()
+
+
+@pytest.fixture
+def said(caplog):
+    """What the log says, with nothing said before."""
+    internals.missed.cache_clear()
+    with caplog.at_level(logging.WARNING, internals.__name__):
+        yield caplog
+    internals.missed.cache_clear()
