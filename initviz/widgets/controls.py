@@ -32,11 +32,16 @@ class Controls(Widget):
     def widgets(self) -> dict[str, pn.viewable.Viewable]:
         """The widget of each setting that there is now, for instance to link another one with it in the browser."""
         self.follow_study()
+        self._make()
         return {each.name: each.widget for each in self._links}
 
     def show(self) -> None:
         """Have the widgets of the arguments that there are now."""
         self._make()
+
+    def watched(self) -> tuple[tuple[Any, str], ...]:
+        """What has the arguments and sizes, which may be replaced without a new answer."""
+        return (self.study, "initializer"), (self.study, "layer")
 
     def follow(self) -> None:
         """Have the widgets of the study that there is now."""

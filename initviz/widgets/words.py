@@ -51,7 +51,7 @@ def layer(source: Any = "he_normal", **settings) -> Text:
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return Text(source, lambda answer: text.advice(answer.advice) or NO_LAYER, settings)
+    return Text(source, lambda answer: text.advice(answer.advice) if answer.advice else NO_LAYER, settings)
 
 
 NO_LAYER = text.paragraph("No layer is chosen, so there is no right fan. Pass for instance layer='Dense'.")

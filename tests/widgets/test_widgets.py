@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 import panel as pn
+import panel_material_ui as pmui
 import pytest
 from oracles import refused
 
@@ -312,3 +313,23 @@ def test_an_explorer_shown_twice_lives_on_when_one_place_goes():
     cleared(places[0], roots[0])
     explorer.study.seed = 2
     assert "seed 1" in explorer.draw._title.object
+
+
+def test_named_settings_are_those_of_the_initializer_that_there_is_now():
+    study = Study("normal", stddev=0.5, shape=(8, 8))
+    widget = widgets.controls(study, "stddev")
+    root = widget.__panel__().get_root()
+    before = study.initializer
+    study.initializer = initializers.normal(0.5)  # the same question, so that no answer tells of it
+    assert study.initializer is not before
+    slider = widget.__panel__().select(pmui.FloatSlider)[0]
+    slider.value = 0.25
+    assert study.initializer.stddev == 0.25
+    widget.__panel__()._cleanup(root)
+    study.initializer = initializers.normal(0.125)
+    widget.widgets["stddev"].value = 0.75  # shown nowhere
+    assert study.initializer.stddev == 0.75
+
+
+def test_without_a_layer_it_is_said_what_to_pass():
+    assert "Pass for instance layer=" in widgets.layer("he_normal", shape=(8, 8)).kept()
