@@ -56,7 +56,7 @@ def command_of_the_readme() -> str:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, in the browser too, and the examples of the docstrings."""
+    """All tests but those of `lab`, in the browser too, and the examples of the docstrings."""
     session.install(*EVERYTHING)
     session.run("pytest", *session.posargs)
 

@@ -26,6 +26,10 @@ def explore(
 ) -> "Explorer":
     """An explorer for a notebook cell: `explore("he_normal", shape=(3, 3, 64, 128))`.
 
+    >>> explorer = explore("orthogonal", shape=(4, 3))
+    >>> explorer.result.singular_values.round(3).tolist()
+    [1.0, 1.0, 1.0]
+
     Args:
         initializer: an initializer such as `he_normal()`, or its name; or an array of weights, before their law.
         law: the initializer that the weights are compared with.

@@ -117,7 +117,8 @@ OUTPUTS = """Bokeh => {
 What the kernel sends while an output is being built waits until it is. Panel drops it, a part of a message at a time,
 and takes the rest of that message for the start of the next: the output is deaf then. What the kernel has changed is
 not told to it again, which keeps it busy for half a second after each picture. What a user changes is told at once, not
-50 ms later. And the kernel is told of outputs that are gone, or it keeps them, and their work, for ever.
+50 ms later. And the kernel is told of outputs that are cleared, or it keeps them, and
+their work, for ever; of those of a page that is loaded anew nobody tells it.
 """
 
 _mended: WeakSet[Document] = WeakSet()
