@@ -245,6 +245,21 @@ def test_widgets_of_one_study_move_together_across_cells(opened):
     assert found.run(2) == "1.1\n"
 
 
+def test_a_widget_added_to_a_live_output_leaves_it_live(opened):
+    found = opened(
+        f'import panel as pn\nfrom initviz import Study, widgets\nstudy = Study("variance_scaling", {SETTINGS})\n'
+        'row = pn.Column(widgets.controls(study, "scale"))\nrow',
+        "row.append(widgets.histogram(study))",
+    )
+    found.run(0)
+    expect(found.slider("scale", 0)).to_be_visible()
+    found.run(1)
+    found.slider("scale", 0).focus()
+    for _ in range(2):
+        found.page.keyboard.press("ArrowRight")
+    shows_weights(found.page, Study("variance_scaling", scale=1.1, mode="fan_in", distribution="normal"))
+
+
 MOVES = """
 import asyncio
 import panel
