@@ -1,7 +1,8 @@
 """The way into the explorer: the first answer is on its way while Panel and what it needs are imported."""
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 import jax
@@ -47,10 +48,20 @@ def explore(
         initializer, law, weights=weights, layer=layer, shape=shape, dtype=dtype, seed=seed, **settings
     )  # fmt: skip
     imports = "panel" not in sys.modules and not jax.config.jax_enable_x64  # which may be on in this thread alone
-    with ThreadPoolExecutor(1) as beside:  # programs are compiled while Python imports
-        first = beside.submit(answer, study.question) if imports else None
-        from initviz.explorer.explorer import Explorer
-        from initviz.live.notebook import ready
+    interrupted = Event()
 
-        ready()
-        return Explorer(study, first and first.result())
+    def go_on(_share: float) -> None:
+        if interrupted.is_set():
+            raise CancelledError
+
+    with ThreadPoolExecutor(1) as beside:  # programs are compiled while Python imports
+        try:
+            first = beside.submit(answer, study.question, go_on) if imports else None
+            from initviz.explorer.explorer import Explorer
+            from initviz.live.notebook import ready
+
+            ready()
+            return Explorer(study, first and first.result())
+        except BaseException:
+            interrupted.set()
+            raise

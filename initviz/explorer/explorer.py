@@ -48,8 +48,7 @@ class Explorer(pn.viewable.Viewer):
         self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
-        self._on_page = False  # or a script would wait for what nobody sees
-        self._places: Counter = Counter()  # by page, None for a notebook, whose outputs have a column each
+        self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         titles = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
         self.deck = Deck({"": DRAW} | titles, self._tab, self._turned)
         self._indicator = Indicator(self.feed)
@@ -69,21 +68,18 @@ class Explorer(pn.viewable.Viewer):
     @property
     def controls(self) -> pn.Column:
         """All settings, the busy bar and the message."""
-        return pn.Column(self._indicator.layout, self.sidebar.message, self.sidebar.widgets,
-                         sizing_mode="stretch_width")  # fmt: skip
+        kept = Kept(lambda: None)
+        return Watched(self._indicator.layout, self.sidebar.message, self.sidebar.widgets, promised=kept.promise,
+                       displayed=kept.display, sizing_mode="stretch_width")  # fmt: skip
 
     @property
     def pictures(self) -> pn.Column:
-        """Headline, and tabs of the draw and of closer looks at it, which are computed from now on."""
-        self._on_page = True
-        self._open_looks()
-        return pn.Column(self.draw.headline, self.deck.layout, sizing_mode="stretch_width")
+        """Headline, and tabs of the draw and of closer looks at it, which are computed while it is shown."""
+        return self._watched(self.draw.headline, self.deck.layout)
 
     def __panel__(self):
-        wide = {"sizing_mode": "stretch_width"}
-        both = pn.Row(pn.Column(self.controls, width=300), self.pictures, min_height=600, **wide)
-        return Watched(both, opened=self._shown, closed=self._hidden, promised=self._kept.promise,
-                       displayed=self._kept.display, cleared=self._kept.forget, **wide)  # fmt: skip
+        controls = pn.Column(self.controls, width=300)
+        return self._watched(pn.Row(controls, self.pictures, min_height=600, sizing_mode="stretch_width"))
 
     # -- the study ----------------------------------------------------------------------------------------------
 
@@ -94,7 +90,8 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar.unfollow()
         self.sidebar.follow(self.study)
         for name, closer in self.closer.items():
-            closer.close()
+            for page in self._places:
+                closer.followers.close(page)
             closer.follow(self.study.looks[name])
         self.feed.settings = self.study
         share(self.feed)
@@ -122,10 +119,13 @@ class Explorer(pn.viewable.Viewer):
 
     # -- where it is shown --------------------------------------------------------------------------------------
 
+    def _watched(self, *content: pn.viewable.Viewable) -> Watched:
+        return Watched(*content, opened=self._shown, closed=self._hidden, promised=self._kept.promise,
+                       displayed=self._kept.display, cleared=self._kept.forget, sizing_mode="stretch_width")  # fmt: skip
+
     def _shown(self, page) -> None:
         """A page shows it, or an output of a notebook."""
         self._places[page] += 1
-        self._on_page = True
         self.draw.followers.open(page)
         self._open_looks()
 
@@ -135,9 +135,7 @@ class Explorer(pn.viewable.Viewer):
         if not self._places[page]:
             del self._places[page]
             self.draw.followers.close(page)
-        if not self._places:
-            self._on_page = False
-            self._open_looks()
+            self._open_looks(page)
 
     # -- closer looks -------------------------------------------------------------------------------------------
 
@@ -160,10 +158,12 @@ class Explorer(pn.viewable.Viewer):
         self.study.look = name
         self._open_looks()
 
-    def _open_looks(self) -> None:
-        """Look at what is on the open tab, and at nothing else."""
+    def _open_looks(self, *left) -> None:
+        """Look at what is on the open tab, and at nothing else, for each page but those that were left."""
         for name, closer in self.closer.items():
-            if self._on_page and self.deck.name == ("" if PROBES[name].beside else name):
-                closer.open()
-            else:
-                closer.close()
+            is_open = self.deck.name == ("" if PROBES[name].beside else name)
+            for page in (*self._places, *left):
+                if is_open and page in self._places:
+                    closer.followers.open(page)
+                else:
+                    closer.followers.close(page)

@@ -119,12 +119,6 @@ class Feed(param.Parameterized):
         """Milliseconds for which the question of now has to wait on a served page; 0 if it may be answered."""
         return 0
 
-    def opened(self) -> None:
-        """Called before the first one looks."""
-
-    def closed(self) -> None:
-        """Called after the last one has looked."""
-
     @param.depends("settings", watch=True)
     def _settings_replaced(self) -> None:
         self._watcher.inst.param.unwatch(self._watcher)
@@ -162,9 +156,10 @@ class Feed(param.Parameterized):
         self.param.update(stale=True, waiting=question is not None)
         if wait and self._asks_again < time.monotonic():  # or an update that asks again is on its way
             self._asks_again = time.monotonic() + wait / 1000
-            update_page(self._rested, wait)
+            update_page(self.ask_again, wait)
 
-    def _rested(self) -> None:
+    def ask_again(self) -> None:
+        """Ask what had to wait."""
         self._asks_again = 0.0
         self.ask()
 
@@ -180,8 +175,6 @@ class Feed(param.Parameterized):
 
     def look(self, subscription: Subscription) -> None:
         """Somebody looks."""
-        if not self._looking:
-            self.opened()
         self._looking.add(subscription)
         self.ask()
 
@@ -193,7 +186,6 @@ class Feed(param.Parameterized):
                 if self.waiting or not self._task.finished:
                     self._give_up()
                     self._asked = None
-                self.closed()
 
     # -- what comes of it ---------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ class Look(Feed):
 
     def __init__(self, probe: Probe, of: Feed):
         self.of = of
-        self._subscription: Subscription | None = None
+        self._followed: dict[Subscription, Subscription] = {}
         super().__init__(probe, _find, lambda question: False)
 
     @property
@@ -58,13 +58,18 @@ class Look(Feed):
             left = probe.rest
         return max(left, 0)
 
-    def opened(self) -> None:
-        """Look at the other feed, too."""
-        self._subscription = self.of.subscribe(lambda feed: self.ask())
+    def look(self, subscription: Subscription) -> None:
+        """Somebody looks, and on the same page at the other feed, too."""
+        super().look(subscription)
+        self._followed[subscription] = self.of.subscribe(lambda feed: self.ask())
 
-    def closed(self) -> None:
-        """Look at it no more."""
-        self._subscription.end()
+    def look_away(self, subscription: Subscription) -> None:
+        """Somebody looks no more; others go on, though what had to wait may have waited on the page that is closed."""
+        super().look_away(subscription)
+        if subscription in self._followed:
+            self._followed.pop(subscription).end()
+            if self._followed:
+                self.ask_again()
 
 
 def _find(question: LookQuestion, progress) -> Any:

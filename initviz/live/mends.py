@@ -98,27 +98,32 @@ OUTPUTS = """Bokeh => {
     initialize.call(this)
     meet(this)
   }
+  const leave = manager => {
+    if (!manager.initvizComm) return
+    try {
+      manager.initvizComm.open()
+      manager.initvizComm.send({event_type: "delete", id: manager.plot_id})
+    } catch (error) {
+      console.debug("the kernel of this output is gone", error)
+    }
+  }
   Manager.prototype.detach_document = function () {
     detach_document.call(this)
     setTimeout(() => {  // a cell that is moved is built anew in another place
-      if (!this.initvizComm || this.ns.shared_views.get(this.plot_id)?.some(each => each.document)) return
-      try {
-        this.initvizComm.open()
-        this.initvizComm.send({event_type: "delete", id: this.plot_id})
-      } catch (error) {
-        console.debug("the kernel of this output is gone", error)
-      }
+      if (!this.ns.shared_views.get(this.plot_id)?.some(each => each.document)) leave(this)
     }, 2000)
   }
-  for (const document of Bokeh.documents) document.roots().filter(root => root instanceof Manager).forEach(meet)
+  const all = () => Bokeh.documents.flatMap(each => each.roots()).filter(root => root instanceof Manager)
+  all().forEach(meet)
+  window.addEventListener("pagehide", event => event.persisted || all().forEach(leave))
 }"""
 """Mends four faults of Panel (1.9, 1.10: `comm_manager.ts`) and of JupyterLab's part of it (pyviz_comms 3.0.6).
 
 What the kernel sends while an output is being built waits until it is. Panel drops it, a part of a message at a time,
 and takes the rest of that message for the start of the next: the output is deaf then. What the kernel has changed is
 not told to it again, which keeps it busy for half a second after each picture. What a user changes is told at once, not
-50 ms later. And the kernel is told of outputs that are cleared, or it keeps them, and
-their work, for ever; of those of a page that is loaded anew nobody tells it.
+50 ms later. And the kernel is told of outputs that are cleared, and of all when the page is left or loaded anew, or it
+keeps them, and their work, for ever.
 """
 
 _mended: WeakSet[Document] = WeakSet()

@@ -99,13 +99,13 @@ class Kept:
     def promise(self) -> None:
         """Make the page ready for an output, and show the picture until that is built."""
         ready()
-        if kernel() is not None and _loader():
+        if self._promised is None and kernel() is not None and _loader():
             html = self._html()
             self._promised = None if html is None else _display(KEPT % html)
 
     def display(self, name: str, comm: Any) -> None:
         """Keep the picture that was promised beside the output of this name, hidden while that is live."""
-        if kernel() is None or not _loader():
+        if name in self._outputs or kernel() is None or not _loader():
             return
         when_connected(comm, connected)
         if self._promised is not None:

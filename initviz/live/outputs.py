@@ -21,6 +21,7 @@ from bokeh.document import Document
 from bokeh.model import Model
 from bokeh.models import UIElement
 from panel.io.notebook import block_comm, patch_inline_stylesheets, push
+from pyviz_comms import Comm
 
 from initviz.live.internals import SHAPES, missed
 
@@ -74,24 +75,34 @@ def inline_styles(root: Model) -> None:
 def _outputs() -> list[tuple[Document, Any]] | None:
     """The document and the connection of everything that a notebook shows; None where they cannot be found."""
     try:
-        return [(document, comm) for _, _, document, comm in pn.state._views.values() if comm is not None]
+        return [(document, comm) for _, _, document, comm in pn.state._views.values() if is_output(comm)]
     except SHAPES:
         missed("The outputs that Panel shows in a notebook", "Every change is a message of its own.")
         return None
 
 
+def is_output(comm: Any) -> bool:
+    """Whether a connection is to an output of a notebook, and not the stand-in with which Panel writes a file."""
+    return comm is not None and type(comm) is not Comm
+
+
+def nothing(*_args) -> None:
+    """What is done by default."""
+
+
 class Watched(pn.Column):
     """A column that says where it is shown: on pages that are served, and in outputs of a notebook.
 
-    Panel makes a model of it for everything that shows it, and cleans up when that is closed or cleared. Around: it
-    counts as shown as long as there is the column.
+    Panel makes a model of it for everything that shows it, and cleans up when that is closed or cleared, but not after
+    it has written a file, which is shown no longer than that takes. Around: it counts as shown as long as there is the
+    column.
     """
 
-    opened = param.Callable(doc="Called with a page before it is first shown there, or with None for a notebook.")
-    closed = param.Callable(doc="Called with that page, or None, when nothing shows it there any more.")
-    promised = param.Callable(doc="Called before an output of a notebook is built.")
-    displayed = param.Callable(doc="Called with the name of an output of a notebook and its connection.")
-    cleared = param.Callable(doc="Called with the name of an output that is gone.")
+    opened = param.Callable(nothing, doc="Called with a page before it is first shown there, or None for a notebook.")
+    closed = param.Callable(nothing, doc="Called with that page, or None, when nothing shows it there any more.")
+    promised = param.Callable(nothing, doc="Called before an output of a notebook is built.")
+    displayed = param.Callable(nothing, doc="Called with the name of an output of a notebook and its connection.")
+    cleared = param.Callable(nothing, doc="Called with the name of an output that is gone.")
     _rename = {"opened": None, "closed": None, "promised": None, "displayed": None, "cleared": None}
 
     def __init__(self, *panes, **params):
@@ -105,13 +116,16 @@ class Watched(pn.Column):
         page = doc if doc is not None and doc.session_context else None
         if page not in self._shown_in.values():
             self.opened(page)
-        if comm is not None:
+        if is_output(comm):
             self.promised()
         with bundle_expected(comm):
             model = super()._get_model(doc, root, parent, comm)
         name = (root or model).ref["id"]
-        self._shown_in[name] = page
-        if comm is not None:
+        if comm is None or is_output(comm):
+            self._shown_in[name] = page
+        elif page not in self._shown_in.values():
+            self.closed(page)
+        if is_output(comm):
             make_whole(model)
             self.displayed(name, comm)
         return model
@@ -120,7 +134,7 @@ class Watched(pn.Column):
         """The model of it and of what is in it, for a document of its own."""
         with bundle_expected(comm):  # by what wraps it for its theme
             root = super().get_root(doc, comm, preprocess)
-        if comm is not None:
+        if is_output(comm):
             make_whole(root)
         return root
 
@@ -207,7 +221,7 @@ def in_marimo() -> bool:
 @contextmanager
 def bundle_expected(comm: Any = True) -> Iterator[None]:
     """Where models of widgets are made for a page that has the bundle, or gets it; not without a connection to one."""
-    if comm is None:
+    if not is_output(comm):
         yield
         return
     _expected.append(True)

@@ -15,7 +15,7 @@ SHORT = 50
 
 
 class LivePlot(FreshHoloViews):
-    """A pane for pictures of one view. A picture of the same form only replaces data, limits, title and labels."""
+    """A pane for pictures of one view. A picture of the same form only replaces data, limits, title, labels and names."""
 
     def __init__(self, picture: Picture):
         super().__init__(
@@ -45,6 +45,9 @@ def _replace_data(shown: figure, sources: list[ColumnDataSource], picture: Pictu
     for source, data in zip(sources, picture.sources, strict=True):
         if any(not np.array_equal(values, source.data[name]) for name, values in data.items()):
             source.data = {name: list(values) if len(values) < SHORT else values for name, values in data.items()}
+    for legend in shown.legend:
+        for item, name in zip(legend.items, picture.legend, strict=True):
+            item.label = {"value": name}
     shown.title.text = picture.title
     shown.xaxis.axis_label, shown.yaxis.axis_label = picture.xlabel, picture.ylabel
     for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):

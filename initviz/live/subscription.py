@@ -60,6 +60,9 @@ class Followers:
         self._subscribe = subscribe
         self._of: dict[Document | None, list[Subscription]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._of)
+
     def open(self, page: Document | None) -> None:
         """Follow for this page; None for a notebook."""
         if page not in self._of:

@@ -136,7 +136,8 @@ class Picture:
     @property
     def form(self) -> tuple:
         """All that is not data: a plot of one picture can take the data of another of the same form."""
-        return self.bare, *((series.mark, series.slot, series.name) for series in self.series)
+        places = {name: place for place, name in enumerate(self.legend)}
+        return self.bare, *((series.mark, series.slot, places.get(series.name)) for series in self.series)
 
     @property
     def sources(self) -> list[dict]:

@@ -6,10 +6,10 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 import panel as pn
+import param
 from bokeh.document import Document
 
 from initviz.answers.answer import Answer, answer
-from initviz.initializers import Initializer
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words
@@ -78,14 +78,14 @@ def one_feed(source: Any, settings: dict[str, Any]) -> Feed:
 
 
 def _are_several(source: Any) -> bool:
-    """Whether it is a list of what widgets can be of, and not one of numbers."""
-    return isinstance(source, list | tuple) and bool(source) and all(map(_is_one, source))
+    """Whether it is a list of what widgets can be of, each of which may say what is wrong with it, not of numbers."""
+    return isinstance(source, list | tuple) and any(map(_is_one, source))
 
 
 def _is_one(source: Any) -> bool:
-    if isinstance(source, Initializer | str | Feed | Study) or isinstance(getattr(source, "feed", None), Feed):
+    if isinstance(source, str | Feed | Study) or isinstance(getattr(source, "feed", None), Feed):
         return True
-    return hasattr(source, "__array__") and np.ndim(source) > 1
+    return callable(source) or (hasattr(source, "__array__") and np.ndim(source) > 0)
 
 
 class Widget(pn.viewable.Viewer):
@@ -94,12 +94,13 @@ class Widget(pn.viewable.Viewer):
     `study` is what is asked, and may be changed; `result` is the answer to it now.
     """
 
+    answer = param.Parameter(doc="The answer on show, or a tuple of those of several: for pn.bind and param.watch.")
+
     def __init__(self, feeds: Iterable[Feed], *content: pn.viewable.Viewable, bar: bool = True):
         ready()
         super().__init__()
         self.feeds = tuple(feeds)
-        for feed in self.feeds:
-            feed.result  # noqa: B018 - raises what is wrong with the settings, in the cell that asks for it
+        self.answer = self.result  # which raises what is wrong with the settings, in the cell that asks for it
         self._message = Words("", margin=(0, 10), sizing_mode="stretch_width")
         self._followers = Followers(self._subscribe)
         self._studies = self._settings()
@@ -132,8 +133,7 @@ class Widget(pn.viewable.Viewer):
         Raises:
             TypeError, ValueError, IndexError: the settings contradict each other.
         """
-        found = tuple(feed.result for feed in self.feeds)
-        return found if len(found) > 1 else found[0]
+        return _one_or_all([feed.result for feed in self.feeds])
 
     def __panel__(self):
         return self._place
@@ -206,7 +206,12 @@ class Widget(pn.viewable.Viewer):
         failures = dict.fromkeys(each.failure for each in self.feeds if each.failure)
         self._message.object = notice("alert", list(failures))
         if all(each.answer is not None for each in self.feeds):
+            self.answer = _one_or_all([each.answer for each in self.feeds])
             self._shown()
+
+
+def _one_or_all(answers: list[Answer]) -> Answer | tuple[Answer, ...]:
+    return tuple(answers) if len(answers) > 1 else answers[0]
 
 
 class Text(Widget):

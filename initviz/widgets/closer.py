@@ -10,7 +10,7 @@ from initviz.live.indicator import Indicator
 from initviz.live.internals import Words
 from initviz.live.look import Look
 from initviz.live.plot import LivePlot
-from initviz.live.subscription import Subscription
+from initviz.live.subscription import Followers, Subscription
 from initviz.probes import Probe
 from initviz.views.picture import Picture
 from initviz.views.svg import image
@@ -21,7 +21,7 @@ STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 
 
 class Closer:
-    """A view of a look: `layout`. It looks from `open` until `close`.
+    """A view of a look: `layout`. It looks for the pages that are open to its `followers`; nothing is drawn without.
 
     Args:
         look: the feed.
@@ -35,7 +35,7 @@ class Closer:
         self._shown: tuple[Picture, ...] = ()
         self._refused: dict[str, str] = {}
         self._failure = ""
-        self._subscription: Subscription | None = None
+        self.followers = Followers(self._subscribe)
         self._plots: dict[str, LivePlot] = {}
         self.links: list = []
         wide = {"sizing_mode": "stretch_width"}
@@ -44,20 +44,13 @@ class Closer:
         self._pictures = pn.Column(**wide)
         self.words = Words("", margin=(0, 10), **wide)
         self.outcome = pn.Column(self._pictures, self.words, **wide)
-        indicator = Indicator(look).layout
-        self.layout = pn.Column(*controls, self._settings, indicator, self.message, self.outcome, **wide)
+        self._indicator = Indicator(look, follow=False)
+        self.layout = pn.Column(*controls, self._settings, self._indicator.layout, self.message, self.outcome, **wide)
         self._make_widgets()
 
-    def open(self) -> None:
-        """Look from now on."""
-        if self._subscription is None:
-            self._subscription = self.look.subscribe(self._show, "answer", "failure", "stale", "waiting")
-
-    def close(self) -> None:
-        """Nothing is computed or drawn until it is opened again."""
-        if self._subscription is not None:
-            self._subscription.end()
-            self._subscription = None
+    def _subscribe(self) -> tuple[Subscription, ...]:
+        shown = self.look.subscribe(self._show, "answer", "failure", "stale", "waiting")
+        return shown, self._indicator.follow()
 
     def follow(self, probe: Probe) -> None:
         """Show the settings of this probe and what it finds."""
@@ -67,7 +60,7 @@ class Closer:
     def redraw(self) -> None:
         """Show the answer again, in another way."""
         self._drawn = None
-        if self._subscription is not None:
+        if self.followers:
             self._show(self.look)
 
     def _make_widgets(self) -> None:

@@ -67,12 +67,11 @@ class CloserLook(Widget):
 
     def _open(self, page) -> None:
         super()._open(page)
-        self._closer.open()
+        self._closer.followers.open(page)
 
     def _close(self, page) -> None:
         super()._close(page)
-        if not self.pages:
-            self._closer.close()
+        self._closer.followers.close(page)
 
 
 def seeds(source: Any = "he_normal", **settings) -> CloserLook:

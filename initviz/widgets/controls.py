@@ -5,7 +5,7 @@ from typing import Any
 import panel as pn
 import param
 
-from initviz.live.controls import STUDY_LINKS, link
+from initviz.live.controls import STUDY_LINKS, link, study_links
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.study import Study
@@ -108,13 +108,16 @@ def controls(source: Any = "he_normal", *names: str, **settings) -> Widget:
 
 
 class AllControls(Widget):
-    """Every setting of a study, as in the explorer's sidebar."""
+    """Every setting of a study, as in the explorer's sidebar, and how its pictures are drawn."""
 
     def __init__(self, source: Any, settings: dict[str, Any]):
         feed = one_feed(source, settings)
         self.sidebar = Sidebar(feed.settings)
-        column = pn.Column(self.sidebar.message, self.sidebar.widgets, self.sidebar.randomness, max_width=420)
-        super().__init__([feed], column)
+        self._ways = pn.Column()
+        self._links: dict[str, Link] = {}
+        settings = self.sidebar.widgets, self.sidebar.randomness, self._ways
+        super().__init__([feed], pn.Column(self.sidebar.message, *settings, max_width=420))
+        self._link()
 
     def show(self) -> None:
         """The widgets follow the study by themselves."""
@@ -123,3 +126,10 @@ class AllControls(Widget):
         """Show the settings of the study that there is now."""
         self.sidebar.unfollow()
         self.sidebar.follow(self.study)
+        self._link()
+
+    def _link(self) -> None:
+        for each in self._links.values():
+            each.close()
+        self._links = study_links(self.study, lambda name, message: None, "weights_as", "spectrum_as")  # refuse nothing
+        self._ways[:] = [each.widget for each in self._links.values()]

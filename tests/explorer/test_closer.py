@@ -33,7 +33,7 @@ def looked(monkeypatch):
 
 def open_tab(explorer, name):
     explorer.study.look = name
-    assert explorer.pictures is not None
+    assert explorer.pictures.get_root()
     return explorer.closer[name]
 
 
@@ -72,7 +72,7 @@ def test_a_turned_tab_is_a_setting_of_the_study_and_follows_it(found):
 def test_an_explorer_opens_with_the_look_of_its_study(looked):
     found = Explorer(Study(shape=(12, 8), look="Depth"))
     assert found.deck.name == "Depth"
-    assert found.pictures is not None
+    assert found.pictures.get_root()
     assert looked == ["Depth"]
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_looked_at_before_it_is_on_a_page(found, looked):
 
 
 def test_parity_belongs_to_the_first_tab(found):
-    assert found.pictures is not None
+    assert found.pictures.get_root()
     assert "jax.nn.initializers.he_normal (72 weights" in found.closer["Parity"].words.object
 
 

@@ -133,6 +133,24 @@ def test_on_a_page_it_waits_until_an_answer_has_been_on_show_and_its_own_setting
     assert after_a_setting < after_an_answer
 
 
+def test_it_goes_on_on_another_page_when_one_is_closed_while_it_waits(of):
+    async def scenario():
+        look = Look(Resting(), of)
+        async with page(Div()) as (first, _), page(Div()) as (second, _):
+            for document in (first, second):
+                on(document, lambda document=document: opened.append(look.subscribe(lambda look: None)))
+            await until(lambda: look.waiting and len(opened) == 2)
+            on(first, opened[0].end)
+            await until(lambda: look.answer == 2)
+            on(second, lambda: setattr(of.settings, "question", 2))
+            await until(lambda: look.answer == 4)
+            on(second, opened[1].end)
+            await until(lambda: not look._followed)
+
+    opened = []
+    asyncio.run(scenario())
+
+
 def test_a_look_that_was_stopped_while_it_waited_stays_stopped(of):
     async def scenario():
         async with page(Div()) as (document, _):
@@ -151,7 +169,7 @@ def test_one_update_at_a_time_is_on_its_way_to_ask_again(of, monkeypatch):
         scheduled = []
         schedule = feed_module.update_page
         monkeypatch.setattr(feed_module, "update_page", lambda update, delay=0, document=None: (
-            scheduled.append(update) if update.__name__ == "_rested" else None, schedule(update, delay, document)
+            scheduled.append(update) if update.__name__ == "ask_again" else None, schedule(update, delay, document)
         ))  # fmt: skip
         async with page(Div()) as (document, _):
             look = Look(Resting(), of)

@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 import pytest
 from bokeh.document import Document
 from bokeh.models import UIElement
+from bokeh.resources import INLINE
 from panel.io.model import add_to_doc
 from panes import Curve
 
@@ -96,6 +97,16 @@ def test_a_column_tells_where_it_is_shown(said):
         del pn.state._views[root.ref["id"]]
         place._cleanup(root)
     assert told[len(built) :] == [("cleared", one), ("cleared", two), ("closed", None)]
+    assert not said.messages
+
+
+def test_a_file_is_written_whole_and_shows_a_column_no_longer_than_that_takes(tmp_path, said):
+    assert outputs.bundle_apart()
+    told = []
+    place = watched(told)
+    place.save(tmp_path / "widget.html", resources=INLINE)
+    assert told == [("opened", None), ("closed", None)]
+    assert outputs.WAIT.splitlines()[0] not in (tmp_path / "widget.html").read_text()
     assert not said.messages
 
 

@@ -123,6 +123,6 @@ def test_given_weights_are_shown_as_such_and_drawn_instead_on_request():
 @pytest.mark.parametrize("look", PROBES)
 def test_every_closer_look_takes_given_weights_or_says_why_not(look):
     found = Explorer(Study(ARRAY, look="" if PROBES[look].beside else look))
-    assert found.pictures is not None
+    assert found.pictures.get_root()
     closer = found.closer[look]
     assert closer.words.object or closer.message.object

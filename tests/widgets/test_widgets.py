@@ -160,6 +160,13 @@ REFUSED = {
         "a Study has its own settings, got seed beside it. Set them there, for instance study.seed = 1."),
     "not called": (TypeError, lambda: widgets.checks(initializers.he_normal),
                    "he_normal was not called. Pass he_normal()."),
+    "not called in a list": (
+        TypeError, lambda: widgets.histogram([initializers.lecun_normal(), initializers.he_normal]),
+        "he_normal was not called. Pass he_normal()."),
+    "another thing in a list": (
+        TypeError, lambda: widgets.histogram([initializers.lecun_normal(), 3]),
+        "initializer must be an initializer or the name of one, got int. "
+        "Pass for instance he_normal() of initviz.initializers."),
 }  # fmt: skip
 
 
@@ -185,8 +192,9 @@ def test_an_answer_can_be_bound_and_watched():
     widget = widgets.histogram("he_normal", shape=(12, 6))
     root = widget.__panel__().get_root()
     seeds = []
-    widget.feed.param.watch(lambda event: seeds.append(event.new.question.seed), "answer")
-    bound = pn.bind(lambda answer: f"seed {answer.question.seed}", widget.feed.param.answer)
+    widget.param.watch(lambda event: seeds.append(event.new.question.seed), "answer")
+    bound = pn.bind(lambda answer: f"seed {answer.question.seed}", widget.param.answer)
+    assert bound() == "seed 0"
     widget.study.seed = 5
     assert seeds == [5]
     assert bound() == "seed 5"
@@ -227,6 +235,19 @@ def test_arrays_in_a_list_lie_over_one_another():
     both = widgets.histogram([ARRAY, 2 * ARRAY], names=["one", "two"])
     assert both.picture.legend == ("one", "two")
     assert [answer.plan.shape for answer in both.result] == [(12, 6)] * 2
+
+
+def test_biases_in_a_list_lie_over_one_another():
+    widget = widgets.histogram([np.linspace(-1, 1, 20), np.ones(30)], law="zeros", names=("first", "second"))
+    assert [answer.question.shape for answer in widget.result] == [(20,), (30,)]
+
+
+def test_all_controls_set_how_pictures_are_drawn():
+    study = Study(shape=(12, 6))
+    widget = widgets.controls(study)
+    assert widget.__panel__().get_root()
+    widget._links["spectrum_as"].widget.value = "sorted"
+    assert study.spectrum_as == "sorted"
 
 
 def test_what_is_read_back_is_of_now_though_nothing_shows_it():
