@@ -125,8 +125,8 @@ class Watched(pn.Column):
             self._shown_in[name] = page
         elif page not in self._shown_in.values():
             self.closed(page)
+        make_whole(model, comm)
         if is_output(comm):
-            make_whole(model)
             self.displayed(name, comm)
         return model
 
@@ -134,8 +134,7 @@ class Watched(pn.Column):
         """The model of it and of what is in it, for a document of its own."""
         with bundle_expected(comm):  # by what wraps it for its theme
             root = super().get_root(doc, comm, preprocess)
-        if is_output(comm):
-            make_whole(root)
+        make_whole(root, comm)
         return root
 
     def _cleanup(self, root=None):
@@ -231,10 +230,11 @@ def bundle_expected(comm: Any = True) -> Iterator[None]:
         _expected.pop()
 
 
-def make_whole(model: Model) -> None:
-    """Let a model for a notebook ask nothing of other hosts, and have the code of its widgets."""
-    inline_styles(model)
-    if in_marimo():
+def make_whole(model: Model, comm: Any) -> None:
+    """Let a model for a notebook or a file ask nothing of other hosts, and have the code of its widgets."""
+    if comm is not None:
+        inline_styles(model)
+    if is_output(comm) and in_marimo():
         bring_bundle(model)
 
 

@@ -1,7 +1,11 @@
 import subprocess
 import sys
+import time
 
 import pytest
+
+from initviz.explorer import entry
+from initviz.live import notebook
 
 FIRST = """
 import sys, warnings
@@ -35,3 +39,26 @@ def test_what_the_first_one_cannot_be_is_said():
     found = run('"delta_orthogonal", shape=(30, 40)')
     assert found.returncode == 1
     assert "ValueError: Delta orthogonal" in found.stderr
+
+
+def test_an_interrupt_gives_the_first_answer_up(monkeypatch):
+    given_up = []
+
+    def endless(question, progress):
+        for _ in range(20_000):
+            try:
+                progress(0)
+            except BaseException:
+                given_up.append(question)
+                raise
+            time.sleep(0.001)
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(entry, "answer", endless)
+    monkeypatch.setattr(notebook, "ready", interrupted)
+    monkeypatch.delitem(sys.modules, "panel")
+    with pytest.raises(KeyboardInterrupt):
+        entry.explore("zeros", shape=(3, 4))
+    assert len(given_up) == 1
