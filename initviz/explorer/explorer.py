@@ -120,8 +120,9 @@ class Explorer(pn.viewable.Viewer):
     # -- where it is shown --------------------------------------------------------------------------------------
 
     def _watched(self, *content: pn.viewable.Viewable) -> Watched:
-        return Watched(*content, opened=self._shown, closed=self._hidden, promised=self._kept.promise,
-                       displayed=self._kept.display, cleared=self._kept.forget, sizing_mode="stretch_width")  # fmt: skip
+        kept = self._kept
+        return Watched(*content, opened=self._shown, closed=self._hidden, promised=kept.promise,
+                       displayed=kept.display, cleared=kept.forget, sizing_mode="stretch_width")  # fmt: skip
 
     def _shown(self, page) -> None:
         """A page shows it, or an output of a notebook."""

@@ -182,10 +182,9 @@ class Feed(param.Parameterized):
         """Somebody looks no more; what is on its way for nobody is given up."""
         if subscription in self._looking:
             self._looking.remove(subscription)
-            if not self._looking:
-                if self.waiting or not self._task.finished:
-                    self._give_up()
-                    self._asked = None
+            if not self._looking and (self.waiting or not self._task.finished):
+                self._give_up()
+                self._asked = None
 
     # -- what comes of it ---------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ SHORT = 50
 
 
 class LivePlot(FreshHoloViews):
-    """A pane for pictures of one view. A picture of the same form only replaces data, limits, title, labels and names."""
+    """A pane for pictures of one view. A picture of the same form only replaces data, limits and words."""
 
     def __init__(self, picture: Picture):
         super().__init__(
