@@ -440,8 +440,8 @@ WARNINGS = [
         (3, 3),
         None,
         [
-            "Between lower = 5.0 and upper = 6.0 lies a share 2.9e-07 of the normal law, too little for float32 "
-            "uniforms to resolve: the draws do not follow the exact law."
+            "Between lower = 5.0 and upper = 6.0 lies a share 2.9e-07 of the normal law, of which float32 uniforms "
+            "give about 10 values: the draws do not follow the exact law."
         ],
     ),
     (

@@ -39,12 +39,22 @@ class Check:
     probability: float | None = None
     """How likely a correct draw is to show a value at least this unusual, or a bound above it; None without a test."""
     excused: float | None = None
-    """The same with what a dtype of few values does taken as given; None where that is nothing."""
+    """The same with what few values do taken as given, see `grain`; None where that is nothing."""
+
+    @property
+    def chance(self) -> float | None:
+        """The probability in this dtype; None without a test."""
+        return self.probability if self.probability is None else max(self.probability, self.excused or 0.0)
 
     @property
     def within(self) -> bool | None:
-        """The verdict: False where the probability is below 1 %; None where there is none."""
-        return None if self.probability is None else self.probability >= UNLIKELY
+        """The verdict: False where the probability in this dtype is below 1 %; None where there is none."""
+        return None if self.chance is None else self.chance >= UNLIKELY
+
+    @property
+    def coarse(self) -> bool:
+        """Whether it shows that the dtype has few values, which is why it is outside the range of the exact law."""
+        return bool(self.within) and self.probability < UNLIKELY
 
 
 def judged(

@@ -124,7 +124,9 @@ def extremes(
         inner, outer = (low, high) if side > 0 else (high, low)
         extreme = Extreme(side, count, inner, median, outer, dependent, zeros, scale * end)
         probability = extreme.probability(x, tail, eps)
-        excused = extreme.probability(x, tail, eps, grain.share) if grain else None
+        excused = None
+        if grain and side * x <= side * scale * grain.ends[(side + 1) // 2] + 2 * eps * abs(x):
+            excused = extreme.probability(x, tail, eps, grain.share)
         low, high = map(float, extreme.range(eps, scale * step))
         checks.append(
             judged(name, float(extreme.bounded(median)), low, high, float(x), probability, p_text(probability), excused)

@@ -124,11 +124,7 @@ class Judged:
         (Bonferroni), so that of correct draws at most 1 % are below 1 %. In a dtype of few values, where a large draw
         does not follow the exact law and single checks show it, that is taken as given.
         """
-        tested = [
-            check.probability if check.excused is None else max(check.probability, check.excused)
-            for check in self.checks
-            if check.probability is not None
-        ]
+        tested = [check.chance for check in self.checks if check.chance is not None]
         return min(1.0, len(tested) * min(tested)) if tested else 1.0
 
     @property

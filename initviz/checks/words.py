@@ -17,6 +17,7 @@ NARROW = 1e-5
 """Widest range, as a share of what is expected, that is called exact: it has the rounding of float32."""
 LONGEST = 80
 """Most characters of an initializer that are shown."""
+COARSE = "the few values of its dtype show"
 MARKS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -58,8 +59,9 @@ def verdict(judged: Judged) -> str:
         return "no law of these weights is known, nothing was tested."
     if judged.too_few:
         return "too few weights to tell; twice the spread would pass."
-    if failed and any(check.excused is not None for check in judged.checks):
-        return f"as expected of {judged.observation.dtype}, whose few values show in {failed} of {tested} checks."
+    coarse = sum(check.coarse for check in judged.checks)
+    if coarse:
+        return f"as expected of {judged.observation.dtype}, whose few values show in {coarse} of {tested} checks."
     if failed:
         return f"as expected as a whole; {failed} of {tested} checks outside its range is no surprise."
     return "as expected."
@@ -77,7 +79,9 @@ def finding(check: Check) -> str:
     found = f"expected {plain(check.expected)}{_range(check)}, found {plain(check.observed)}"
     if check.within is None:
         return f"{found}, not tested"
-    return found if check.within else f"{found}: {rarity(check.probability)}"
+    if check.coarse:
+        return f"{found}: {COARSE}"
+    return found if check.within else f"{found}: {rarity(check.chance)}"
 
 
 def span(check: Check) -> tuple[str, str] | None:

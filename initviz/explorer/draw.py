@@ -95,12 +95,9 @@ class Draw:
             return
         answer = self._drawn = feed.answer
         self.redraw()
-        question, plan = answer.question, answer.plan
-        layer = question.layer.kind.title if question.layer.kind.sums else ""
-        given = question.weights is not None
-        self._title.object = text.headline(question.initializer, plan, question.seed, question.device, layer, given)
+        self._title.object = text.headline(answer)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
-        self._notes.object = text.notice("status", (*plan.warnings, *filter(None, said)))
+        self._notes.object = text.notice("status", (*answer.plan.warnings, *filter(None, said)))
         self._table.object = text.checks_table(answer.checks)
         self._advice.object = text.advice(answer.advice)
 

@@ -140,12 +140,13 @@ class TruncatedNormal(Initializer):
 
     def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A standard deviation of 0, and cuts too far out for the dtype."""
-        resolution = float(jnp.finfo(dtype).eps)
+        info, values = jnp.finfo(dtype), TruncatedNormalLaw(1.0, self.lower, self.upper).distinct(dtype)
         found: tuple[str, ...] = ()
-        if jnp.finfo(dtype).bits >= 16 and self._kept() < 256 * resolution:
+        if info.bits >= 16 and values < min(FEW, 2**info.nmant / 4):
             found = (
                 f"Between lower = {self.lower} and upper = {self.upper} lies a share {self._kept():.2g} of the normal "
-                f"law, too little for {dtype} uniforms to resolve: the draws do not follow the exact law.",
+                f"law, of which {dtype} uniforms give about {max(round(values), 1):,} values: the draws do not follow "
+                "the exact law.",
             )
         return (*found, *_zero_warning("stddev", self.stddev))
 
@@ -168,6 +169,10 @@ def truncated_normal(
         upper: Upper cut, in units of stddev.
     """
     return TruncatedNormal(stddev, dtype, lower, upper)
+
+
+FEW = 4096
+"""Values of a draw below which it visibly departs from its law, where the dtype has more."""
 
 
 def _broadcasts(shape: tuple[int, ...], over: tuple[int, ...]) -> bool:

@@ -16,13 +16,15 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from initviz.laws.by_value import ByValue
-from initviz.laws.marginals import Marginal, PointMass
+from initviz.laws.marginals import Distribution, Marginal, PointMass
 
 T = TypeVar("T")
 Number = float | jax.Array
 """A number that may be traced."""
 
 
+MOST_VALUES = 2**16
+"""Most values of a draw that are listed."""
 ENDLESS = (-np.inf, np.inf)
 """The cut of a law that is cut nowhere."""
 
@@ -74,6 +76,11 @@ class Law(ByValue, Marginal):
     complex = False
     note = ""
     """What its standard deviation needs said."""
+
+    @property
+    def distribution(self) -> Distribution:
+        """Its density: every law that is drawn has one."""
+        raise NotImplementedError
 
     @property
     def cut(self) -> tuple[float, float] | None:
@@ -131,12 +138,17 @@ class Law(ByValue, Marginal):
         low, high = np.asarray(self.draw(extreme_uniforms, jax.random.key(0), dtype), float)
         return low, high
 
+    def distinct(self, dtype: np.dtype) -> float:
+        """How many values its uniforms take in a dtype, about: jax randomizes only the bits of the mantissa."""
+        return 2.0 ** jnp.finfo(dtype).nmant
+
     def attainable(self, dtype: np.dtype) -> np.ndarray:
         """All values a draw in a dtype of at most 16 bits can take, equally likely for real laws, in mantissa order.
 
         jax randomizes only the mantissa bits of a uniform, so bfloat16 draws take 128 values and float8_e4m3fn ones 8.
+        Of a wider dtype an even sample of `MOST_VALUES`.
         """
-        steps = 2 ** jnp.finfo(dtype).nmant
+        steps = min(2 ** jnp.finfo(dtype).nmant, MOST_VALUES)
 
         def all_uniforms(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
             return scale_uniform(jnp.asarray(np.arange(steps) / steps, dtype), low, high)

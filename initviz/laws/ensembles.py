@@ -12,6 +12,7 @@ from initviz.laws.by_value import ByValue
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
 from initviz.laws.real import Normal
+from initviz.laws.simulation import at_this_size
 from initviz.laws.tools import JAX, Tools, Weights
 from initviz.matrices.convolutions import mean_responses, require_fitting
 from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union
@@ -66,12 +67,16 @@ class Iid(EnsembleBase):
         return self.law.marginal
 
     def spectrum(self, rows: int, columns: int) -> Spectrum:
-        """Marchenko-Pastur; with an outlier where the mean is not 0 and large enough; zeros where nothing varies."""
+        """Marchenko-Pastur; with an outlier where the mean is not 0 and large enough; zeros where nothing varies.
+
+        Of a vector or a small matrix the law at this size, see `at_this_size`.
+        """
         power = self.law.power
         if not power:
             return Points.repeated(0.0, min(rows, columns))
         bulk = MarchenkoPastur(rows, columns, math.sqrt(power), complex=self.law.complex)
-        return Spiked(bulk, abs(self.marginal.mean)) if self.marginal.mean else bulk
+        limit = self._spiked(bulk, self.marginal.mean) if self.marginal.mean else bulk
+        return at_this_size(self.law, rows, columns, limit)
 
     def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
         """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
@@ -92,6 +97,10 @@ class Iid(EnsembleBase):
             return Union(((bulk, frequencies),))
         mean = abs(self.marginal.mean)
         return Union(tuple((Spiked(bulk, mean * at), times) for at, times in mean_responses(taps, sizes)))
+
+    def _spiked(self, bulk: MarchenkoPastur, mean: float) -> Spiked:
+        _, variance, skewness, excess = self.law.distribution.moments
+        return Spiked(bulk, abs(mean), math.copysign(1, mean) * skewness * variance**1.5, excess * variance**2)
 
 
 @dataclass(frozen=True, eq=False)

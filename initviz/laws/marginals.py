@@ -54,9 +54,14 @@ class Distribution:
         return getattr(self.family, method)(*at, *self.shape_arguments, loc=self.loc, scale=self.scale)
 
     @property
+    def standard_moments(self) -> tuple[float, float, float, float]:
+        """Those of location 0 and scale 1."""
+        return _standard_moments(self.family, self.shape_arguments)
+
+    @property
     def moments(self) -> tuple[float, float, float, float]:
         """Mean, variance, skewness and excess kurtosis."""
-        mean, variance, skewness, excess = _standard_moments(self.family, self.shape_arguments)
+        mean, variance, skewness, excess = self.standard_moments
         return self.loc + self.scale * mean, self.scale**2 * variance, skewness, excess
 
 
@@ -118,6 +123,8 @@ class Marginal:
     @property
     def variance(self) -> float:
         """Expected squared distance from the mean."""
+        if self.distribution is not None and not self.atoms:
+            return self.distribution.moments[1]
         return max(self._moments[1] - self._moments[0] * self._moments[0], 0.0)
 
     @property

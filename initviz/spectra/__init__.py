@@ -1,6 +1,6 @@
 """Laws of singular values, and the numbers that sum singular values up."""
 
-from initviz.spectra.base import Expected, Points, Spectrum, Union
+from initviz.spectra.base import EXACT, LIMIT, Expected, Points, Spectrum, Union
 from initviz.spectra.fuss_catalan import FussCatalan, lyapunov_exponents
 from initviz.spectra.jacobi import Jacobi
 from initviz.spectra.marchenko_pastur import HARD_EDGE, MarchenkoPastur, Spiked
@@ -13,10 +13,14 @@ from initviz.spectra.ranks import (
     ranks,
     stable_rank,
 )
+from initviz.spectra.simulated import Simulated
 from initviz.spectra.tracy_widom import TRACY_WIDOM, TracyWidom
+from initviz.spectra.vector import Vector
 
 __all__ = [
+    "EXACT",
     "HARD_EDGE",
+    "LIMIT",
     "RANKS",
     "TRACY_WIDOM",
     "Expected",
@@ -24,10 +28,12 @@ __all__ = [
     "Jacobi",
     "MarchenkoPastur",
     "Points",
+    "Simulated",
     "Spectrum",
     "Spiked",
     "TracyWidom",
     "Union",
+    "Vector",
     "condition_number",
     "entropy_rank",
     "expected_ranks",

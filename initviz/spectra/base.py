@@ -31,10 +31,14 @@ class Expected(NamedTuple):
 
 
 TABLE_POINTS = 4001
+EXACT, LIMIT = "exact law", "limit of large matrices"
 
 
 class Spectrum:
     """Law of the singular values of one random matrix: a continuous bulk, single points, or both."""
+
+    holds = EXACT
+    """What kind of law it is, in a few words."""
 
     @property
     def name(self) -> str:
@@ -58,8 +62,13 @@ class Spectrum:
 
     @property
     def edges(self) -> tuple[float, float] | None:
-        """Ends of the bulk as the matrix grows; None without a bulk."""
+        """Ends of the bulk as the matrix grows; None without a bulk, or where it has no sharp ends."""
         return None
+
+    @property
+    def reach(self) -> tuple[float, float] | None:
+        """Between what values the bulk lies, but for what is not worth drawing; None without a bulk."""
+        return self.edges
 
     @property
     def largest(self) -> Expected | None:
@@ -108,9 +117,9 @@ class Spectrum:
         """Singular values, ascending, and their cdf; a point comes twice, with the cdf just below it and its own."""
         points = np.array([at for at, _ in self.points])
         just_below = np.nextafter(points, -np.inf)
-        parts = [points, just_below, np.zeros(0 if points.size or self.edges else 1)]
-        if self.edges:
-            low, high = self.edges
+        parts = [points, just_below, np.zeros(0 if points.size or self.reach else 1)]
+        if self.reach:
+            low, high = self.reach
             parts.append(low + (high - low) * np.sin(np.linspace(0, math.pi / 2, TABLE_POINTS)) ** 2)
         grid = np.unique(np.concatenate(parts))
         values = np.maximum.accumulate(self.cdf(grid))
@@ -183,6 +192,11 @@ class Union(Spectrum):
     parts: tuple[tuple[Spectrum, int], ...]
 
     @property
+    def holds(self) -> str:  # type: ignore[override]  # nobody sets it
+        """That of a bulk, if there is one."""
+        return next((law.holds for law, _ in self._bulks), EXACT)
+
+    @property
     def name(self) -> str:
         """Those of the parts, each once."""
         return ", ".join(dict.fromkeys(law.name for law, _ in self.parts))
@@ -193,7 +207,7 @@ class Union(Spectrum):
         counts: Counter[Spectrum] = Counter()
         for law, times in self.parts:
             if law.bulk_count:
-                counts[getattr(law, "bulk", law)] += times * law.bulk_count
+                counts[getattr(law, "rest", law)] += times * law.bulk_count
         return tuple(counts.items())
 
     @cached_property

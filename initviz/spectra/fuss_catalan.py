@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from initviz.spectra.base import TABLE_POINTS, Spectrum
+from initviz.spectra.base import LIMIT, TABLE_POINTS, Spectrum
 
 BISECTIONS = 54  # of an interval: to the last bit of a double
 TINY = 1e-100  # an angle of 0 would give 0/0
@@ -26,6 +26,7 @@ class FussCatalan(Spectrum):
     layers: int = 1
 
     name = "Fuss–Catalan"
+    holds = LIMIT
 
     @property
     def bulk_count(self) -> int:

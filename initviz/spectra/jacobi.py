@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from initviz.spectra.base import Expected, Spectrum
+from initviz.spectra.base import LIMIT, Expected, Spectrum
 from initviz.spectra.marchenko_pastur import root_integral
 
 
@@ -27,6 +27,7 @@ class Jacobi(Spectrum):
     scale: float = 1.0
 
     name = "Jacobi"
+    holds = LIMIT
 
     def __post_init__(self) -> None:
         if max(self.rows, self.columns) > self.dimension:

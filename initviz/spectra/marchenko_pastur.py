@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from initviz.spectra.base import Expected, Spectrum
+from initviz.spectra.base import LIMIT, Expected, Spectrum
 from initviz.spectra.tracy_widom import TRACY_WIDOM
 
 
@@ -32,6 +32,7 @@ class MarchenkoPastur(Spectrum):
     complex: bool = False
 
     name = "Marchenko–Pastur"
+    holds = LIMIT
 
     @property
     def bulk_count(self) -> int:
@@ -145,8 +146,13 @@ class Spiked(Spectrum):
 
     bulk: MarchenkoPastur
     mean: float
+    third: float = 0.0
+    """Third cumulant of an entry: positive where the longer tail is on the side of the mean."""
+    fourth: float = 0.0
+    """Fourth cumulant of an entry."""
 
     name = "Marchenko–Pastur and outlier"
+    holds = LIMIT
 
     @property
     def spike(self) -> float:
@@ -177,17 +183,23 @@ class Spiked(Spectrum):
         return self.bulk.bulk_count - len(self.points)
 
     @property
+    def rest(self) -> MarchenkoPastur:
+        """The bulk, in one row and one column fewer where the mean takes up a direction of each."""
+        taken = len(self.points)
+        return replace(self.bulk, rows=self.bulk.rows - taken, columns=self.bulk.columns - taken)
+
+    @property
     def edges(self) -> tuple[float, float] | None:
-        """Those of the bulk; None for a single row or column, which has nothing but the outlier."""
-        return self.bulk.edges if self.bulk_count else None
+        """Those of the rest; None for a single row or column, which has nothing but the outlier."""
+        return self.rest.edges if self.bulk_count else None
 
     def pdf(self, s: npt.ArrayLike) -> np.ndarray:
-        """Density of the bulk."""
-        return self.bulk.pdf(s) if self.bulk_count else np.zeros_like(np.asarray(s, float))
+        """Density of the rest."""
+        return self.rest.pdf(s) if self.bulk_count else np.zeros_like(np.asarray(s, float))
 
     def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
-        """That of the bulk."""
-        return self.bulk.bulk_cdf(s)
+        """That of the rest."""
+        return self.rest.bulk_cdf(s)
 
     @property
     def largest(self) -> Expected | None:
@@ -195,6 +207,8 @@ class Spiked(Spectrum):
 
         Its variance is σ² (halved for complex entries) times the mean of the squared overlaps of its two singular
         vectors with the mean's: (1 - mn/t²) (t/(t + m) + t/(t + n)) / 2 with t = θ²/σ², nearly 1 for a strong mean.
+        Entries that are not normal add (μ κ₃ + κ₄ / 4n) / (σ² + n μ²), and the same with m: how the norm of a long
+        column varies, s.d. √Var(w²) / (2 √E w²) for n = 1.
         The position counts m - 1 and n - 1 directions, since noise along those two vectors is in θ already.
         """
         if not self.outlier:
@@ -205,7 +219,9 @@ class Spiked(Spectrum):
         t = (self.spike / sigma) ** 2
         overlap = (1 - rows * columns / t**2) * (t / (t + rows) + t / (t + columns)) / 2
         centre = math.sqrt((t + rows - 1) * (t + columns - 1) / t)
-        return Expected(sigma * centre, sigma * math.sqrt(overlap / (2 if self.bulk.complex else 1)))
+        mean, third, fourth = self.mean / sigma, self.third / sigma**3, self.fourth / sigma**4
+        beyond = sum((mean * third + fourth / (4 * side)) / (1 + side * mean**2) for side in (rows, columns))
+        return Expected(sigma * centre, sigma * math.sqrt((overlap + beyond) / (2 if self.bulk.complex else 1)))
 
     @property
     def _strength(self) -> float:
@@ -214,12 +230,8 @@ class Spiked(Spectrum):
 
     @property
     def smallest(self) -> Expected | None:
-        """That of the bulk, in one row and one column fewer where the mean takes up a direction of each."""
-        if self.outlier is None:
-            return self.bulk.smallest
-        if not self.bulk_count:
-            return self.largest
-        return replace(self.bulk, rows=self.bulk.rows - 1, columns=self.bulk.columns - 1).smallest
+        """That of the rest."""
+        return self.rest.smallest if self.bulk_count else self.largest
 
 
 # Strengths of a mean between which the largest value follows neither the edge nor the outlier: at 0.8 up to 2.5 % of

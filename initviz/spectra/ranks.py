@@ -1,12 +1,16 @@
 """Numbers that sum up a spectrum: how ill conditioned a matrix is, and how many directions it really has."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from initviz.spectra.base import Spectrum
+from initviz.spectra.simulated import Simulated
 
+TYPICAL = 256
+"""Most simulated matrices whose ranks are computed."""
 ROUNDING = 10
 """Singular values below this many eps of the largest one cannot be told from 0."""
 
@@ -62,8 +66,10 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
     """Each of `RANKS` for a typical matrix of `count` singular values of a law: `law.ideal(count)`.
 
     The condition number is None where the law does not know its largest or its smallest value. Of a square matrix it is
-    a median: its mean is infinite (Edelman 1988).
+    a median: its mean is infinite (Edelman 1988). Of a simulated law each is the median of `TYPICAL` matrices.
     """
+    if isinstance(law, Simulated) and count == law.count:
+        return dict(_simulated(law))
     values = law.ideal(count)
     found: dict[str, float | None] = {name: rank(values) for name, rank in RANKS.items()}
     if law.largest is None or law.smallest is None:
@@ -71,6 +77,12 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
     if law.largest is None and len(values) > 1:
         found["stable rank"] = None
     return found
+
+
+@lru_cache(maxsize=64)
+def _simulated(law: Simulated) -> dict[str, float]:
+    matrices = law.values[:TYPICAL]
+    return {name: float(np.median([rank(values) for values in matrices])) for name, rank in RANKS.items()}
 
 
 def ranks(values: np.ndarray, law: Spectrum | None) -> dict[str, tuple[float, float | None]]:

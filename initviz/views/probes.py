@@ -5,9 +5,10 @@ from html import escape
 import numpy as np
 
 from initviz.probes.seeds import COVERAGE, spread
+from initviz.spectra import EXACT
 from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs
 from initviz.views.picture import Picture, Series
-from initviz.views.spectrum import bar_edges, density_curve, spectrum_of, title_of
+from initviz.views.spectrum import bar_edges, density_curve, holds_of, spectrum_of, title_of
 from initviz.views.text import paragraph, ranks_table, table
 from initviz.wording import percent, plain
 
@@ -24,24 +25,25 @@ def seeds(found, kind: str) -> View:
     first, last = found.seeds[0], found.seeds[-1]
     return tuple(pictures), paragraph(
         f"{result.plan.initializer}, {draws} draws, seeds {first} to {last}. Pale: {MOST}; dotted: their "
-        f"median; line: the draw with seed {first}. Orange: the exact law, where it has a density."
+        f"median; line: the draw with seed {first}. Orange: the {EXACT} of weights, where it has a density"
+        + (f"; the {result.spectrum.holds} of singular values." if result.spectrum else ".")
     )
 
 
-def _over_seeds(found, band: dict, median: dict, drawn: dict, law: dict) -> tuple[Series, ...]:
+def _over_seeds(found, band: dict, median: dict, drawn: dict, law: dict, holds: str) -> tuple[Series, ...]:
     return (
         Series("", "band", band, "data pale", MOST),
         Series("", "line", median, "data dotted", "median of the draws"),
         Series("", "line", drawn, "data", f"seed {found.seeds[0]}"),
-        Series("", "line", law, "theory", "exact law"),
+        Series("", "line", law, "theory", holds),
     )
 
 
-def _bars_over_seeds(found, edges: np.ndarray, quantiles, drawn: np.ndarray, law: dict, top: float):
+def _bars_over_seeds(found, edges: np.ndarray, quantiles, drawn: np.ndarray, law: dict, top: float, holds: str):
     """Densities over the same bins of every draw, as stairs."""
     low, middle, high = quantiles
     band, median, first = stairs(edges, low=low, high=high), stairs(edges, y=middle), stairs(edges, y=drawn)
-    return _over_seeds(found, band, median, first, clipped(law, top))
+    return _over_seeds(found, band, median, first, clipped(law, top), holds)
 
 
 def _weights_of_seeds(found) -> Picture:
@@ -50,7 +52,7 @@ def _weights_of_seeds(found) -> Picture:
     unit = max(summary.count, 1) * (edges[1] - edges[0])
     quantiles, law = found.count_quantiles / unit, density(found.result.plan.ensemble.marginal, edges[0], edges[-1])
     top = 1.15 * highest(quantiles[-1])
-    series = _bars_over_seeds(found, edges, quantiles, found.counts[0] / unit, law, top)
+    series = _bars_over_seeds(found, edges, quantiles, found.counts[0] / unit, law, top, EXACT)
     title = f"Weights: {len(found.seeds)} draws of {summary.count:,}"
     return Picture("seeds-weights", title, "weight", "density", padded(edges[0], edges[-1]), (0, top), series)
 
@@ -66,7 +68,7 @@ def _density_of_seeds(found) -> Picture:
     heights = np.array([np.histogram(each, edges)[0] for each in values]) / (values.shape[1] * (edges[1] - edges[0]))
     quantiles = spread(heights)
     top = 1.15 * highest(quantiles[-1])
-    series = _bars_over_seeds(found, edges, quantiles, heights[0], density_curve(law), top)
+    series = _bars_over_seeds(found, edges, quantiles, heights[0], density_curve(law), top, holds_of(law))
     limits = (-0.04 * edges[-1], 1.04 * edges[-1])
     return Picture("seeds-spectrum", _values_title(found), "singular value", "density", limits, (0, top), series)
 
@@ -79,7 +81,7 @@ def _sorted_of_seeds(found) -> Picture:
     band, median, drawn = {"x": rank, "low": low, "high": high}, {"x": rank, "y": middle}, {"x": rank, "y": values[0]}
     top, margin = 1.1 * highest(values), 0.06 * count
     limits, ylim = (1 - margin, count + margin), (-0.04 * top, top)
-    series = _over_seeds(found, band, median, drawn, curve)
+    series = _over_seeds(found, band, median, drawn, curve, holds_of(law))
     return Picture("seeds-spectrum", _values_title(found), "rank", "singular value", limits, ylim, series)
 
 
@@ -91,7 +93,7 @@ def _cdf_of_seeds(found) -> Picture:
     low, middle, high = spread(shares)
     curve = {"x": x, "y": law.cdf(x)} if law else NO_CURVE
     band, median, drawn = {"x": x, "low": low, "high": high}, {"x": x, "y": middle}, {"x": x, "y": shares[0]}
-    series = _over_seeds(found, band, median, drawn, curve)
+    series = _over_seeds(found, band, median, drawn, curve, holds_of(law))
     label, limits = "share of values up to here", (-0.04 * top, top)
     return Picture("seeds-spectrum", _values_title(found), "singular value", label, limits, (0, 1.05), series)
 
@@ -228,7 +230,7 @@ def _values_of_dtype(found, name: str, way: str, counts: np.ndarray, comb) -> Pi
         law = clipped(density(found.law, found.edges[0], found.edges[-1]), top)
         series = (
             Series("", "bars", bars(found.edges, heights), "data", "weights"),
-            Series("", "line", law, "theory", "exact law"),
+            Series("", "line", law, "theory", EXACT),
         )
     return Picture(name, title, "weight", label, limits, (0, top), series)
 

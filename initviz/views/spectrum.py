@@ -1,4 +1,4 @@
-"""The singular values with their exact law over them: density, sorted values or distribution function."""
+"""The singular values with their law over them: density, sorted values or distribution function."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initviz.spectra import Expected, Spectrum
+from initviz.spectra import EXACT, Expected, Spectrum
 from initviz.views.compared import Draw, kind_of, layered, limits, told_apart, with_room
 from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, highest, within
 from initviz.views.picture import Picture, Series
@@ -98,7 +98,7 @@ def _density_parts(draw: Draw, top: float) -> tuple[Series, ...]:
     draw = draw.showing(found)
     return (
         Series(draw.name, "bars", seen, draw.data, "singular values"),
-        Series(draw.name, "line", law, draw.theory, "exact law"),
+        Series(draw.name, "line", law, draw.theory, holds_of(found.law)),
         *_upright(draw, top * 1.04, (top * 0.12, top * 0.12)),
     )
 
@@ -121,7 +121,7 @@ def _cdf_parts(draw: Draw, right: float, ends: tuple[float, ...]) -> tuple[Serie
         curve = {"x": x, "y": law.cdf(x)}
     return (
         Series(draw.name, "line", seen if len(values) else NO_CURVE, f"{draw.data} wide", "singular values"),
-        Series(draw.name, "line", curve, draw.theory, "exact law"),
+        Series(draw.name, "line", curve, draw.theory, holds_of(law)),
         *_upright(draw, 1.04, (1.0, 0.0)),
     )
 
@@ -150,7 +150,7 @@ def _sorted_parts(draw: Draw) -> tuple[Series, ...]:
     where, means, sds = _extremes(law, (1.0, count))
     return (
         Series(draw.name, "line", {"x": rank, "y": values}, f"{draw.data} wide", "singular values"),
-        Series(draw.name, "line", curve, draw.theory, "exact law"),
+        Series(draw.name, "line", curve, draw.theory, holds_of(law)),
         Series(draw.name, "segments", _segments(left, at, right, at), f"{draw.theory} dashed", EDGES),
         Series(draw.name, "segments", _segments(where, means - sds, where, means + sds), f"{draw.theory} wide", REACH),
         Series(draw.name, "points", {"x": where, "y": means}, draw.theory, EXPECTED),
@@ -214,7 +214,7 @@ def _labels(x: np.ndarray, y: np.ndarray, names: list[str]) -> Series:
 
 def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
     """Edges of about 2 ∛k bars over the bulk, from 0; single values of a law without a bulk fall amid theirs."""
-    bulk, values = (law.edges if law and law.edges else ()), values.astype(float)
+    bulk, values = (law.reach if law and law.reach else ()), values.astype(float)
     top = max([*values[:1], *bulk, *(position for position, _ in law.points)] if law else [*values[:1], 0.0])
     top = top if top > SMALLEST else 1.0
     wanted = max(2 * max(len(values), 1) ** (1 / 3), 6)
@@ -226,11 +226,16 @@ def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
     return np.arange(np.ceil(top * 1.02 / width) + 1) * width
 
 
+def holds_of(law: Spectrum | None) -> str:
+    """What kind of law it is, in a few words."""
+    return law.holds if law else EXACT
+
+
 def density_curve(law: Spectrum | None) -> dict[str, np.ndarray]:
     """The density of the bulk, scaled to its share of all singular values; nothing without a bulk."""
-    if law is None or not law.edges or law.edges[0] == law.edges[1]:
+    if law is None or not law.reach or law.reach[0] == law.reach[1]:
         return NO_CURVE
-    low, high = law.edges
+    low, high = law.reach
     x = low + (high - low) * np.sin(np.linspace(0, np.pi / 2, CURVE_POINTS)) ** 2  # close together at the edges
     return {"x": x, "y": law.pdf(x) * law.bulk_count / law.count}
 

@@ -5,14 +5,15 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from initviz.answers.answer import Answer
 from initviz.checks import COVERAGE, Check
-from initviz.checks.words import span
-from initviz.initializers import Initializer
+from initviz.checks.words import COARSE, span
 from initviz.initializers.plan import Plan
 from initviz.initializers.sketch import steps_html
 from initviz.layers.advice import Advice, Rule
 from initviz.layers.translations import DEFAULTS, Translation
 from initviz.matrices.unfolding import Unfolding
+from initviz.spectra import EXACT
 from initviz.views import theme
 from initviz.wording import percent, plain
 
@@ -79,17 +80,21 @@ def arithmetic(plan: Plan) -> str:
     return f"<h2 style='{HEADING}'>How it came about</h2>{steps_html(plan)}"
 
 
-def headline(initializer: Initializer, plan: Plan, seed: int, device: str, layer: str = "", given: bool = False) -> str:
+def headline(answer: Answer) -> str:
     """The draw or the given weights in one line, the initializer in its docstring's first sentence, a key to plots."""
+    question, plan, given = answer.question, answer.plan, answer.question.weights is not None
     shape = " × ".join(f"{size:,}" for size in plan.shape)
-    source = "your weights" if given else f"seed {seed} · {device}"
-    draw = f"{plan.initializer} · {f'{layer}, ' if layer else ''}{shape} · {plan.dtype} · {source}"
-    lead, *_ = re.split(r"\n\n|\x1b", type(initializer).__doc__.strip())  # in IPython param adds coloured tables
+    layer = f"{question.layer.kind.title}, " if question.layer.kind.sums else ""
+    source = "your weights" if given else f"seed {question.seed} · {question.device}"
+    draw = f"{plan.initializer} · {layer}{shape} · {plan.dtype} · {source}"
+    holds = answer.spectrum.holds if answer.spectrum else EXACT
+    doc = type(question.initializer).__doc__
+    lead, *_ = re.split(r"\n\n|\x1b", doc.strip())  # in IPython param adds coloured tables
     lead = " ".join(lead.split())
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
     marks = [
         (theme.DATA, "■", "your weights" if given else "this draw"),
-        (theme.THEORY, "━", "exact law"),
+        (theme.THEORY, "━", EXACT + f" of weights, {holds} of singular values" * (holds != EXACT)),
         (theme.THEORY, "┅", "edges and single values of the law"),
         (theme.THEORY, "◆", "expected at this size ± 1 standard deviation"),
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
@@ -222,11 +227,11 @@ def _between(check: Check) -> str:
 
 
 def _row(check: Check) -> str:
-    verdict = {True: "✓ yes, ", False: "✗ no, ", None: "– "}[check.within]
+    verdict = {True: "✓ yes, ", False: "✗ no, ", None: "– "}[check.within] + (COARSE if check.coarse else check.test)
     colour = f" color: {theme.THEORY}; font-weight: 600" if check.within is False else ""
     between = "–" if check.expected is None or math.isnan(check.low) else _between(check)
     return (
         f"<tr><th scope='row'>{escape(check.name)}</th><td>{plain(check.expected)}</td>"
-        f"<td>{plain(check.observed)}</td><td style='text-align: left;{colour}'>{verdict}{escape(check.test)}</td>"
+        f"<td>{plain(check.observed)}</td><td style='text-align: left;{colour}'>{escape(verdict)}</td>"
         f"<td style='text-align: right'>{between}</td></tr>"
     )

@@ -214,8 +214,8 @@ def test_a_matrix_that_is_not_orthogonal_is_found():
 def test_a_coarse_dtype_is_found(dtype):
     dtype = jnp.dtype(dtype)
     summary = engine.summarize(Iid(NORMAL), jax.random.key(0), (512, 512), dtype)
-    alarms = {check.name for check in entry_checks(Iid(NORMAL), dtype, summary) if check.within is False}
-    assert {"mean", *WHOLE} <= alarms
+    found = {check.name for check in entry_checks(Iid(NORMAL), dtype, summary) if check.coarse or not check.within}
+    assert {"mean", *WHOLE} <= found
 
 
 def test_so_many_single_precision_weights_that_their_grid_shows_pass():
@@ -254,6 +254,8 @@ def test_an_orthogonal_matrix_of_any_scale_passes(scale):
 @pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
 def test_verdicts_and_tests_agree(dtype):
     for check in Study("he_normal", shape=(1024, 1024), dtype=dtype).answer().checks:
+        if check.coarse:
+            continue
         if check.test.startswith("z = "):
             z = float(check.test.removeprefix("z = ").replace("−", "-"))
             assert check.within == (abs(z) <= 2.58)

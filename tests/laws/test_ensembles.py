@@ -18,7 +18,7 @@ FLOAT = np.dtype(np.float32)
 
 
 def test_iid_spectra():
-    assert Iid(Normal(2.0)).spectrum(6, 4) == MarchenkoPastur(6, 4, 2.0)
+    assert Iid(Normal(2.0)).spectrum(60, 40) == MarchenkoPastur(60, 40, 2.0)
     spiked = Iid(Uniform(1.0)).spectrum(64, 32)
     assert isinstance(spiked, Spiked)
     assert (spiked.mean, spiked.bulk.sigma) == pytest.approx((0.5, 1 / math.sqrt(12)))

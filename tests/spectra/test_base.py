@@ -108,8 +108,9 @@ def test_a_union_pools_its_parts():
     counts = np.array([60, 30, 40])
     each = np.array([BULK.cdf(s), other.cdf(s), Spiked(BULK, 0.5).cdf(s)])
     assert law.cdf(s) == pytest.approx(counts @ each / 130)
-    bulks = np.array([60 + 38, 30])
-    assert law.pdf(s) == pytest.approx(bulks @ np.array([BULK.pdf(s), other.pdf(s)]) / 128)
+    bulks = np.array([60, 38, 30])
+    pdfs = np.array([BULK.pdf(s), Spiked(BULK, 0.5).rest.pdf(s), other.pdf(s)])
+    assert law.pdf(s) == pytest.approx(bulks @ pdfs / 128)
     assert law.bulk_count == 128
     assert law.points == ((Spiked(BULK, 0.5).outlier, 2),)
     assert law.edges == (min(BULK.edges[0], other.edges[0]), max(BULK.edges[1], other.edges[1]))

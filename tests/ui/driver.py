@@ -164,14 +164,13 @@ class Driver:
     def expected(self, result: Answer | None = None) -> dict[str, Any]:
         """What the page must show, made from the headless answer."""
         result = result or self.study.answer()
-        question = result.question
         pictures = (
             histogram(result, kind=self.weights_as),
             spectrum(result, kind=self.spectrum_as),
             fans(result.plan.shape, result.plan.roles),
         )
         htmls = [
-            headline(question.initializer, result.plan, question.seed, question.device, layer_title(result)),
+            headline(result),
             advice(result.advice),
             code(result.translations),
             arithmetic(result.plan),

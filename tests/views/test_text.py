@@ -32,12 +32,13 @@ def test_the_numbers_are_those_of_the_plan():
 
 
 def test_headline():
-    study = Study("xavier_normal", shape=(1000, 20), seed=3, in_axis=0)
-    plan = study.answer().plan
-    html = headline(study.initializer, plan, 3, "cpu:0")
+    html = headline(Study("xavier_normal", shape=(1000, 20), seed=3, in_axis=0).answer())
     assert "<h1" in html
     assert ">glorot_normal(in_axis=0) · 1,000 × 20 · float32 · seed 3 · cpu:0</h1>" in html
     assert "Weights of variance 2 / (fan_in + fan_out) from a normal cut at ±2.27 standard deviations." in html
+    assert "exact law of weights, limit of large matrices of singular values" in html
+    assert "law simulated from 4,096 matrices of singular values" in headline(Study(shape=(9, 8)).answer())
+    assert "of singular values" not in headline(Study("orthogonal", shape=(9, 8)).answer())
 
 
 def cells(html):
