@@ -58,9 +58,9 @@ def explore(
         try:
             first = beside.submit(answer, study.question, go_on) if imports else None
             from initviz.explorer.explorer import Explorer
-            from initviz.live.notebook import ready
+            from initviz.live.notebook import load
 
-            ready()
+            load(for_sure=False)  # while the explorer is built
             return Explorer(study, first and first.result())
         except BaseException:
             interrupted.set()

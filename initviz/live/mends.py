@@ -74,7 +74,9 @@ OUTPUTS = """Bokeh => {
     meet(this)
     const waiting = this.initvizWaiting ??= {messages: [], since: Date.now(), isOver: false}
     const tell = () => {
-      if (this.plot_id in Bokeh.index || this.ns.plot_index[this.plot_id]) {
+      const view = Bokeh.index[this.plot_id]  // there long before what is in it
+      const built = view?.has_finished ? view.has_finished() : this.ns.plot_index[this.plot_id]
+      if (built || (view && Date.now() - waiting.since > 10_000)) {  // what is out of sight may never finish
         while (waiting.messages.length) hear(this, waiting.messages.shift())
       } else if (!this.document || Date.now() - waiting.since > 60_000) {
         waiting.isOver = true

@@ -13,7 +13,7 @@ import panel as pn
 
 from initviz.live.internals import DEBOUNCE
 from initviz.live.mends import ECHO, OUTPUTS
-from initviz.live.outputs import bundle, bundle_apart, in_marimo, notebook_scripts, when_connected
+from initviz.live.outputs import bundle, bundle_apart, in_marimo, notebook_scripts, when_connected, wrap_roots
 from initviz.live.updates import can_wait, update_page
 
 LASTING = 1.0
@@ -47,7 +47,8 @@ KEPT = """<style>.jp-OutputArea:has([data-root-id] > *) .initviz-kept {display: 
 HOW = """<p style="margin: 0.3rem 0; opacity: 0.8">As it was when last live. Run this cell to make it live again.</p>"""
 
 _outputs: list[Any] = []  # that hold the scripts, until a widget is on the page
-_readied: list[tuple] = []  # the last cell that was made ready
+_readied: list[tuple] = []  # the last cell that loads them
+_needed: list[tuple] = []  # the last cell that shows a widget
 
 
 def kernel() -> Any:
@@ -57,23 +58,40 @@ def kernel() -> Any:
 
 
 def ready() -> None:
-    """Have a notebook load what widgets need, once in every cell that makes one; set up Panel elsewhere.
+    """Set up Panel for widgets. Nothing is asked of a foreign host."""
+    if kernel() is not None:
+        _loader()
+        return
+    pn.extension("mathjax", inline=True)
+    if in_marimo():
+        bundle_apart()
+        wrap_roots()
 
-    Nothing is asked of a foreign host. When a widget is on the page, the scripts are taken out of their output again,
-    so that the notebook's file stays small.
+
+def load(for_sure: bool = True) -> None:
+    """Have a notebook load what widgets need, once in every cell that shows one.
+
+    When a widget is on the page, the scripts are taken out of their output again, so that the notebook's file stays
+    small; and when the cell ends without one, where that was not sure.
     """
     shell = kernel()
-    if shell is None:
-        pn.extension("mathjax", inline=True)
-        if in_marimo():
-            bundle_apart()
+    if shell is None or not _loader():
         return
     cell = id(shell), shell.execution_count
     if cell not in _readied:
         _readied[:] = [cell]
-        loader = _loader()
-        if loader:
-            _outputs.append(_display(loader))
+        _outputs.append(_display(_loader()))
+        if not for_sure:
+            shell.events.register("post_run_cell", _forget_what_is_not_needed)
+    if for_sure:
+        _needed[:] = [cell]
+
+
+def _forget_what_is_not_needed(_result) -> None:
+    shell = kernel()
+    shell.events.unregister("post_run_cell", _forget_what_is_not_needed)
+    if _readied != _needed and _outputs:
+        _outputs.pop().update({"text/html": ""}, raw=True)
 
 
 def connected() -> None:
@@ -98,7 +116,7 @@ class Kept:
 
     def promise(self) -> None:
         """Make the page ready for an output, and show the picture until that is built."""
-        ready()
+        load()
         if self._promised is None and kernel() is not None and _loader():
             html = self._html()
             self._promised = None if html is None else _display(KEPT % html)
@@ -147,6 +165,7 @@ def _loader() -> str:
     if found is None:
         return ""
     html, scripts = found
+    wrap_roots()
     return LOADER % {
         "html": html,
         "version": bokeh.__version__.replace("rc", "-rc.").replace(".dev", "-dev."),  # as its scripts say it

@@ -98,6 +98,9 @@ class Watched(pn.Column):
     column.
     """
 
+    built = 0
+    """How many models of such columns there have been."""
+
     opened = param.Callable(nothing, doc="Called with a page before it is first shown there, or None for a notebook.")
     closed = param.Callable(nothing, doc="Called with that page, or None, when nothing shows it there any more.")
     promised = param.Callable(nothing, doc="Called before an output of a notebook is built.")
@@ -128,14 +131,8 @@ class Watched(pn.Column):
         make_whole(model, comm)
         if is_output(comm):
             self.displayed(name, comm)
+        Watched.built += 1
         return model
-
-    def get_root(self, doc=None, comm=None, preprocess=True):
-        """The model of it and of what is in it, for a document of its own."""
-        with bundle_expected(comm):  # by what wraps it for its theme
-            root = super().get_root(doc, comm, preprocess)
-        make_whole(root, comm)
-        return root
 
     def _cleanup(self, root=None):
         super()._cleanup(root)
@@ -175,16 +172,45 @@ def notebook_scripts() -> tuple[str, str] | None:
     return None
 
 
+@cache
+def wrap_roots() -> bool:
+    """Let what Panel puts around an output that holds a widget be like the widget; whether that is possible.
+
+    Panel (1.9, 1.10) wraps an output of a notebook for its theme, and the wrapper brings the whole bundle. Around: it
+    does, 1.8 MB in the file, and asks the page's host for style sheets.
+    """
+    given = getattr(pn.viewable.Renderable, "get_root", None)
+    if not callable(given):
+        missed("The roots that Panel builds", "What wraps a widget brings the bundle once more.")
+        return False
+
+    def get_root(self, doc=None, comm=None, preprocess=True):
+        before = Watched.built
+        root = given(self, doc, comm, preprocess)
+        if Watched.built > before and comm is not None:
+            make_whole(root, comm)
+            if is_output(comm) and getattr(root, "esm", "") == _code():
+                root.esm = WAIT
+        return root
+
+    pn.viewable.Renderable.get_root = get_root
+    return True
+
+
 WAIT = """while (!window.initvizMaterial) await new Promise(wait => setTimeout(wait, 5))
 export default (await window.initvizMaterial).default"""
 """Module of a Material widget that takes its code from the bundle, once the page has it."""
 
 
 @cache
+def _code() -> str:
+    return (files("panel_material_ui") / "dist" / "panel-material-ui.bundle.js").read_text()
+
+
+@cache
 def bundle() -> str:
     """JavaScript that brings the code of all Material widgets to a page."""
-    code = (files("panel_material_ui") / "dist" / "panel-material-ui.bundle.js").read_text()
-    module = f'new Blob([{json.dumps(code)}], {{type: "text/javascript"}})'
+    module = f'new Blob([{json.dumps(_code())}], {{type: "text/javascript"}})'
     return f"window.initvizMaterial ??= import(URL.createObjectURL({module}));\n"
 
 

@@ -45,7 +45,7 @@ class Deck:
         self._content, self._turned = content, turned
         self._places = {name: pn.Column(visible=False, **wide) for name in titles}
         empty = ((title, pn.Spacer(height=0)) for title in titles.values())
-        self.tabs = pmui.Tabs(*empty, dynamic=True, wrapped=False, **wide)
+        self.tabs = pmui.Tabs(*empty, wrapped=False, **wide)
         self.tabs.param.watch(lambda _: update_page(self._turn), "active")
         self.layout = pn.Column(self.tabs, *self._places.values(), **wide)
         self._open()

@@ -53,11 +53,11 @@ def test_an_interrupt_gives_the_first_answer_up(monkeypatch):
                 raise
             time.sleep(0.001)
 
-    def interrupted():
+    def interrupted(for_sure):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(entry, "answer", endless)
-    monkeypatch.setattr(notebook, "ready", interrupted)
+    monkeypatch.setattr(notebook, "load", interrupted)
     monkeypatch.delitem(sys.modules, "panel")
     with pytest.raises(KeyboardInterrupt):
         entry.explore("zeros", shape=(3, 4))

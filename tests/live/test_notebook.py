@@ -9,7 +9,7 @@ import pytest
 from kernels import execute_cells
 
 from initviz.live import notebook
-from initviz.live.notebook import Kept, connected, ready
+from initviz.live.notebook import Kept, connected, load
 
 SHOW = "import initviz\nexplorer = initviz.explore('he_normal', shape=(12, 8))\nexplorer"
 
@@ -28,26 +28,40 @@ class Output:
 @pytest.fixture
 def cell(monkeypatch):
     """The shell of a kernel, at its first cell; and its outputs."""
-    shell, outputs = SimpleNamespace(kernel=object(), execution_count=1), []
+    events = SimpleNamespace(register=lambda _, call: ends.append(call), unregister=lambda _, call: ends.remove(call))
+    shell, outputs, ends = SimpleNamespace(kernel=object(), execution_count=1, events=events), [], []
+    shell.end = lambda: [call(None) for call in list(ends)]
     monkeypatch.setattr(notebook, "kernel", lambda: shell)
     monkeypatch.setattr(notebook, "_loader", lambda: "<script>scripts</script>")
     monkeypatch.setattr(notebook, "_display", lambda html: outputs.append(Output(html)) or outputs[-1])
     monkeypatch.setattr(notebook, "_readied", [])
+    monkeypatch.setattr(notebook, "_needed", [])
     monkeypatch.setattr(notebook, "_outputs", [])
     return shell, outputs
 
 
 def test_scripts_are_loaded_once_in_a_cell_and_taken_out_when_a_widget_is_there(cell):
     shell, outputs = cell
-    ready()
-    ready()
+    load()
+    load()
     assert [output.held for output in outputs] == [["<script>scripts</script>"]]
     connected()
     connected()
     assert outputs[0].held[1:] == [""]
     shell.execution_count = 2
-    ready()
+    load()
     assert len(outputs) == 2
+
+
+def test_a_cell_that_shows_no_widget_keeps_no_scripts(cell):
+    shell, outputs = cell
+    load(for_sure=False)
+    Kept(lambda: None).promise()
+    shell.end()
+    shell.execution_count = 2
+    load(for_sure=False)
+    shell.end()
+    assert [len(output.held) for output in outputs] == [1, 2]
 
 
 def test_what_is_kept_follows_until_nothing_shows_it(cell):

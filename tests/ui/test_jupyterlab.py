@@ -307,3 +307,28 @@ def test_an_explorer_shown_twice_moves_in_both_places_and_a_cell_run_twice_leave
         found.cell(place).locator(".cm-content").click(button="right")
         found.page.get_by_role("menuitem", name="Clear Cell Output").click()
         assert found.runs(2, left) == left
+
+
+def test_all_cells_run_at_once_leave_nothing_of_an_earlier_state(opened):
+    found = opened(
+        'import initviz\nexplorer = initviz.explore("he_normal", shape=(3, 3, 64, 128))\nexplorer',
+        "explorer.study.function = 'orthogonal'",
+        "unseen = initviz.widgets.formula('zeros')\nexplorer.study.shape = (64, 256)",
+    )
+    found.page.locator(".lm-MenuBar-itemLabel").get_by_text("Run", exact=True).click()
+    found.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(found.cell(0).get_by_role("heading", level=1).last).to_contain_text("orthogonal() · 64 × 256")
+    expect(found.cell(0)).to_contain_text("How it came about")
+    expect(found.cell(0).locator("li").filter(has_text="matrix").last).to_be_visible()
+    found.page.wait_for_function(IDLE)
+    assert sum(len(json.dumps(cell["outputs"])) for cell in found.saved()["cells"][1:]) < 1000
+
+
+def test_a_tab_opened_in_one_of_two_places_asks_for_nothing(opened):
+    found = opened(EXPLORER, "explorer")
+    found.run(0)
+    found.run(1)
+    for tab in ("Depth", "Many seeds", "Draw"):
+        found.cell(1).get_by_role("tab", name=tab).click()
+        expect(found.cell(0).get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+    assert found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
