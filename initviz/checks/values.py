@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from initviz.checks.base import Check, eps_of, exact, judged, orthogonal_limit, p_text, unjudged
+from initviz.checks.base import UNLIKELY, Check, eps_of, exact, judged, orthogonal_limit, p_text, unjudged
 from initviz.checks.grain import grain_of
 from initviz.checks.sampling import TAILS, standard
 from initviz.laws.ensembles import Ensemble
@@ -63,7 +63,8 @@ def _value_check(name: str, expected: Expected | None, slack: float, excuse: flo
     def chance(room: float) -> float:
         """Of the value within `room` of the observed one that is nearest to the range."""
         score = np.interp(observed + np.clip(inside - observed, -room, room), table, SCORES)
-        return float(2 * special.ndtr(-abs(score)))
+        least = UNLIKELY if abs(inside - observed) <= room else 0.0  # at an end of the range, which is in a table
+        return max(float(2 * special.ndtr(-abs(score))), least)
 
     probability, excused = chance(slack), chance(excuse) if excuse > slack else None
     low, high = max(low - slack, 0.0), high + slack

@@ -98,7 +98,7 @@ class Draw:
         self._title.object = text.headline(answer)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
         self._notes.object = text.notice("status", (*answer.plan.warnings, *filter(None, said)))
-        self._table.object = text.checks_table(answer.checks)
+        self._table.object = text.judgement(answer)
         self._advice.object = text.advice(answer.advice)
 
     def _show_words(self, feed: Feed) -> None:

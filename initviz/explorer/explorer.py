@@ -17,7 +17,7 @@ from initviz.probes import PROBES
 from initviz.study import Study
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import Deck
+from initviz.widgets.layout import Deck, side_by_side
 from initviz.widgets.looks import LOOKS
 from initviz.widgets.sidebar import Sidebar
 
@@ -78,8 +78,7 @@ class Explorer(pn.viewable.Viewer):
         return self._watched(self.draw.headline, self.deck.layout)
 
     def __panel__(self):
-        controls = pn.Column(self.controls, width=300)
-        return self._watched(pn.Row(controls, self.pictures, min_height=600, sizing_mode="stretch_width"))
+        return self._watched(side_by_side(self.controls, self.pictures, widths=(300, 420), shares=(0, 1)))
 
     # -- the study ----------------------------------------------------------------------------------------------
 

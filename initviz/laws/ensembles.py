@@ -74,7 +74,8 @@ class Iid(EnsembleBase):
         power = self.law.power
         if not power:
             return Points.repeated(0.0, min(rows, columns))
-        bulk = MarchenkoPastur(rows, columns, math.sqrt(power), complex=self.law.complex)
+        excess = self.law.distribution.moments[3]
+        bulk = MarchenkoPastur(rows, columns, math.sqrt(power), self.law.complex, excess)
         limit = self._spiked(bulk, self.marginal.mean) if self.marginal.mean else bulk
         return at_this_size(self.law, rows, columns, limit)
 

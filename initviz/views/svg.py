@@ -16,6 +16,8 @@ LEFT, RIGHT, ABOVE, BELOW = 58, 12, 26, 40
 TICKS = 6
 INK = "#767676"
 """Of words and axes: as far from white as from black."""
+LETTER = 5.2
+"""Width of a letter of a label, about."""
 SANS = "font-family='sans-serif' font-size='11'"
 DASHES = {"solid": [], "dashed": [6, 3], "dotted": [2, 3], "dotdash": [2, 3, 6, 3]}
 
@@ -154,10 +156,13 @@ def _diamonds(series: Series, slot: theme.Slot, place: _Frame) -> str:
 def _texts(style: str):
     def texts(series: Series, slot: theme.Slot, place: _Frame) -> str:
         columns = series.source
-        places = _points(place.x(columns["x"]), place.y(columns["y"]))
+        x = place.x(columns["x"])
+        places = _points(x, place.y(columns["y"]))
+        room = np.diff(np.sort(x)).min(initial=np.inf) - 6  # which longer words are squeezed into
         return "".join(
-            f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='middle' {style}>"
-            f"{escape(str(text))}</text>"
+            f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='middle' {style}"
+            + f" textLength='{room:.0f}' lengthAdjust='spacingAndGlyphs'" * bool(0 < room < LETTER * len(str(text)))
+            + f">{escape(str(text))}</text>"
             for point, text in zip(places, columns["text"], strict=True) if point
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from html import escape
 
 from initviz.answers.answer import Answer
 from initviz.checks import COVERAGE, Check
-from initviz.checks.words import COARSE, span
+from initviz.checks.words import COARSE, span, verdict
 from initviz.initializers.plan import Plan
 from initviz.initializers.sketch import steps_html
 from initviz.layers.advice import Advice, Rule
@@ -203,14 +203,20 @@ def _rule(rule: Rule) -> str:
     return f"<tr><th scope='row'>{rule.framework}</th>{cells}</tr>"
 
 
-def checks_table(checks: tuple[Check, ...]) -> str:
-    """Expected against observed as an accessible table."""
+def judgement(answer: Answer) -> str:
+    """Expected against observed, under what all checks say together."""
+    said = verdict(answer)
+    return checks_table(answer.checks, said[:1].upper() + said[1:])
+
+
+def checks_table(checks: tuple[Check, ...], said: str = "") -> str:
+    """Expected against observed as an accessible table, under a sentence."""
     if not checks:
         return "<p>No finite weights, nothing to check.</p>"
     rows = "".join(_row(check) for check in checks)
     coverage = percent(COVERAGE)
     return (
-        f"<style>{STYLE}</style><h2 style='{HEADING}'>Expected against observed</h2>"
+        f"<style>{STYLE}</style><h2 style='{HEADING}'>Expected against observed</h2>{said and paragraph(said)}"
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
         "<th scope='col'>statistic</th><th scope='col'>expected</th><th scope='col'>observed</th>"
         f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {coverage} of draws</th>"

@@ -63,6 +63,11 @@ def feeds_of(source: Any, settings: dict[str, Any]) -> tuple[Feed, ...]:
     return (feed_of(source, settings),)
 
 
+def with_law(settings: dict[str, Any], law: Any) -> dict[str, Any]:
+    """The settings, with the law that weights are compared with, if one is given."""
+    return settings if law is None else settings | {"law": law}
+
+
 def one_feed(source: Any, settings: dict[str, Any]) -> Feed:
     """The feed of a widget that shows no more than one.
 

@@ -7,7 +7,7 @@ import panel as pn
 from initviz.live.controls import study_links
 from initviz.live.look import Look
 from initviz.probes import PROBES
-from initviz.widgets.base import Widget, one_feed
+from initviz.widgets.base import Widget, one_feed, with_law
 from initviz.widgets.closer import Closer
 from initviz.widgets.looks import LOOKS
 
@@ -74,7 +74,7 @@ class CloserLook(Widget):
         self._closer.followers.close(page)
 
 
-def seeds(source: Any = "he_normal", **settings) -> CloserLook:
+def seeds(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """Histogram and spectrum of many seeds: their median and the band that holds 90 % of them, one draw over it.
 
     >>> seeds("he_normal", shape=(16, 8), draws=4).found.counts.shape[0]
@@ -82,15 +82,16 @@ def seeds(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("Seeds", source, settings)
+    return CloserLook("Seeds", source, with_law(settings, law))
 
 
-def whole_spectrum(source: Any = "he_normal", **settings) -> CloserLook:
+def whole_spectrum(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """All singular values of a matrix of which a draw is decomposed only in part.
 
     >>> len(whole_spectrum("he_normal", shape=(16, 8)).found.singular_values)
@@ -98,15 +99,16 @@ def whole_spectrum(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("WholeSpectrum", source, settings)
+    return CloserLook("WholeSpectrum", source, with_law(settings, law))
 
 
-def convolution(source: Any = "he_normal", **settings) -> CloserLook:
+def convolution(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """Singular values of a convolution as an operator on a whole input, beside those of its kernel.
 
     >>> convolution("orthogonal", shape=(3, 3, 4, 4), input_size=8).found.singular_values.shape
@@ -114,15 +116,16 @@ def convolution(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("Convolution", source, settings)
+    return CloserLook("Convolution", source, with_law(settings, law))
 
 
-def depth(source: Any = "he_normal", **settings) -> CloserLook:
+def depth(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """Singular values of a product of layers like this one, beside the law of such products.
 
     >>> depth("orthogonal", shape=(8, 8), layers=5).found.singular_values.round(3).tolist()
@@ -130,15 +133,16 @@ def depth(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("Depth", source, settings)
+    return CloserLook("Depth", source, with_law(settings, law))
 
 
-def precision(source: Any = "he_normal", **settings) -> CloserLook:
+def precision(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """What each dtype does to the draw: few values, shifted means, cut tails, zeros.
 
     >>> precision("he_normal", shape=(16, 8), dtype="float16").study.looks["Precision"].dtype
@@ -146,15 +150,16 @@ def precision(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("Precision", source, settings)
+    return CloserLook("Precision", source, with_law(settings, law))
 
 
-def randomness(source: Any = "he_normal", **settings) -> CloserLook:
+def randomness(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """What every generator of the installed jax draws, and which settings print the numbers of its documentation.
 
     >>> randomness("he_normal", shape=(16, 8)).study.generator
@@ -162,15 +167,16 @@ def randomness(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("Randomness", source, settings)
+    return CloserLook("Randomness", source, with_law(settings, law))
 
 
-def parity(source: Any = "he_normal", **settings) -> CloserLook:
+def parity(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:
     """Whether these very weights are those that the installed jax draws.
 
     >>> parity("zeros", shape=(16, 8)).result.likely
@@ -178,9 +184,10 @@ def parity(source: Any = "he_normal", **settings) -> CloserLook:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: of the look itself, and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return CloserLook("Parity", source, settings)
+    return CloserLook("Parity", source, with_law(settings, law))

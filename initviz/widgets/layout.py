@@ -19,11 +19,16 @@ def wrapping_row(*panes, **styles) -> pn.Column:
     return pn.Column(*panes, sizing_mode="stretch_width", styles=flow | styles, stylesheets=[no_button])
 
 
-def side_by_side(*panes, widths: tuple[int, ...] = ()) -> pn.Column:
-    """Panes in a row that wraps where they would get narrower than 400 px or these widths; they share what is left."""
-    styles = {"min-width": "0", "max-width": "100%"}
-    flexible = zip(panes, widths or [400] * len(panes), strict=True)
-    return wrapping_row(*(pn.Column(pane, styles=styles | {"flex": f"1 1 {width}px"}) for pane, width in flexible))
+def side_by_side(*panes, widths: tuple[int, ...] = (), shares: tuple[int, ...] = ()) -> pn.Column:
+    """Panes in a row that wraps where they would get narrower than 400 px or these widths.
+
+    They share what is left, equally if nothing is said.
+    """
+    styles, count = {"min-width": "0", "max-width": "100%"}, len(panes)
+    flexible = zip(panes, widths or [400] * count, shares or [1] * count, strict=True)
+    return wrapping_row(
+        *(pn.Column(pane, styles=styles | {"flex": f"{share} 1 {width}px"}) for pane, width, share in flexible)
+    )
 
 
 class Deck:

@@ -14,7 +14,7 @@ from initviz.views import histogram as weights
 from initviz.views import spectrum as values
 from initviz.views.picture import Picture
 from initviz.views.svg import image
-from initviz.widgets.base import Widget, feeds_of, one_feed
+from initviz.widgets.base import Widget, feeds_of, one_feed, with_law
 
 
 class Pictured(Widget):
@@ -57,7 +57,9 @@ class Pictured(Widget):
         return ((self.study, self._way),) if self._way else ()
 
 
-def histogram(source: Any = "he_normal", *, names: Sequence[str] = (), kind: str | None = None, **settings) -> Pictured:
+def histogram(
+    source: Any = "he_normal", law: Any = None, *, names: Sequence[str] = (), kind: str | None = None, **settings
+) -> Pictured:
     """The weights with their exact law over them, live; of several initializers, over one another.
 
     >>> widget = histogram("he_normal", shape=(64, 32))
@@ -67,6 +69,7 @@ def histogram(source: Any = "he_normal", *, names: Sequence[str] = (), kind: str
 
     Args:
         source: an initializer or its name, an array, a study, or what has one; or a list of those.
+        law: the initializer that weights are compared with.
         names: of several, for the legend.
         kind: one of `WEIGHTS_AS`; the study is set to it, as by `study.weights_as`.
         settings: what else `Study` takes, such as `shape`.
@@ -74,10 +77,12 @@ def histogram(source: Any = "he_normal", *, names: Sequence[str] = (), kind: str
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return _of_kind(Pictured(source, _named(weights.histogram, names), "weights_as", settings), kind)
+    return _of_kind(Pictured(source, _named(weights.histogram, names), "weights_as", with_law(settings, law)), kind)
 
 
-def spectrum(source: Any = "he_normal", *, names: Sequence[str] = (), kind: str | None = None, **settings) -> Pictured:
+def spectrum(
+    source: Any = "he_normal", law: Any = None, *, names: Sequence[str] = (), kind: str | None = None, **settings
+) -> Pictured:
     """The singular values with their law, live; of several initializers, over one another.
 
     >>> spectrum(["orthogonal", "he_normal"], shape=(64, 32)).picture.legend
@@ -85,6 +90,7 @@ def spectrum(source: Any = "he_normal", *, names: Sequence[str] = (), kind: str 
 
     Args:
         source: an initializer or its name, an array, a study, or what has one; or a list of those.
+        law: the initializer that weights are compared with.
         names: of several, for the legend.
         kind: one of `SPECTRUM_AS`; the study is set to it, as by `study.spectrum_as`.
         settings: what else `Study` takes, such as `shape`.
@@ -92,10 +98,10 @@ def spectrum(source: Any = "he_normal", *, names: Sequence[str] = (), kind: str 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return _of_kind(Pictured(source, _named(values.spectrum, names), "spectrum_as", settings), kind)
+    return _of_kind(Pictured(source, _named(values.spectrum, names), "spectrum_as", with_law(settings, law)), kind)
 
 
-def fans(source: Any = "he_normal", **settings) -> Pictured:
+def fans(source: Any = "he_normal", law: Any = None, **settings) -> Pictured:
     """The axes of the shape as boxes: which counts as input, output, batch or receptive field.
 
     >>> fans("he_normal", shape=(3, 3, 64, 128)).picture.title
@@ -103,12 +109,19 @@ def fans(source: Any = "he_normal", **settings) -> Pictured:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: what else `Study` takes, such as `shape`.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return Pictured(source, lambda answer: axes.fans(answer.plan.shape, answer.plan.roles), "", settings, several=False)
+    return Pictured(
+        source,
+        lambda answer: axes.fans(answer.plan.shape, answer.plan.roles),
+        "",
+        with_law(settings, law),
+        several=False,
+    )
 
 
 def _named(draw: Callable[..., Picture], names: Sequence[str]) -> Callable[..., Picture]:

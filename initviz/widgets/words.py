@@ -3,10 +3,10 @@
 from typing import Any
 
 from initviz.views import text
-from initviz.widgets.base import Text
+from initviz.widgets.base import Text, with_law
 
 
-def formula(source: Any = "he_normal", **settings) -> Text:
+def formula(source: Any = "he_normal", law: Any = None, **settings) -> Text:
     """How the draw comes about, step by step, as formulas with the numbers in them.
 
     >>> "fan" in formula("he_normal", shape=(64, 32)).result.plan
@@ -14,15 +14,16 @@ def formula(source: Any = "he_normal", **settings) -> Text:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: what else `Study` takes, such as `shape`.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return Text(source, lambda answer: text.arithmetic(answer.plan), settings, math=True)
+    return Text(source, lambda answer: text.arithmetic(answer.plan), with_law(settings, law), math=True)
 
 
-def checks(source: Any = "he_normal", **settings) -> Text:
+def checks(source: Any = "he_normal", law: Any = None, **settings) -> Text:
     """What was expected of the weights beside what was found, each with its range.
 
     >>> checks("zeros", shape=(8, 8)).result.likely
@@ -30,15 +31,16 @@ def checks(source: Any = "he_normal", **settings) -> Text:
 
     Args:
         source: an initializer or its name, an array, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: what else `Study` takes, such as `shape`.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return Text(source, lambda answer: text.checks_table(answer.checks), settings)
+    return Text(source, lambda answer: text.judgement(answer), with_law(settings, law))
 
 
-def layer(source: Any = "he_normal", **settings) -> Text:
+def layer(source: Any = "he_normal", law: Any = None, **settings) -> Text:
     """Whether the initializer is right for the layer: the fan it assumes, what the layer sums, the call that mends it.
 
     >>> layer("he_normal", layer="AttentionProjection").result.advice.corrected
@@ -46,12 +48,15 @@ def layer(source: Any = "he_normal", **settings) -> Text:
 
     Args:
         source: an initializer or its name, a study, or what has one.
+        law: the initializer that weights are compared with.
         settings: what else `Study` takes, first of all `layer`.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return Text(source, lambda answer: text.advice(answer.advice) if answer.advice else NO_LAYER, settings)
+    return Text(
+        source, lambda answer: text.advice(answer.advice) if answer.advice else NO_LAYER, with_law(settings, law)
+    )
 
 
 NO_LAYER = text.paragraph("No layer is chosen, so there is no right fan. Pass for instance layer='Dense'.")

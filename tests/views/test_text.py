@@ -37,7 +37,7 @@ def test_headline():
     assert ">glorot_normal(in_axis=0) · 1,000 × 20 · float32 · seed 3 · cpu:0</h1>" in html
     assert "Weights of variance 2 / (fan_in + fan_out) from a normal cut at ±2.27 standard deviations." in html
     assert "exact law of weights, limit of large matrices of singular values" in html
-    assert "law simulated from 4,096 matrices of singular values" in headline(Study(shape=(9, 8)).answer())
+    assert "law simulated from 4,096 matrices of singular values" in headline(Study(shape=(16, 16)).answer())
     assert "of singular values" not in headline(Study("orthogonal", shape=(9, 8)).answer())
 
 

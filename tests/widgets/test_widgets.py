@@ -3,6 +3,7 @@
 import gc
 import weakref
 
+import jax
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
@@ -240,6 +241,12 @@ def test_arrays_in_a_list_lie_over_one_another():
 def test_biases_in_a_list_lie_over_one_another():
     widget = widgets.histogram([np.linspace(-1, 1, 20), np.ones(30)], law="zeros", names=("first", "second"))
     assert [answer.question.shape for answer in widget.result] == [(20,), (30,)]
+
+
+def test_weights_are_compared_with_the_law_beside_them():
+    weights = initializers.lecun_normal()(jax.random.key(0), (64, 32))
+    assert widgets.checks(weights, initializers.lecun_normal()).result.likely
+    assert not widgets.histogram(weights, "he_normal").result.likely
 
 
 def test_all_controls_set_how_pictures_are_drawn():

@@ -1,0 +1,37 @@
+"""Correct draws of every family, size and dtype fail a check in 1 % of cases, and as a whole in at most 1 %."""
+
+from collections import Counter
+
+import pytest
+
+from benchmarks.calibration import FAMILIES, WHOLE, cells, false_alarms, most
+
+DRAWS = 25
+CELLS = list(cells(("float32", "bfloat16", "complex64")))
+EXACT = ("mean", "std", "largest singular value", "smallest singular value")
+"""Checks whose law is exact, simulated or a close limit; the others are bounds, or laws of a grid."""
+
+
+@pytest.fixture(scope="module")
+def alarms():
+    """How often each check failed in `DRAWS` draws, for each cell."""
+    return {cell: false_alarms(FAMILIES[cell[0]], *cell[1:], DRAWS, seed) for seed, cell in enumerate(CELLS)}
+
+
+def test_no_check_of_any_cell_fails_too_often(alarms):
+    worst = {(cell, check): count for cell, found in alarms.items() for check, count in found.items()
+             if count > most(DRAWS, sigmas=6)}  # fmt: skip
+    assert not worst
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "complex64"])
+def test_over_all_families_and_sizes_a_check_fails_in_one_draw_of_a_hundred(alarms, dtype):
+    tried, failed = Counter(), Counter()
+    for cell, found in alarms.items():
+        if cell[2] == dtype:
+            tried.update(dict.fromkeys(found, DRAWS))
+            failed.update(found)
+    assert {check: failed[check] for check in failed if failed[check] > most(tried[check])} == {}
+    assert failed[WHOLE] <= most(tried[WHOLE], sigmas=2)
+    if dtype == "float32":  # none is so wide that it could not fail
+        assert all(failed[check] > tried[check] / 400 for check in EXACT)
