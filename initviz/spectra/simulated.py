@@ -33,7 +33,7 @@ class Simulated(Spectrum):
     @property
     def holds(self) -> str:  # type: ignore[override]  # nobody sets it
         """How many matrices it comes from."""
-        return f"law simulated from {len(self.values):,} matrices"
+        return f"simulated from {len(self.values):,} matrices"
 
     @property
     def bulk_count(self) -> int:

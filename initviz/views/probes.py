@@ -26,7 +26,7 @@ def seeds(found, kind: str) -> View:
     return tuple(pictures), paragraph(
         f"{result.plan.initializer}, {draws} draws, seeds {first} to {last}. Pale: {MOST}; dotted: their "
         f"median; line: the draw with seed {first}. Orange: the {EXACT} of weights, where it has a density"
-        + (f"; the {result.spectrum.holds} of singular values." if result.spectrum else ".")
+        + (f"; of singular values: {result.spectrum.holds}." if result.spectrum else ".")
     )
 
 

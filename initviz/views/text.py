@@ -94,12 +94,16 @@ def headline(answer: Answer) -> str:
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
     marks = [
         (theme.DATA, "■", "your weights" if given else "this draw"),
-        (theme.THEORY, "━", EXACT + f" of weights, {holds} of singular values" * (holds != EXACT)),
+        (theme.THEORY, "━", EXACT + f" of weights; of singular values: {holds}" * (holds != EXACT)),
         (theme.THEORY, "┅", "edges and single values of the law"),
         (theme.THEORY, "◆", "expected at this size ± 1 standard deviation"),
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
     ]
-    key = " &emsp; ".join(f"<span style='color: {c}' aria-hidden='true'>{m}</span> {text}" for c, m, text in marks)
+    key = " ".join(
+        f"<span style='display: inline-block; margin-right: 1.2em'><span style='color: {color}' aria-hidden='true'>"
+        f"{mark}</span> {text}</span>"
+        for color, mark, text in marks
+    )
     return (
         f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
         f"<p style='margin: 0 0 0.3rem 0'>{lead}</p><p style='margin: 0'>{key}</p>"

@@ -36,8 +36,8 @@ def test_headline():
     assert "<h1" in html
     assert ">glorot_normal(in_axis=0) · 1,000 × 20 · float32 · seed 3 · cpu:0</h1>" in html
     assert "Weights of variance 2 / (fan_in + fan_out) from a normal cut at ±2.27 standard deviations." in html
-    assert "exact law of weights, limit of large matrices of singular values" in html
-    assert "law simulated from 4,096 matrices of singular values" in headline(Study(shape=(16, 16)).answer())
+    assert "exact law of weights; of singular values: limit of large matrices" in html
+    assert "of singular values: simulated from 4,096 matrices" in headline(Study(shape=(16, 16)).answer())
     assert "of singular values" not in headline(Study("orthogonal", shape=(9, 8)).answer())
 
 
