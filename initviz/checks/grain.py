@@ -39,7 +39,7 @@ def grain_of(unit: Law, dtype) -> Grain | None:
 
 @lru_cache(maxsize=64)
 def _grain(unit: Law, dtype) -> Grain:
-    values, eps = unit.attainable(dtype).astype(float), eps_of(dtype)
+    values, eps = unit.attainable(dtype, FINE).astype(float), eps_of(dtype)
     values = values[np.isfinite(values)]
     mean = float(values.mean()) if values.size else unit.mean
     std = float(((values - unit.mean) ** 2).mean() ** 0.5) if values.size else unit.std

@@ -23,8 +23,6 @@ Number = float | jax.Array
 """A number that may be traced."""
 
 
-MOST_VALUES = 2**16
-"""Most values of a draw that are listed."""
 ENDLESS = (-np.inf, np.inf)
 """The cut of a law that is cut nowhere."""
 
@@ -142,13 +140,14 @@ class Law(ByValue, Marginal):
         """How many values its uniforms take in a dtype, about: jax randomizes only the bits of the mantissa."""
         return 2.0 ** jnp.finfo(dtype).nmant
 
-    def attainable(self, dtype: np.dtype) -> np.ndarray:
-        """All values a draw in a dtype of at most 16 bits can take, equally likely for real laws, in mantissa order.
+    def attainable(self, dtype: np.dtype, most: int | None = None) -> np.ndarray:
+        """All values a draw in a dtype can take, equally likely for real laws, in mantissa order.
 
         jax randomizes only the mantissa bits of a uniform, so bfloat16 draws take 128 values and float8_e4m3fn ones 8.
-        Of a wider dtype an even sample of `MOST_VALUES`.
+        Where there are more than `most`, an even sample of so many.
         """
-        steps = min(2 ** jnp.finfo(dtype).nmant, MOST_VALUES)
+        steps = 2 ** jnp.finfo(dtype).nmant
+        steps = steps if most is None else min(steps, most)
 
         def all_uniforms(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
             return scale_uniform(jnp.asarray(np.arange(steps) / steps, dtype), low, high)
