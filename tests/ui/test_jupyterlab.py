@@ -17,6 +17,8 @@ from initviz.study import Study
 SETTINGS = 'scale=1.0, mode="fan_in", distribution="normal"'
 EXPLORER = f'import initviz\nexplorer = initviz.explore("variance_scaling", {SETTINGS})\nexplorer'
 READ = "print(explorer.study.function, explorer.study.shape, explorer.result.plan.initializer)"
+LOST = "Comm not found for comm id"
+"""JupyterLab's word on what the kernel has sent to a page before it learns that this was left."""
 OURS = re.compile(r"Traceback (?:(?!^Traceback)[\s\S])*?File .*/(initviz|panel|bokeh|holoviews)/[\w/]+\.py", re.M)
 """A traceback in a log that goes through what initviz runs."""
 LARGEST_FILE = 3_000_000
@@ -189,6 +191,7 @@ def test_a_page_loaded_anew_shows_the_last_picture_until_the_cell_is_run_again(o
     expect(found.kept(0).first).to_be_visible()
     expect(found.cell(0)).to_contain_text("Run this cell to make it live again.")
     assert found.runs(1, left) == left
+    found.problems[:] = [each for each in found.problems if LOST not in each]
     found.page.wait_for_timeout(6_000)  # for 5 s Panel's part of the file waits for scripts, and fails if they come
     found.run(0)
     expect(found.slider("scale", 0)).to_be_visible()
