@@ -100,8 +100,8 @@ class Iid(EnsembleBase):
         return Union(tuple((Spiked(bulk, mean * at), times) for at, times in mean_responses(taps, sizes)))
 
     def _spiked(self, bulk: MarchenkoPastur, mean: float) -> Spiked:
-        _, variance, skewness, excess = self.law.distribution.moments
-        return Spiked(bulk, abs(mean), math.copysign(1, mean) * skewness * variance**1.5, excess * variance**2)
+        *_, skewness, excess = self.law.distribution.moments
+        return Spiked(bulk, abs(mean), math.copysign(1, mean) * skewness, excess)
 
 
 @dataclass(frozen=True, eq=False)

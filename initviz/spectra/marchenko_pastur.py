@@ -153,10 +153,10 @@ class Spiked(Spectrum):
 
     bulk: MarchenkoPastur
     mean: float
-    third: float = 0.0
-    """Third cumulant of an entry: positive where the longer tail is on the side of the mean."""
-    fourth: float = 0.0
-    """Fourth cumulant of an entry."""
+    skewness: float = 0.0
+    """Of an entry: positive where the longer tail is on the side of the mean."""
+    excess: float = 0.0
+    """Excess kurtosis of an entry."""
 
     name = "Marchenko–Pastur and outlier"
     holds = LIMIT
@@ -226,8 +226,10 @@ class Spiked(Spectrum):
         t = (self.spike / sigma) ** 2
         overlap = (1 - rows * columns / t**2) * (t / (t + rows) + t / (t + columns)) / 2
         centre = math.sqrt((t + rows - 1) * (t + columns - 1) / t)
-        mean, third, fourth = self.mean / sigma, self.third / sigma**3, self.fourth / sigma**4
-        beyond = sum((mean * third + fourth / (4 * side)) / (1 + side * mean**2) for side in (rows, columns))
+        mean = self.mean / sigma
+        beyond = sum(
+            (mean * self.skewness + self.excess / (4 * side)) / (1 + side * mean**2) for side in (rows, columns)
+        )
         return Expected(sigma * centre, sigma * math.sqrt((overlap + beyond) / (2 if self.bulk.complex else 1)))
 
     @property

@@ -102,11 +102,13 @@ class Simulated(Spectrum):
         scores = np.linspace(-FAR, FAR, 59)
         seen = np.quantile(column, special.ndtr(scores))
         near = np.quantile(column, special.ndtr([-NEAR, NEAR]))
-        low, high = (near[0] - seen[0]) / (FAR - NEAR), (seen[-1] - near[1]) / (FAR - NEAR)
+        high = (seen[-1] - near[1]) / (FAR - NEAR)
+        least, seldom = special.ndtr([-FAR, -NEAR])
+        power = np.log(near[0] / seen[0]) / np.log(seldom / least) if seen[0] > 0 else 0.0
 
         def quantile(p: npt.ArrayLike) -> np.ndarray:
             score = special.ndtri(p)
-            beyond = low * np.minimum(score + FAR, 0) + high * np.maximum(score - FAR, 0)
-            return np.maximum(np.interp(score, scores, seen) + beyond, 0.0)
+            found = np.interp(score, scores, seen) + high * np.maximum(score - FAR, 0)
+            return found * np.minimum(np.asarray(p) / least, 1) ** power  # towards 0, which no draw reaches
 
         return Expected(float(column.mean()), float(column.std()), quantile)

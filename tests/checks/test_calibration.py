@@ -2,9 +2,12 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from benchmarks.calibration import FAMILIES, WHOLE, cells, false_alarms, most
+from initviz.checks import check
+from initviz.initializers import normal, uniform
 
 DRAWS = 25
 CELLS = list(cells(("float32", "bfloat16", "complex64")))
@@ -35,3 +38,17 @@ def test_over_all_families_and_sizes_a_check_fails_in_one_draw_of_a_hundred(alar
     assert failed[WHOLE] <= most(tried[WHOLE], sigmas=2)
     if dtype == "float32":  # none is so wide that it could not fail
         assert all(failed[check] > tried[check] / 400 for check in EXACT)
+
+
+@pytest.mark.parametrize("side", [2, 4, 16])
+def test_a_singular_small_matrix_is_unlikely(side):
+    weights = np.random.default_rng(side).normal(size=(side, side))
+    weights[:, 0] = weights[:, 1]
+    smallest = check(weights, normal(1.0)).checks[-1]
+    assert (smallest.name, smallest.within) == ("smallest singular value", False)
+    assert smallest.probability < 1e-4
+
+
+def test_a_tiny_scale_has_a_law():
+    law = uniform(1e-90).plan((64, 64), "float32").ensemble.spectrum(64, 64)
+    assert law.largest.sd > 0
