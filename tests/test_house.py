@@ -66,8 +66,8 @@ def test_the_lower_floors_know_no_plotting_library(path):
             assert first is None or FLOOR[room_of(path)] >= FLOOR[first], name
 
 
-DOORS = {ROOT / "live" / "internals.py", ROOT / "live" / "outputs.py"}
-"""The modules, of any page and of notebooks, that may touch what Panel, Bokeh, HoloViews and param do not promise."""
+DOORS = {ROOT / "live" / name for name in ("internals.py", "outputs.py", "scripts.py")}
+"""The modules that may touch what Panel, Bokeh, HoloViews and param do not promise: of any page, and of notebooks."""
 
 
 def private(tree: ast.AST, context: type) -> list[ast.Attribute]:

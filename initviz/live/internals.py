@@ -3,7 +3,7 @@
 Tried on Panel 1.9 and 1.10, Bokeh 3.9 and 3.10 and HoloViews 1.23, later ones of which `pyproject.toml` does not admit.
 Where a door is gone or has another shape, the slower public way is taken, and the log says so once.
 `tests/live/test_internals.py` fails when a door changes, and shows that every way around works. What only a notebook
-goes through is in `live/outputs.py`.
+goes through is in `live/outputs.py` and `live/scripts.py`.
 """
 
 import logging

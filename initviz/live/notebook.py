@@ -13,7 +13,8 @@ import panel as pn
 
 from initviz.live.internals import DEBOUNCE
 from initviz.live.mends import ECHO, OUTPUTS
-from initviz.live.outputs import bundle, bundle_apart, in_marimo, notebook_scripts, when_connected, wrap_roots
+from initviz.live.outputs import when_connected, wrap_roots
+from initviz.live.scripts import bundle, bundle_apart, in_marimo, notebook_scripts
 from initviz.live.updates import can_wait, update_page
 
 LASTING = 1.0

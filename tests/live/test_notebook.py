@@ -111,8 +111,8 @@ def test_a_cell_has_compressed_scripts_its_picture_and_the_widget(shown):
 
 DOORS = {
     "the bundle of Material widgets":
-        "import panel_material_ui as pmui\nfrom initviz.live import outputs\n"
-        "outputs.pmui = type('Other', (), {'Button': object})",
+        "import panel_material_ui as pmui\nfrom initviz.live import scripts\n"
+        "scripts.pmui = type('Other', (), {'Button': object})",
     "the scripts that Panel publishes":
         "import panel.io.notebook as own\nown.load_notebook = lambda *args, **kwargs: None",
 }  # fmt: skip

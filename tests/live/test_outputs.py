@@ -8,12 +8,11 @@ import panel as pn
 import panel_material_ui as pmui
 import pytest
 from bokeh.document import Document
-from bokeh.models import UIElement
 from bokeh.resources import INLINE
 from panel.io.model import add_to_doc
 from panes import Curve
 
-from initviz.live import internals, outputs
+from initviz.live import internals, outputs, scripts
 
 hv.extension("bokeh")
 
@@ -101,13 +100,34 @@ def test_a_column_tells_where_it_is_shown(said):
 
 
 def test_a_file_is_written_whole_and_shows_a_column_no_longer_than_that_takes(tmp_path, said):
-    assert outputs.bundle_apart()
+    assert scripts.bundle_apart()
     told = []
     place = watched(told)
     place.save(tmp_path / "widget.html", resources=INLINE)
     assert told == [("opened", None), ("closed", None)]
-    assert outputs.WAIT.splitlines()[0] not in (tmp_path / "widget.html").read_text()
+    assert scripts.WAIT.split()[1] not in (tmp_path / "widget.html").read_text()
     assert not said.messages
+
+
+def test_what_panel_puts_around_a_widget_takes_the_same_bundle(monkeypatch, said):
+    assert scripts.bundle_apart()
+    monkeypatch.setattr(pn.viewable.Renderable, "get_root", pn.viewable.Renderable.get_root)  # put back afterwards
+    around, others = pmui.Column(watched([])), pmui.Column(pmui.Button())
+    with pn.config.set(inline=True):
+        assert around.get_root(comm=Comm()).esm == scripts.code()
+        assert outputs.wrap_roots.__wrapped__()
+        assert around.get_root(comm=Comm()).esm == scripts.WAIT
+        assert others.get_root(comm=Comm()).esm == scripts.code()
+    assert not said.messages
+
+
+def test_without_the_roots_that_panel_builds_each_wrapper_brings_its_bundle(monkeypatch, said):
+    monkeypatch.setattr(pn.viewable.Renderable, "get_root", None)
+    assert not outputs.wrap_roots.__wrapped__()
+    assert said.messages == [
+        "The roots that Panel builds: not as it was in the versions tried. "
+        "What wraps a widget brings the bundle once more."
+    ]
 
 
 def test_without_the_models_of_a_column_it_counts_as_shown(monkeypatch, said):
@@ -131,26 +151,6 @@ def test_it_is_told_when_the_page_has_connected(said):
     assert said.messages == [
         "The connection of an output: not as it was in the versions tried. The scripts stay in the notebook's file."
     ]
-
-
-def test_one_widget_brings_the_code_of_all():
-    assert outputs.bundle_apart()
-    assert WAITS not in code_of(pn.Row(pmui.Button()).get_root())
-    with outputs.bundle_expected():
-        root = pn.Row(pmui.Button(), pmui.Button()).get_root()
-    assert code_of(root) == [WAITS, WAITS]
-    outputs.bring_bundle(root)
-    first, second = code_of(root)
-    assert first == outputs.bundle() + WAITS
-    assert second == WAITS
-
-
-WAITS = outputs.WAIT
-
-
-def code_of(root) -> list[str]:
-    """The code that the widgets of a model bring along."""
-    return [model.esm for model in root.select({"type": UIElement}) if hasattr(model, "esm")]
 
 
 def test_an_output_that_is_live_already_stays_so(said):
