@@ -26,7 +26,7 @@ class Context(SimpleNamespace):
     """What Bokeh knows of a session from its document."""
 
     def __init__(self, session):
-        super().__init__(session=session, destroyed=False)
+        super().__init__(session=session, destroyed=False, request=SimpleNamespace(arguments={}))
 
 
 @asynccontextmanager

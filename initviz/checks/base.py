@@ -53,7 +53,7 @@ class Check:
 
     @property
     def coarse(self) -> bool:
-        """Whether it shows that the dtype has few values, which is why it is outside the range of the exact law."""
+        """Whether it is outside the range of the exact law since there are few values to draw from, see `grain`."""
         return bool(self.within) and self.probability < UNLIKELY
 
 

@@ -17,7 +17,7 @@ NARROW = 1e-5
 """Widest range, as a share of what is expected, that is called exact: it has the rounding of float32."""
 LONGEST = 80
 """Most characters of an initializer that are shown."""
-COARSE = "the few values of its dtype show"
+COARSE = "few values to draw from"
 MARKS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -61,7 +61,9 @@ def verdict(judged: Judged) -> str:
         return "too few weights to tell; twice the spread would pass."
     coarse = sum(check.coarse for check in judged.checks)
     if coarse:
-        return f"as expected of {judged.observation.dtype}, whose few values show in {coarse} of {tested} checks."
+        other = f"; {failed} more outside its range is no surprise" * bool(failed)
+        draws = f"these {judged.observation.dtype} draws"
+        return f"as expected of {draws}, whose few values show in {coarse} of {tested} checks{other}."
     if failed:
         return f"as expected as a whole; {failed} of {tested} checks outside its range is no surprise."
     return "as expected."

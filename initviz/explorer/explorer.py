@@ -1,6 +1,7 @@
 """The explorer: a feed of a study with a sidebar and views, live both ways."""
 
 from collections import Counter
+from functools import partial
 
 import panel as pn
 import param
@@ -12,6 +13,7 @@ from initviz.live.indicator import Indicator
 from initviz.live.look import Look
 from initviz.live.notebook import Kept
 from initviz.live.outputs import Watched
+from initviz.live.updates import on_page
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
@@ -121,7 +123,8 @@ class Explorer(pn.viewable.Viewer):
     def _watched(self, *content: pn.viewable.Viewable) -> Watched:
         kept = self._kept
         return Watched(*content, opened=self._shown, closed=self._hidden, promised=kept.promise,
-                       displayed=kept.display, cleared=kept.forget, sizing_mode="stretch_width")  # fmt: skip
+                       failed=kept.withdraw, displayed=kept.display, cleared=kept.forget,
+                       sizing_mode="stretch_width")  # fmt: skip
 
     def _shown(self, page) -> None:
         """A page shows it, or an output of a notebook."""
@@ -161,9 +164,15 @@ class Explorer(pn.viewable.Viewer):
     def _open_looks(self, *left) -> None:
         """Look at what is on the open tab, and at nothing else, for each page but those that were left."""
         for name, closer in self.closer.items():
-            is_open = self.deck.name == ("" if PROBES[name].beside else name)
             for page in (*self._places, *left):
-                if is_open and page in self._places:
-                    closer.followers.open(page)
+                if self._looks(name, page):
+                    on_page(page, partial(self._look, name, page))
                 else:
                     closer.followers.close(page)
+
+    def _look(self, name: str, page) -> None:
+        if self._looks(name, page):  # still, where it had to wait for that page
+            self.closer[name].followers.open(page)
+
+    def _looks(self, name: str, page) -> bool:
+        return page in self._places and self.deck.name == ("" if PROBES[name].beside else name)

@@ -122,6 +122,10 @@ class Kept:
             html = self._html()
             self._promised = None if html is None else _display(KEPT % html)
 
+    def withdraw(self) -> None:
+        """The output that was promised could not be built: its picture stays, and the next one gets its own."""
+        self._promised = None
+
     def display(self, name: str, comm: Any) -> None:
         """Keep the picture that was promised beside the output of this name, hidden while that is live."""
         if name in self._outputs or kernel() is None or not _loader():

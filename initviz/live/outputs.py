@@ -82,9 +82,10 @@ class Watched(pn.Column):
     opened = param.Callable(nothing, doc="Called with a page before it is first shown there, or None for a notebook.")
     closed = param.Callable(nothing, doc="Called with that page, or None, when nothing shows it there any more.")
     promised = param.Callable(nothing, doc="Called before an output of a notebook is built.")
+    failed = param.Callable(nothing, doc="Called when what was promised cannot be built.")
     displayed = param.Callable(nothing, doc="Called with the name of an output of a notebook and its connection.")
     cleared = param.Callable(nothing, doc="Called with the name of an output that is gone.")
-    _rename = {"opened": None, "closed": None, "promised": None, "displayed": None, "cleared": None}
+    _rename = dict.fromkeys(("opened", "closed", "promised", "failed", "displayed", "cleared"))
 
     def __init__(self, *panes, **params):
         super().__init__(*panes, **params)
@@ -99,8 +100,14 @@ class Watched(pn.Column):
             self.opened(page)
         if is_output(comm):
             self.promised()
-        with bundle_expected(comm):
-            model = super()._get_model(doc, root, parent, comm)
+        try:
+            with bundle_expected(comm):
+                model = super()._get_model(doc, root, parent, comm)
+        except BaseException:
+            self.failed()
+            if page not in self._shown_in.values():
+                self.closed(page)
+            raise
         name = (root or model).ref["id"]
         if comm is None or is_output(comm):
             self._shown_in[name] = page

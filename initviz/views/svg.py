@@ -156,9 +156,11 @@ def _diamonds(series: Series, slot: theme.Slot, place: _Frame) -> str:
 def _texts(style: str):
     def texts(series: Series, slot: theme.Slot, place: _Frame) -> str:
         columns = series.source
-        x = place.x(columns["x"])
-        places = _points(x, place.y(columns["y"]))
-        room = np.diff(np.sort(x)).min(initial=np.inf) - 6  # which longer words are squeezed into
+        x, y = place.x(columns["x"]), place.y(columns["y"])
+        places = _points(x, y)
+        on_a_row = np.unique(y).size == 1  # or they have rows of their own
+        gaps = np.diff(np.sort(x)) if on_a_row else np.zeros(0)
+        room = gaps.min(initial=np.inf) - 6  # which longer words are squeezed into
         return "".join(
             f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='middle' {style}"
             + f" textLength='{room:.0f}' lengthAdjust='spacingAndGlyphs'" * bool(0 < room < LETTER * len(str(text)))

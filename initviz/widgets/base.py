@@ -117,8 +117,8 @@ class Widget(pn.viewable.Viewer):
         """Renews what a notebook keeps of it."""
         self._place = Watched(
             *(bar.layout for bar in self._bars), self._message, *content, opened=self._open, closed=self._close,
-            promised=self.keeper.promise, displayed=self.keeper.display, cleared=self.keeper.forget,
-            sizing_mode="stretch_width", max_width=WIDEST,
+            promised=self.keeper.promise, failed=self.keeper.withdraw, displayed=self.keeper.display,
+            cleared=self.keeper.forget, sizing_mode="stretch_width", max_width=WIDEST,
         )  # fmt: skip
 
     @property
@@ -211,7 +211,9 @@ class Widget(pn.viewable.Viewer):
         failures = dict.fromkeys(each.failure for each in self.feeds if each.failure)
         self._message.object = notice("alert", list(failures))
         if all(each.answer is not None for each in self.feeds):
-            self.answer = _one_or_all([each.answer for each in self.feeds])
+            newest = _one_or_all([each.answer for each in self.feeds])
+            if newest != self.answer:  # by identity; param does not see that an object is the same
+                self.answer = newest
             self._shown()
 
 

@@ -51,7 +51,8 @@ def test_a_large_draw_of_few_values_is_likely_though_checks_show_them(dtype):
     assert failed
     said = str(found).splitlines()[0]
     assert said == (
-        f"he_normal() · 512 × 512 · {dtype}: as expected of {dtype}, whose few values show in {failed} of 8 checks."
+        f"he_normal() · 512 × 512 · {dtype}: as expected of these {dtype} draws, "
+        f"whose few values show in {failed} of 8 checks."
     )
     assert not check(weights * 1.1, "he_normal")
 

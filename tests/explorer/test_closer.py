@@ -1,6 +1,10 @@
 """Closer looks in the explorer: computed only for the open tab, of the draw on show, and never beside a newer one."""
 
+import asyncio
+
 import pytest
+from bokeh.models import Div
+from served import on, page
 
 from initviz import probes
 from initviz.explorer.explorer import Explorer
@@ -212,3 +216,27 @@ def test_a_replaced_study_brings_its_looks(found, looked):
     old.look = "Depth"
     assert len(closer.look.answer.seeds) == 3
     assert found.deck.name == "Seeds"
+
+
+def test_a_tab_turned_on_one_page_is_looked_at_on_each_and_outlives_it(found, looked):
+    async def scenario():
+        async with page(Div()) as (first, _), page(Div()) as (second, _):
+            for document in (first, second):
+                on(document, lambda document=document: found._shown(document))
+            await until(lambda: len(found._places) == 2)
+            on(first, lambda: setattr(found.study, "look", "Depth"))
+            await until(lambda: "Depth" in found.closer and len(found.closer["Depth"].followers._of) == 2)
+            await until(lambda: looked.count("Depth") == 1)
+            for subscription in found.closer["Depth"].followers._of[first]:  # as when that page is closed
+                on(first, subscription.end)
+            on(second, lambda: setattr(found.study, "seed", 1))
+            await until(lambda: looked.count("Depth") == 2)
+            assert {each._page for each in found.closer["Depth"].followers._of[second]} == {second}
+
+    asyncio.run(scenario())
+
+
+async def until(condition):
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.001)

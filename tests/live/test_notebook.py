@@ -82,6 +82,17 @@ def test_what_is_kept_follows_until_nothing_shows_it(cell):
     assert loader.held[1:] == [""]
 
 
+def test_a_picture_whose_output_could_not_be_built_is_no_other_ones(cell):
+    kept = Kept(lambda: "state")
+    kept.promise()
+    kept.withdraw()
+    kept.promise()
+    kept.display("one", SimpleNamespace(init=lambda: None))
+    loader, failed, output = cell[1]
+    assert (len(failed.held), len(output.held)) == (1, 2)
+    assert loader.held == ["<script>scripts</script>"]
+
+
 def test_what_says_nothing_is_not_kept(cell):
     kept = Kept(lambda: None)
     kept.promise()

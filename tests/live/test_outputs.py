@@ -99,6 +99,19 @@ def test_a_column_tells_where_it_is_shown(said):
     assert not said.messages
 
 
+def test_what_cannot_be_built_is_not_shown():
+    class Broken(pn.pane.HTML):
+        def _get_model(self, *args, **kwargs):
+            raise ZeroDivisionError
+
+    told = []
+    place = outputs.Watched(Broken(), opened=lambda page: told.append("opened"), failed=lambda: told.append("failed"),
+                            closed=lambda page: told.append("closed"))  # fmt: skip
+    with pytest.raises(ZeroDivisionError):
+        place.get_root(comm=Comm())
+    assert told == ["opened", "failed", "closed"]
+
+
 def test_a_file_is_written_whole_and_shows_a_column_no_longer_than_that_takes(tmp_path, said):
     assert scripts.bundle_apart()
     told = []

@@ -334,4 +334,6 @@ def test_a_tab_opened_in_one_of_two_places_asks_for_nothing(opened):
     for tab in ("Depth", "Many seeds", "Draw"):
         found.cell(1).get_by_role("tab", name=tab).click()
         expect(found.cell(0).get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        expect(found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+    found.page.wait_for_function(IDLE)
     assert found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
