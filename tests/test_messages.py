@@ -441,7 +441,7 @@ WARNINGS = [
         None,
         [
             "Between lower = 5.0 and upper = 6.0 lies a share 2.9e-07 of the normal law, of which float32 uniforms "
-            "give about 10 values: the draws do not follow the exact law."
+            "give about 10 different values: the draws do not follow the exact law."
         ],
     ),
     (

@@ -145,8 +145,8 @@ class TruncatedNormal(Initializer):
         if info.bits >= 16 and values < min(FEW, 2**info.nmant / 4):
             found = (
                 f"Between lower = {self.lower} and upper = {self.upper} lies a share {self._kept():.2g} of the normal "
-                f"law, of which {dtype} uniforms give about {max(round(values), 1):,} values: the draws do not follow "
-                "the exact law.",
+                f"law, of which {dtype} uniforms give about {max(round(values), 1):,} different values: the draws "
+                "do not follow the exact law.",
             )
         return (*found, *_zero_warning("stddev", self.stddev))
 

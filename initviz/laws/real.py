@@ -121,16 +121,19 @@ def truncated_moments(lower: float, upper: float) -> tuple[float, float, float, 
     1.0
     """
     mode = min(max(0.0, lower), upper)
-    reach = math.sqrt(mode * mode + 80)
-    start, end = max(lower, -reach), min(upper, reach)
+    reach = math.hypot(mode, math.sqrt(80))
+    start, end = (  # seen from the mode
+        max(lower - mode, -80 / max(reach - mode, 1e-9)),
+        min(upper - mode, 80 / max(reach + mode, 1e-9)),
+    )
     nodes, weights = np.polynomial.legendre.leggauss(64)
     along = (end - start) * (nodes + 1) / 2
-    mass = weights * np.exp(-(start - mode + along) * (start + mode + along) / 2)
+    mass = weights * np.exp(-(start + along) * (start + along + 2 * mode) / 2)
     mass /= mass.sum()
     mean = float(mass @ along)
     apart = (along - mean) / (end - start)  # so that no power is too small for a float
     second, third, fourth = (float(mass @ apart**power) for power in (2, 3, 4))
-    mean, skewness = (0.0, 0.0) if lower == -upper else (start + mean, third / second**1.5)
+    mean, skewness = (0.0, 0.0) if lower == -upper else (mode + start + mean, third / second**1.5)
     return mean, (end - start) ** 2 * second, skewness, fourth / second**2 - 3
 
 

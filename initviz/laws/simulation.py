@@ -12,12 +12,14 @@ import numpy as np
 from initviz.laws.base import Law
 from initviz.laws.complex import ComplexLaw
 from initviz.laws.marginals import Distribution
-from initviz.spectra import Simulated, Spectrum, Spiked, Vector
+from initviz.spectra import Sample, Simulated, Spectrum, Spiked, Vector
 
 LEAST, MOST = 4096, 32768
-"""Matrices: at least 20 of them lie beyond each end of a range of 99 %, so that 0.8 to 1.2 % of draws are outside."""
+"""Matrices: at least 20 of them lie beyond each end of a range of 99 %, so that 1 ± 0.16 % of draws are outside."""
 MOST_ENTRIES, MOST_VALUES = 1024, 16
 """Entries and singular values of the largest matrix that is simulated, in 0.2 s."""
+NARROW = 1e-3
+"""Standard deviation over the mean below which squares lose the small singular values, so that none are taken."""
 ENTRIES = LEAST * MOST_ENTRIES
 GRID = np.linspace(-6.5, 6.5, 2049)
 """Normal scores at which the quantiles of a law are tabulated."""
@@ -39,7 +41,7 @@ def at_this_size(law: Law, rows: int, columns: int, limit: Spectrum) -> Spectrum
     if shorter > MOST_VALUES or longer * shorter > MOST_ENTRIES:
         return limit
     apart = limit.point_names if isinstance(limit, Spiked) and shorter > 1 else ()
-    return Simulated(scale * _values(unit, longer, shorter), apart)
+    return Simulated(_sample(unit, longer, shorter, len(apart)), scale, apart)
 
 
 def _norm(unit: Law, length: int, scale: float) -> Vector:
@@ -65,14 +67,16 @@ def _squared(unit: Law) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def _values(unit: Law, rows: int, columns: int) -> np.ndarray:
-    """Singular values of matrices of a standard law, descending: (matrices, columns)."""
+def _sample(unit: Law, rows: int, columns: int, apart: int) -> Sample:
+    """Singular values of matrices of a standard law."""
     draws = int(np.clip(ENTRIES // (rows * columns * columns), LEAST, MOST))
     matrices = _entries(unit, draws * rows * columns).reshape(draws, rows, columns)
-    squared = np.matmul(matrices.conj().transpose(0, 2, 1), matrices)
-    values = np.sqrt(np.maximum(np.linalg.eigvalsh(squared), 0))[:, ::-1]
-    values.flags.writeable = False
-    return values
+    if unit.std < NARROW * abs(unit.mean):
+        values = np.linalg.svd(matrices, compute_uv=False)
+    else:
+        squared = np.matmul(matrices.conj().transpose(0, 2, 1), matrices)
+        values = np.sqrt(np.maximum(np.linalg.eigvalsh(squared), 0))[:, ::-1]
+    return Sample(values, apart)
 
 
 def _entries(unit: Law, count: int) -> np.ndarray:

@@ -247,7 +247,7 @@ def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
         spectrum = Spiked(MarchenkoPastur(rows, columns, exact.std), abs(exact.mean))
         said.append(
             f"Here, at {rows:,} × {columns:,}, it should be {plain(spectrum.outlier)}, beyond the bulk's edge "
-            f"{plain(spectrum.bulk.edges[1])}."
+            f"{plain(spectrum.rest.edges[1])}."
         )
     return said
 

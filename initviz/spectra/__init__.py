@@ -13,7 +13,7 @@ from initviz.spectra.ranks import (
     ranks,
     stable_rank,
 )
-from initviz.spectra.simulated import Simulated
+from initviz.spectra.simulated import Sample, Simulated
 from initviz.spectra.tracy_widom import TRACY_WIDOM, TracyWidom
 from initviz.spectra.vector import Vector
 
@@ -28,6 +28,7 @@ __all__ = [
     "Jacobi",
     "MarchenkoPastur",
     "Points",
+    "Sample",
     "Simulated",
     "Spectrum",
     "Spiked",

@@ -206,7 +206,7 @@ class Spiked(Spectrum):
 
     def bulk_cdf(self, s: npt.ArrayLike) -> np.ndarray:
         """That of the rest."""
-        return self.rest.bulk_cdf(s)
+        return self.rest.bulk_cdf(s) if self.bulk_count else np.zeros_like(np.asarray(s, float))
 
     @property
     def largest(self) -> Expected | None:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from initviz.spectra.base import Spectrum
-from initviz.spectra.simulated import Simulated
+from initviz.spectra.simulated import Sample, Simulated
 
 TYPICAL = 256
 """Most simulated matrices whose ranks are computed."""
@@ -69,7 +69,7 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
     a median: its mean is infinite (Edelman 1988). Of a simulated law each is the median of `TYPICAL` matrices.
     """
     if isinstance(law, Simulated) and count == law.count:
-        return dict(_simulated(law))
+        return dict(_simulated(law.sample))
     values = law.ideal(count)
     found: dict[str, float | None] = {name: rank(values) for name, rank in RANKS.items()}
     if law.largest is None or law.smallest is None:
@@ -80,8 +80,8 @@ def expected_ranks(law: Spectrum, count: int) -> dict[str, float | None]:
 
 
 @lru_cache(maxsize=64)
-def _simulated(law: Simulated) -> dict[str, float]:
-    matrices = law.values[:TYPICAL]
+def _simulated(sample: Sample) -> dict[str, float]:
+    matrices = sample.values[:TYPICAL]
     return {name: float(np.median([rank(values) for values in matrices])) for name, rank in RANKS.items()}
 
 
