@@ -28,6 +28,7 @@ from initviz.checks.sampling import EXACT, TAILS, mean_law, square_error, square
 from initviz.engine.summary import Summary
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.marginals import Marginal
+from initviz.laws.simulation import median_largest_entry
 
 
 def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
@@ -161,4 +162,6 @@ def _orthogonal(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str,
     below = float(unit.cdf(observed["mean"] / share))
     test = z_text(below, 1 - below, np.finfo(float).eps)
     of_mean = judged("mean", 0.0, low, high, observed["mean"], two_sided(below, 1 - below), test)
-    return of_mean, of_std, *extremes(unit, scale, count, eps, observed, True, zeros=ensemble.sparse and taps > 1)
+    typical = median_largest_entry(block.rows, block.columns, complex=block.complex)
+    ends = extremes(unit, scale, count, eps, observed, True, zeros=ensemble.sparse and taps > 1, typical=typical)
+    return of_mean, of_std, *ends

@@ -95,7 +95,7 @@ class Extreme:
 
 def extremes(
     unit: Marginal, scale: float, count: int, eps: float, observed: dict[str, float], dependent: bool,
-    *, zeros=False, reach=ENDLESS, step=0.0, grain: Grain | None = None,
+    *, zeros=False, reach=ENDLESS, step=0.0, grain: Grain | None = None, typical: float | None = None,
 ) -> tuple[Check, ...]:  # fmt: skip
     """Min and max of `count` entries of `scale` times a law.
 
@@ -110,8 +110,12 @@ def extremes(
         reach: where the draws of the dtype end, in units of the scale.
         step: how far uniforms are rounded down, in units of the scale.
         grain: of a dtype of few values.
+        typical: median of the largest, and but for the sign of the smallest, in units of the scale, where it is known
+            of dependent entries.
     """
     ranges = scale * _extreme_quantiles(unit, count, dependent)
+    if typical is not None:
+        ranges[:, 1] = -scale * typical, scale * typical
     found = np.array([observed["min"], observed["max"]])
     # The numbers that may have been rounded to these and are nearest to the ranges.
     room = eps * np.abs(found) + scale * step

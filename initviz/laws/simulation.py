@@ -67,6 +67,24 @@ def _squared(unit: Law) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
+def median_largest_entry(rows: int, columns: int, *, complex: bool) -> float | None:
+    """Median of the largest real part of a small Haar matrix with orthonormal columns or rows; None of larger ones.
+
+    Entries of one column share its length, so that the largest is not that of as many independent ones: in 1 × 7 it is
+    0.55 instead of 0.52, in 64 × 64 0.430 instead of 0.431.
+    """
+    tall, thin = max(rows, columns), min(rows, columns)
+    if tall * thin > MOST_ENTRIES:
+        return None
+    numbers = _scores().view(np.complex128) if complex else _scores()
+    draws = min(LEAST, numbers.size // (tall * thin))
+    q, r = np.linalg.qr(numbers[: draws * tall * thin].reshape(draws, tall, thin))
+    diagonal = np.einsum("nii->ni", r)
+    matrices = q * (diagonal / np.abs(diagonal))[:, None, :]
+    return float(np.median(matrices.real.max((1, 2))))
+
+
+@lru_cache(maxsize=64)
 def _sample(unit: Law, rows: int, columns: int, apart: int) -> Sample:
     """Singular values of matrices of a standard law."""
     draws = int(np.clip(ENTRIES // (rows * columns * columns), LEAST, MOST))

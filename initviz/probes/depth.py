@@ -19,7 +19,7 @@ from initviz.wording import plain
 LARGEST_WIDTH = 512
 """Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""
 LIMIT = 8
-"""Least width over depth at which the law of wide layers is drawn: at 8 its top is 7 to 14 % above simulated ones."""
+"""Least width over depth at which the law of wide layers is drawn: below, its largest value is no longer known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,4 +98,4 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
             growth = ensemble.law.power**0.5 * math.exp(lyapunov_exponents(width)[0])
             note += f" In the long run every layer multiplies the largest value by {plain(growth)} (Newman 1986)."
         return None, note
-    return FussCatalan(width, ensemble.law.power**0.5, layers), ""
+    return FussCatalan(width, ensemble.law.power**0.5, layers, ensemble.complex), ""

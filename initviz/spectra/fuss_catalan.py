@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from initviz.spectra.base import LIMIT, TABLE_POINTS, Spectrum
+from initviz.spectra.base import LIMIT, TABLE_POINTS, Expected, Spectrum
+from initviz.spectra.tracy_widom import TRACY_WIDOM
 
 BISECTIONS = 54  # of an interval: to the last bit of a double
 TINY = 1e-100  # an angle of 0 would give 0/0
@@ -24,6 +25,7 @@ class FussCatalan(Spectrum):
     size: int
     sigma: float
     layers: int = 1
+    complex: bool = False
 
     name = "Fuss–Catalan"
     holds = LIMIT
@@ -43,6 +45,18 @@ class FussCatalan(Spectrum):
         """0 and (σ √size)^L √((L+1)^(L+1) / L^L)."""
         layers = self.layers
         return 0.0, self.unit * math.sqrt((layers + 1) * (1 + 1 / layers) ** layers)
+
+    @property
+    def largest(self) -> Expected:
+        """The largest of a product of this size: upper edge · exp(τ TW), τ = L / (2 ∛(2 size² (L+1))).
+
+        The edge of Liu, Wang & Zhang 2016 in logarithms, with Ma's shift of the size for real entries. Where the size
+        is at least 8 times the layers simulated means are 0 to 2 % below it for normal and 0 to 4 % for uniform
+        entries, at most half a standard deviation.
+        """
+        layers, effective = self.layers, self.size if self.complex else self.size - 0.5
+        spread = layers / (2 * np.cbrt(2 * self.size**2 * (layers + 1)))
+        return TRACY_WIDOM[self.complex].exponential(self.edges[1] * (effective / self.size) ** (layers / 2), spread)
 
     def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """2 s ρ(s²) with ρ = sin²t sinᴸ⁻¹(Lt) / (π sinᴸ((L+1)t)) at the angle t of s²; a pole at 0 if L > 1."""

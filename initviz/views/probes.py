@@ -8,7 +8,7 @@ from initviz.probes.seeds import COVERAGE, spread
 from initviz.spectra import EXACT
 from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs
 from initviz.views.picture import Picture, Series
-from initviz.views.spectrum import bar_edges, density_curve, holds_of, spectrum_of, title_of
+from initviz.views.spectrum import bar_edges, density_curve, expected_extremes, holds_of, spectrum_of, title_of
 from initviz.views.text import paragraph, ranks_table, table
 from initviz.wording import percent, plain
 
@@ -154,9 +154,16 @@ def depth(found) -> View:
         f"Largest {plain(float(values[0]))}, median {plain(float(np.median(values)))}.",
         f"{lost} values are too small to be told from rounding and left out." * bool(lost),
         found.note,
-        "Orange: the law of wide layers (Fuss–Catalan)." * bool(found.law and found.law.edges),
+        _of_wide_layers(found.law) if found.law and found.law.edges else "",
     ]
     return (picture,), paragraph(" ".join(filter(None, words)))
+
+
+def _of_wide_layers(law) -> str:
+    return (
+        f"Orange: the law of wide layers (Fuss–Catalan), which ends at {plain(law.edges[1])}; at this width the "
+        f"largest value is expected at {plain(law.largest.mean)} ± {plain(law.largest.sd, 2)}."
+    )
 
 
 def _product(found, kept: np.ndarray) -> Picture:
@@ -171,6 +178,7 @@ def _product(found, kept: np.ndarray) -> Picture:
         Series("", "bars", bars(edges, heights), "data", "singular values"),
         Series("", "line", curve, "theory", "law of wide layers"),
         Series("", "stems", {"x": at, "y": np.full(len(at), top * 1.04)}, "theory dashed", "edge or value of the law"),
+        *expected_extremes("", "theory", found.law, (top * 0.12, top * 0.12), np.log10),
         Series("", "labels", {"x": at, "y": np.full(len(at), top * 1.17), "text": names}, "theory",
                "edge or value of the law"),
     )  # fmt: skip
@@ -195,7 +203,7 @@ def _decades(kept: np.ndarray, law) -> tuple[np.ndarray, float, dict, np.ndarray
         x = np.linspace(low, bulk, CURVE_POINTS + 1)
         curve = {"x": x, "y": np.append(law.pdf(10 ** x[:-1]) * 10 ** x[:-1] * np.log(10), 0.0)}
     at = np.array([*points, *([] if bulk is None else [bulk])])
-    names = [f"{'all equal:' if points else 'largest →'} {plain(10**each)}" for each in points or at]
+    names = [f"{'all equal:' if points else 'edge of the law:'} {plain(10**each)}" for each in points or at]
     return edges, margin, curve, at, names
 
 

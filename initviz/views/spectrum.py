@@ -1,6 +1,6 @@
 """The singular values with their law over them: density, sorted values or distribution function."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -167,12 +167,22 @@ EXPECTED = "expected largest and smallest value"
 def _upright(draw: Draw, height: float, places: tuple[float, float]) -> tuple[Series, ...]:
     """Edges and single values of the law so high, and the expected extremes at these places."""
     at = draw.found.at
-    where, means, sds = _extremes(draw.found.law, places)
     return (
         Series(draw.name, "stems", {"x": at, "y": np.full(len(at), height)}, f"{draw.theory} dashed", EDGES),
-        Series(draw.name, "segments", _segments(means - sds, where, means + sds, where), f"{draw.theory} wide", REACH),
-        Series(draw.name, "points", {"x": means, "y": where}, draw.theory, EXPECTED),
+        *expected_extremes(draw.name, draw.theory, draw.found.law, places),
     )
+
+
+def expected_extremes(
+    name: str, theory: str, law: Spectrum | None, places: tuple[float, float], scale: Callable = np.asarray
+) -> tuple[Series, Series]:
+    """The expected extremes at these heights, along an axis of the singular values or of a function of them."""
+    where, means, sds = _extremes(law, places)
+    return (
+        Series(name, "segments", _segments(scale(means - sds), where, scale(means + sds), where), f"{theory} wide",
+               REACH),
+        Series(name, "points", {"x": scale(means), "y": where}, theory, EXPECTED),
+    )  # fmt: skip
 
 
 def _segments(x0, y0, x1, y1) -> dict[str, np.ndarray]:

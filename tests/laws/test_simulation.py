@@ -2,14 +2,17 @@
 
 import math
 
+import jax
 import numpy as np
 import pytest
+from oracles import SIGMAS
 from scipy import stats
 
+from initviz.initializers import orthogonal
 from initviz.laws.complex import ComplexNormal, Disk
 from initviz.laws.ensembles import Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
-from initviz.laws.simulation import at_this_size
+from initviz.laws.simulation import LEAST, at_this_size, median_largest_entry
 from initviz.spectra import LIMIT, MarchenkoPastur, Simulated, Spiked, Vector
 
 DRAWS = 4000
@@ -73,3 +76,20 @@ def test_a_narrow_cut_keeps_its_small_singular_values(width):
     smallest = np.median(np.linalg.svd(drawn, compute_uv=False)[:, -1])
     assert found.smallest.median == pytest.approx(smallest, rel=0.2)
     assert np.isfinite(found.pdf(np.linspace(*found.reach, 5))).all()
+
+
+@pytest.mark.parametrize("complex_", [False, True])
+@pytest.mark.parametrize("shape", [(7, 1), (3, 5), (16, 4), (32, 32)])
+def test_the_median_of_the_largest_entry_is_that_of_haar_matrices(shape, complex_):
+    dtype = np.complex64 if complex_ else np.float32
+    ensemble = orthogonal().plan(shape, dtype).ensemble
+    draws = 2000
+    weights = jax.vmap(lambda key: ensemble.sample(key, shape, dtype))(jax.random.split(jax.random.key(1), draws))
+    above = (np.asarray(weights).real.max((1, 2)) > median_largest_entry(*shape, complex=complex_)).mean()
+    assert above == pytest.approx(0.5, abs=SIGMAS * 0.5 * (1 / draws + 1 / LEAST) ** 0.5)
+
+
+def test_medians_of_largest_entries_that_are_known():
+    # the larger of cos φ and sin φ is above 1/√2 where φ is within π/4 of 0 or π/2: in half of all cases
+    assert median_largest_entry(1, 2, complex=False) == pytest.approx(0.5**0.5, abs=0.01)
+    assert median_largest_entry(1024, 2, complex=False) is None

@@ -54,6 +54,7 @@ def test_one_layer_is_the_quarter_circle():
     assert law.pdf(s) == pytest.approx(known.pdf(s), abs=1e-9)
     assert law.cdf(s) == pytest.approx(known.cdf(s), abs=1e-9)
     assert law.quantile(0.3) == pytest.approx(known.quantile(0.3), rel=1e-6)
+    assert law.largest.mean == pytest.approx(known.largest.mean, abs=0.05 * known.largest.sd)
 
 
 @pytest.mark.parametrize("layers", [2, 3])
@@ -71,8 +72,29 @@ def test_products_of_drawn_matrices_follow_the_law(layers):
     found = (values**2).mean() / law.unit**2
     spread = (2 * layers / size**2 / draws) ** 0.5
     assert abs(found - 1) < 2 * SIGMAS * spread
-    tops = np.linalg.svd(product, compute_uv=False)[:, 0]
-    assert 0.85 < tops.mean() / law.edges[1] < 1  # a limit of which finite products stay short
+
+
+DRAWS = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "uniform": lambda rng, shape: rng.uniform(-(3**0.5), 3**0.5, shape),
+    "complex": lambda rng, shape: (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)) / 2**0.5,
+}
+
+
+@pytest.mark.parametrize("entries", DRAWS)
+@pytest.mark.parametrize(("size", "layers", "draws"), [(16, 2, 1000), (32, 4, 500), (64, 8, 100), (100, 2, 100)])
+def test_the_largest_value_of_a_product_is_as_expected(entries, size, layers, draws):
+    rng, shape = np.random.default_rng(size), (draws, size, size)
+    product = np.eye(size)
+    for _ in range(layers):
+        product = product @ (DRAWS[entries](rng, shape) / size**0.5)
+    found = np.linalg.svd(product, compute_uv=False)[:, 0]
+    expected = FussCatalan(size, size**-0.5, layers, entries == "complex").largest
+    error = SIGMAS * found.std() / draws**0.5
+    assert abs(found.mean() - expected.mean) < error + 0.3 * expected.sd  # the edge, without TW, is 1.2 to 3 away
+    assert abs(found.std() / expected.sd - 1) < SIGMAS / (2 * draws) ** 0.5 + 0.15
+    outside = (found < expected.quantile(0.005)) | (found > expected.quantile(0.995))
+    assert outside.sum() <= 0.02 * draws + SIGMAS * (0.02 * draws) ** 0.5
 
 
 def test_growth_rates_of_deep_products():

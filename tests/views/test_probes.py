@@ -40,7 +40,9 @@ def test_depth_shows_decades(layers):
     x, density = part(picture, "line", "theory").values()
     assert 0.9 < np.trapezoid(density, x) <= 1.001
     assert f"{layers} layers" in words
-    assert part(picture, "labels", "theory")["text"] == [f"largest → {found.law.edges[1]:.4g}"]
+    assert part(picture, "labels", "theory")["text"] == [f"edge of the law: {found.law.edges[1]:.4g}"]
+    assert part(picture, "points", "theory")["x"] == pytest.approx([np.log10(found.law.largest.mean)])
+    assert f"the largest value is expected at {found.law.largest.mean:.4g} ± " in words
 
 
 @pytest.mark.parametrize(("function", "settings"), [("zeros", {}), ("orthogonal", {"scale": 0.0})])
