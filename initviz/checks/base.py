@@ -15,6 +15,8 @@ The rounding errors of a Householder QR decomposition grow like the square root 
 Measured on a CPU in float32 and complex64, up to 300 seeds of 26 shapes from 1 × 1 to 1024 × 1024 and 65536 × 4: at
 most 4.9 √max(rows, columns), which 1 × 1 and 2 × 2 reach, and 0.9 from 256 × 256 on.
 """
+AROUND = " around the law's mean"
+STD = f"std{AROUND}"
 NO_TEST = "no test"
 EXACT_VALUE = "exact"
 UNLIKELY = 1 - COVERAGE
@@ -26,7 +28,7 @@ class Check:
     """One statistic of a draw: expected value, the range that holds it in at least 99 % of draws, what was observed.
 
     All three are in units of the weights, but for counts, distances of distribution functions and multiples of the
-    dtype's eps, as the name says. `expected` is None where no law or formula is known to hold.
+    dtype's eps, as the name says. `expected` is the median of min and max, and None where no law or formula is known.
     """
 
     name: str

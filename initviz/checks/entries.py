@@ -3,7 +3,9 @@
 import numpy as np
 
 from initviz.checks.base import (
+    AROUND,
     NO_TEST,
+    STD,
     Check,
     eps_of,
     exact,
@@ -34,8 +36,8 @@ from initviz.laws.simulation import median_largest_entry
 def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
     """Mean, std, min and max of the entries (of both parts of complex ones); of independent ones, the whole law too.
 
-    "std" is the root mean square distance from the law's mean, which is known, so that its law is known too. Weights
-    that are NaN or infinite are counted, and the others are shown without a test: their law is not that of all.
+    The standard deviation is around the law's mean, which is known, so that its own law is known too. Weights that are
+    NaN or infinite are counted, and the others are shown without a test: their law is not that of all.
     """
     marginal = ensemble.marginal
     lost = ()
@@ -51,7 +53,8 @@ def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ..
 
 def _finite_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
     if ensemble.marginal is None:
-        return tuple(unjudged(name, value) for name, value in _observed(summary, summary.mean).items())
+        return tuple(unjudged(name.removesuffix(AROUND), value)
+                     for name, value in _observed(summary, summary.mean).items())  # fmt: skip
     unit, scale = standard(ensemble.marginal)
     observed = _observed(summary, scale * unit.mean)
     if ensemble.independent and unit.std:
@@ -65,13 +68,13 @@ def _observed(summary: Summary, mean: float) -> dict[str, float]:
     shift = (summary.bins.pivot - mean) / summary.bins.width
     square = (summary.squares + 2 * shift * summary.total) / summary.count + shift**2
     std = summary.bins.width * max(square, 0.0) ** 0.5
-    return {"mean": summary.mean, "std": std, "min": summary.minimum, "max": summary.maximum}
+    return {"mean": summary.mean, STD: std, "min": summary.minimum, "max": summary.maximum}
 
 
 def _unvarying(unit: Marginal, scale: float, dtype, observed: dict[str, float]) -> tuple[Check, ...]:
     """Constants: each weight is off by at most eps of itself, hence each statistic by at most eps of the largest."""
     low, high = unit.support
-    expected = {"mean": unit.mean, "std": unit.std, "min": low, "max": high}
+    expected = {"mean": unit.mean, STD: unit.std, "min": low, "max": high}
     room = eps_of(dtype) * max(abs(low), abs(high)) * scale
     return tuple(exact(name, scale * x, scale * x - room, scale * x + room, observed[name])
                  for name, x in expected.items())  # fmt: skip
@@ -95,15 +98,15 @@ def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str
 
     of_square, spread = square_law(law, count), square_error(law, count)
     low, high = std * np.sqrt(np.maximum(1 + spread * of_square.quantile(np.array(TAILS)), 0))
-    ratio = float(np.square(observed["std"] / std))
+    ratio = float(np.square(observed[STD] / std))
     below, above = of_square.tails((ratio - 1) / spread)
     test = z_text(below, above, of_square.smallest)
     if law.gaussian and count < EXACT:
         test = f"χ²{str(count).translate(SUBSCRIPTS)} = {ratio * count:.1f}"
     if grain:
-        nearest = _nearer(observed["std"], std, scale * grain.std)
+        nearest = _nearer(observed[STD], std, scale * grain.std)
         excused = two_sided(*of_square.tails((float(np.square(nearest / std)) - 1) / spread))
-    checks.append(judged("std", std, float(low), float(high), observed["std"], two_sided(below, above), test, excused))
+    checks.append(judged(STD, std, float(low), float(high), observed[STD], two_sided(below, above), test, excused))
 
     checks += extremes(unit, scale, count, eps, observed, law.complex,
                        reach=reach_of(unit, dtype, count), step=step_of(unit, dtype), grain=grain)  # fmt: skip
@@ -153,7 +156,7 @@ def _orthogonal(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str,
     taps = summary.count / count
     std = scale * unit.std / taps**0.5
     room = std * eps * orthogonal_limit(ensemble)
-    of_std = exact("std", std, std - room, std + room, observed["std"])
+    of_std = exact(STD, std, std - room, std + room, observed[STD])
     if unit.atoms:  # a single real entry, ± the scale
         return unjudged("mean", observed["mean"], 0.0), of_std, *(unjudged(x, observed[x]) for x in ("min", "max"))
     share = scale / count**0.5 / taps

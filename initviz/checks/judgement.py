@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from initviz.checks import words
-from initviz.checks.base import UNLIKELY, Check, eps_of, exact
+from initviz.checks.base import STD, UNLIKELY, Check, eps_of, exact
 from initviz.checks.confidence_bands import cdf_reach, histogram_band, resolution
 from initviz.checks.entries import entry_checks
 from initviz.checks.observation import Observation, expected_spectrum
@@ -135,7 +135,7 @@ class Judged:
     @property
     def too_few(self) -> bool:
         """Whether there are so few weights that twice the standard deviation would pass."""
-        std = next((check for check in self.checks if check.name == "std"), None)
+        std = next((check for check in self.checks if check.name == STD), None)
         return std is not None and self.plan.ensemble.independent and std.high > 2 * std.expected
 
     def __str__(self):

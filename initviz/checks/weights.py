@@ -28,10 +28,10 @@ def check(weights: Any, initializer: Initializer | str, dtype: Any = None) -> Ju
     (True, False)
     >>> print(check([0.0, 0.5], zeros))
     zeros() · 2 · float64: unlikely as a whole: fewer than 1 draw in 10,000 is as far off.
-    ✗ mean  expected 0, found 0.25: fewer than 1 draw in 10,000
-    ✗ std   expected 0, found 0.3536: fewer than 1 draw in 10,000
-    ✓ min   expected 0, found 0
-    ✗ max   expected 0, found 0.5: fewer than 1 draw in 10,000
+    ✗ mean                       expected 0, found 0.25: fewer than 1 draw in 10,000
+    ✗ std around the law's mean  expected 0, found 0.3536: fewer than 1 draw in 10,000
+    ✓ min                        expected 0, found 0
+    ✗ max                        expected 0, found 0.5: fewer than 1 draw in 10,000
 
     The law counts fans on the axes as jax does: transpose a weight of PyTorch's `nn.Linear`, whose outputs come first,
     and move the axes of a convolution's to (height, width, inputs, outputs).

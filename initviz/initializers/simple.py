@@ -223,7 +223,7 @@ class Constant(Initializer):
 def constant(value: ArrayLike, dtype: DTypeLike | None = None) -> Constant:
     """Every weight is `value`; an array broadcasts over the shape. The key is ignored. Any dtype.
 
-    Equal weights in a hidden layer stay equal under gradient descent.
+    Units of a hidden layer stay equal under gradient descent if their outgoing weights are equal, too.
 
     >>> constant(0.5).plan((256,))["value"]
     0.5

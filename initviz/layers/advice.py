@@ -1,5 +1,6 @@
 """What an initializer does in a layer: its fan beside the layer's own, and the call that gets it right."""
 
+import math
 from dataclasses import dataclass
 
 from initviz.fans.by_operation import Contraction
@@ -50,9 +51,11 @@ class Advice:
     intended: float | None
     """The same n from the layer's own fans."""
     forward_gain: float
-    """E|y|² of an output over E|x|² of an input, for independent centred inputs."""
+    """E|y|² of an output over E|x|² of an input, for independent inputs of mean 0."""
+    relu_gain: float
+    """The same for inputs max(0, x) of normal x: more where the weights have a mean, since then these add up."""
     backward_gain: float
-    """The same for gradients on their way back."""
+    """The first for gradients on their way back."""
     corrected: str
     """The call with the intended variance; empty where the one asked about has it, or has no fans."""
     remedy: str
@@ -76,14 +79,21 @@ class Advice:
         return self.used is None or self.used == self.intended
 
     @property
+    def gains(self) -> str:
+        """What becomes of signals on their way through the layer, in words."""
+        after = ""
+        if self.relu_gain != self.forward_gain:
+            after = f", those of a ReLU × {plain(self.relu_gain)} since the weights have a mean"
+        return (
+            f"Mean square of activations of mean 0 × {plain(self.forward_gain)}{after}, "
+            f"of gradients × {plain(self.backward_gain)}."
+        )
+
+    @property
     def verdict(self) -> str:
         """What it comes to, in words."""
         if self.used is None:
-            return (
-                f"The variance does not follow the fans. One output sums {plain(self.fan_in)} terms: "
-                f"activations leave with {plain(self.forward_gain)} times their mean square, "
-                f"gradients with {plain(self.backward_gain)} times."
-            )
+            return f"The variance does not follow the fans. One output sums {plain(self.fan_in)} terms. {self.gains}"
         if self.right:
             return f"Right: n = {plain(self.used)} is {self.meaning}."
         ratio = self.std_ratio
@@ -109,14 +119,15 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
             f"the plan must be for the layer's kernel {contraction.kernel}, got one for {plan.shape}. "
             "Ask the initializer for plan(layer.kernel)."
         )
-    square = _mean_square(plan)
+    mean, square = _moments(plan)
+    fan_in, fan_out = contraction.fan_in, contraction.fan_out
     by_fans = initializer.by_fans
     used = plan["fan"] if by_fans else None
     intended = _pick(initializer, contraction.fan_in, contraction.fan_out) if by_fans else None
     corrected = _corrected(initializer, contraction, intended) if by_fans and used != intended else ("", "", 1.0)
     return Advice(
-        repr(layer), contraction.fan_in, contraction.fan_out, used, intended,
-        contraction.fan_in * square, contraction.fan_out * square, *corrected,
+        repr(layer), fan_in, fan_out, used, intended,
+        fan_in * square, fan_in * square + fan_in * (fan_in - 1) * mean**2 / math.pi, fan_out * square, *corrected,
         tuple(_rules(initializer, layer, contraction, intended)),
         SUMS[initializer.mode] if by_fans else "", layouts.note,
     )  # fmt: skip
@@ -126,13 +137,14 @@ def _pick(initializer: VarianceScaling, fan_in: float, fan_out: float) -> float:
     return MODES[initializer.mode].rule(fan_in, fan_out)
 
 
-def _mean_square(plan: Plan) -> float:
-    """E|w|² of a weight."""
+def _moments(plan: Plan) -> tuple[float, float]:
+    """|E w| and E|w|² of a weight."""
     marginal = plan.ensemble.marginal
     if marginal is None:
-        return float("nan")
-    twice = 2 if plan.dtype.kind == "c" else 1
-    return twice * (marginal.variance + marginal.mean**2)
+        return float("nan"), float("nan")
+    square = (2 if plan.dtype.kind == "c" else 1) * (marginal.variance + marginal.mean**2)
+    constant = not (plan.ensemble.independent or plan.ensemble.block)
+    return square**0.5 if constant else abs(marginal.mean), square
 
 
 def _axes(axes: tuple[int, ...], default, rank: int):

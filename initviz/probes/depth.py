@@ -18,6 +18,9 @@ from initviz.wording import plain
 
 LARGEST_WIDTH = 512
 """Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""
+WEAK_MEAN = 0.5
+"""Mean of the entries, in units of the one that makes an outlier at this width, up to which the law of wide layers is
+drawn: there the largest of simulated products is up to 0.35 standard deviations larger, at 0.75 up to 0.8."""
 LIMIT = 8
 """Least width over depth at which the law of wide layers is drawn: below, its largest value is no longer known."""
 
@@ -87,8 +90,13 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
         return Points.repeated(float(ensemble.block.scale) ** layers, width), ""
     if not ensemble.independent or not ensemble.law.power:
         return None, "No law of products is known for this initializer."
-    if ensemble.marginal.mean:
-        return None, "The entries have a mean, whose outlier rules the product: no law of wide layers is drawn."
+    strength = abs(ensemble.marginal.mean) * math.sqrt(width / ensemble.law.power)
+    if strength > WEAK_MEAN:
+        what = "rules the product" if strength >= 1 else "is near the size from which it rules the product"
+        return None, (
+            f"The entries have a mean, {plain(strength)} times the one that makes an outlier at this width, which "
+            f"{what}: no law of wide layers is drawn."
+        )
     if width < LIMIT * layers:
         note = (
             f"The law of wide layers (Fuss–Catalan) needs a width far above the depth; {width} is less than "

@@ -67,12 +67,12 @@ def table(name: str, heads: list[str], rows: list[list[str]], prose: tuple[int, 
 
 
 def ranks_table(ranks: dict[str, tuple[float, float | None]]) -> str:
-    """Condition number and ranks, observed and expected; nothing where there is no spectrum."""
+    """Condition number and ranks, observed and of a typical matrix; nothing where there is no spectrum."""
     if not ranks:
         return ""
     rows = [[name, plain(expected), plain(observed)] for name, (observed, expected) in ranks.items()]
     heading = f"<h2 style='{HEADING}'>Shape of the spectrum</h2>"
-    return heading + table("Shape of the spectrum", ["", "expected", "observed"], rows)
+    return heading + table("Shape of the spectrum", ["", "typical", "observed"], rows)
 
 
 def arithmetic(plan: Plan) -> str:
@@ -142,10 +142,7 @@ def advice(found: Advice | None) -> str:
     note = f"<p style='margin: 0.2rem 0; opacity: 0.8'>{escape(found.note)}</p>" if found.note else ""
     facts = ""
     if found.used is not None:
-        facts = (
-            f"Realized over intended std: {plain(found.std_ratio)}. Mean square of activations × "
-            f"{plain(found.forward_gain)}, of gradients × {plain(found.backward_gain)}."
-        )
+        facts = f"Realized over intended std: {plain(found.std_ratio)}. {found.gains}"
     return (
         f"<style>{STYLE}</style>{heading}"
         f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"
@@ -224,8 +221,11 @@ def checks_table(checks: tuple[Check, ...], said: str = "") -> str:
         "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
         "<th scope='col'>statistic</th><th scope='col'>expected</th><th scope='col'>observed</th>"
         f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {coverage} of draws</th>"
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"</tr></thead><tbody>{rows}</tbody></table></div>{paragraph(OF_MEDIANS)}"
     )
+
+
+OF_MEDIANS = "What is expected of min and max is their median."
 
 
 def _between(check: Check) -> str:

@@ -7,11 +7,12 @@ import pytest
 
 from benchmarks.calibration import FAMILIES, WHOLE, cells, false_alarms, most
 from initviz.checks import check
+from initviz.checks.base import STD
 from initviz.initializers import normal, uniform
 
 DRAWS = 25
 CELLS = list(cells(("float32", "bfloat16", "complex64")))
-EXACT = ("mean", "std", "largest singular value", "smallest singular value")
+EXACT = ("mean", STD, "largest singular value", "smallest singular value")
 """Checks whose law is exact, simulated or a close limit; the others are bounds, or laws of a grid."""
 
 

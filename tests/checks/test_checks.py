@@ -11,6 +11,7 @@ import pytest
 
 from initviz import engine
 from initviz.checks import COVERAGE, ORTHOGONAL_LIMIT, TAILS, Check, entry_checks, judge
+from initviz.checks.base import STD
 from initviz.checks.confidence_bands import histogram_band
 from initviz.engine.summary import BINS, Bins
 from initviz.laws.complex import ComplexNormal, Disk
@@ -22,7 +23,7 @@ from tests.oracles import SIGMAS
 DRAWS = 1000
 # Misses of a range that holds 99 % are binomial: 10 of 1000 expected, and 5 standard errors above that almost never.
 MOST = DRAWS * (1 - COVERAGE) + SIGMAS * (DRAWS * COVERAGE * (1 - COVERAGE)) ** 0.5
-ENTRIES = ["mean", "std", "min", "max"]
+ENTRIES = ["mean", STD, "min", "max"]
 WHOLE = ["bins outside the band", "distance of the CDF"]
 VALUES = ["largest singular value", "smallest singular value"]
 ORTHOGONAL = ["deviation from orthogonal"]
@@ -96,7 +97,7 @@ def observed(name: str) -> dict[str, np.ndarray]:
     parts, marginal, bins = pooled(weights), result.plan.ensemble.marginal, result.summary.bins
     found = {
         "mean": parts.mean(axis=1),
-        "std": ((parts - marginal.mean) ** 2).mean(axis=1) ** 0.5,
+        STD: ((parts - marginal.mean) ** 2).mean(axis=1) ** 0.5,
         "min": parts.min(axis=1),
         "max": parts.max(axis=1),
     }
@@ -172,11 +173,11 @@ def names_of_alarms(ensemble, weights) -> set[str]:
 NORMAL = Normal(1.0)
 WRONG = {
     "nothing": (NORMAL, NORMAL, 0.0, set(), ENTRIES + WHOLE),
-    "scale": (NORMAL, Normal(1.1), 0.0, {"std"}, ["mean"]),
-    "mean": (NORMAL, NORMAL, 0.1, {"mean"}, ["std", "min", "max"]),
+    "scale": (NORMAL, Normal(1.1), 0.0, {STD}, ["mean"]),
+    "mean": (NORMAL, NORMAL, 0.1, {"mean"}, [STD, "min", "max"]),
     "law": (NORMAL, Uniform(3**0.5, -1.0), 0.0, {"min", "max", *WHOLE}, ["mean"]),
     "cut": (NORMAL, TruncatedNormal.with_variance(1.0), 0.0, {"min", "max", WHOLE[0]}, ["mean"]),
-    "no cut": (TruncatedNormal(1.0), NORMAL, 0.0, {"std", "min", "max"}, ["mean"]),
+    "no cut": (TruncatedNormal(1.0), NORMAL, 0.0, {STD, "min", "max"}, ["mean"]),
     "complex": (ComplexNormal(1.0), Disk(1.0), 0.0, {"min", "max", *WHOLE}, ["mean"]),
 }
 
@@ -196,7 +197,7 @@ def test_a_wrong_scale_is_found_among_few_weights(count):
     for law in (Normal(1.0), Uniform(1.0, -1.0), TruncatedNormal(1.0)):
         wrong = dataclasses.replace(law, scale=5.0)
         weights = engine.draw(Iid(wrong), jax.random.key(count), (count,), np.dtype(np.float32))
-        assert "std" in names_of_alarms(Iid(law), weights)
+        assert STD in names_of_alarms(Iid(law), weights)
 
 
 def test_a_matrix_that_is_not_orthogonal_is_found():
@@ -207,7 +208,7 @@ def test_a_matrix_that_is_not_orthogonal_is_found():
     checks = judge(plan, dataclasses.replace(result.observation, singular_values=values))
     assert {check.name for check in checks if check.within is False} == {"smallest singular value", *ORTHOGONAL}
     gaussian = engine.draw(Iid(Normal(0.25)), jax.random.key(0), (16, 8), np.dtype(np.float32))
-    assert "std" in names_of_alarms(plan.ensemble, gaussian)
+    assert STD in names_of_alarms(plan.ensemble, gaussian)
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float8_e4m3fn"])
@@ -266,13 +267,13 @@ def test_verdicts_and_tests_agree(dtype):
 
 def test_a_check_says_how_unusual_it_is():
     tests = {name: {check.name: check.test for check in RESULTS[name].checks} for name in CASES}
-    assert tests["normal-6-weights"]["std"].startswith("χ²₆ = ")
-    assert tests["normal"]["std"].startswith("z = ")
+    assert tests["normal-6-weights"][STD].startswith("χ²₆ = ")
+    assert tests["normal"][STD].startswith("z = ")
     assert tests["complex-truncated"]["mean"].startswith("z = ")
     assert tests["truncated"]["max"].startswith("p = ")
     assert tests["truncated"][WHOLE[0]] == "of 8"
     assert tests["truncated"][WHOLE[1]].startswith("p ≤ ")
-    assert tests["orthogonal"]["std"] == "exact"
+    assert tests["orthogonal"][STD] == "exact"
     law, weights = Uniform(1.0, -1.0), np.ones(20, np.float32)
     checks = entry_checks(Iid(law), weights.dtype, engine.summarize_array(weights, Bins.of(law)))
     assert [check.test for check in checks[:2]] == ["z > 7", "z > 7"]

@@ -11,7 +11,7 @@ from oracles import SIGMAS, refused
 
 from initviz import initializers
 from initviz.checks import COVERAGE, Judgement, check, judge, observe, observe_draw
-from initviz.checks.base import UNLIKELY
+from initviz.checks.base import STD, UNLIKELY
 from initviz.engine.summary import Bins
 from initviz.study import Study
 
@@ -124,7 +124,7 @@ def test_verdict_and_probability_agree_and_foreign_weights_fail(initializer, kin
 def test_probabilities_of_true_draws_are_those_of_the_law():
     """The share of draws with a probability below p is p where the law is exact, and at most p for bounds."""
     plan = initializers.normal(1.0).plan((20, 15))
-    chances = {name: [] for name in ("mean", "std", "min", "max", "distance of the CDF")}
+    chances = {name: [] for name in ("mean", STD, "min", "max", "distance of the CDF")}
     for seed in range(SEEDS):
         for each in judge(plan, observe_draw(plan, jax.random.key(seed))):
             chances.get(each.name, []).append(each.probability)
@@ -150,7 +150,7 @@ def test_not_finite_weights_fail_and_nothing_else_is_tested():
     weights[0, 0] = np.nan
     found = check(weights, "ones")
     assert [(each.name, each.within) for each in found.checks] == [
-        ("NaN or infinite", False), ("mean", None), ("std", None), ("min", None), ("max", None),
+        ("NaN or infinite", False), ("mean", None), (STD, None), ("min", None), ("max", None),
     ]  # fmt: skip
     assert not found
     infinite = check(np.full((2, 2), np.inf), initializers.constant(np.inf))

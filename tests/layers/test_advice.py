@@ -13,7 +13,15 @@ from operations import inputs_for, operation
 from oracles import SIGMAS
 
 import initviz.initializers as ours
-from initviz.initializers import constant, glorot_uniform, he_normal, lecun_normal, orthogonal, variance_scaling
+from initviz.initializers import (
+    constant,
+    glorot_uniform,
+    he_normal,
+    lecun_normal,
+    orthogonal,
+    uniform,
+    variance_scaling,
+)
 from initviz.layers import (
     LAYERS,
     AttentionOutput,
@@ -117,8 +125,8 @@ def test_initializers_without_fans_are_told_their_gain():
     assert found.right
     assert found.forward_gain == pytest.approx(1.0)
     assert found.verdict == (
-        "The variance does not follow the fans. One output sums 100 terms: activations leave with 1 times their mean "
-        "square, gradients with 0.5 times."
+        "The variance does not follow the fans. One output sums 100 terms. Mean square of activations of mean 0 × 1, "
+        "those of a ReLU × 32.51 since the weights have a mean, of gradients × 0.5."
     )
 
 
@@ -254,6 +262,18 @@ def test_corrected_calls_keep_the_variance_on_a_real_forward_pass(layer):
     (mean, error), (wrong, wrong_error) = mean_squares_of_outputs(layer, found.corrected, repr(asked))
     assert abs(mean - 1) <= SIGMAS * error + 1e-6
     assert abs(wrong - found.intended / found.used) <= SIGMAS * wrong_error + 1e-6
+
+
+@pytest.mark.parametrize("initializer", [uniform(0.01), constant(0.1), lecun_normal(), orthogonal()], ids=str)
+def test_the_gain_of_what_a_relu_leaves(initializer):
+    inputs, draws = 784, 400
+    found = advise(initializer, Dense(inputs=inputs, outputs=2))
+    keys = jax.random.split(jax.random.key(0), draws)
+    weights = jax.vmap(lambda key: initializer(key, (inputs, 2)))(keys)
+    for gain, activation in ((found.forward_gain, lambda x: x), (found.relu_gain, jax.nn.relu)):
+        x = activation(jax.random.normal(jax.random.key(1), (draws, inputs)))
+        y = np.asarray((jnp.einsum("bi,bio->bo", x, weights) ** 2).mean(1) / (x**2).mean())
+        assert abs(y.mean() - gain) <= SIGMAS * y.std() / draws**0.5
 
 
 def test_the_gain_of_orthogonal_weights_is_measured_too():

@@ -56,6 +56,13 @@ def test_laws_are_left_out_where_none_holds():
     assert look(2, "constant", value=0.1).law is None
 
 
+def test_a_mean_too_small_to_show_leaves_the_law():
+    # with 100 rows an outlier needs a mean of a tenth of the standard deviation
+    assert look(2, "truncated_normal", lower=-1.99).law is not None
+    assert "0.8162 times the one that makes an outlier" in look(2, "truncated_normal", (64, 64), lower=-1.5).note
+    assert "near the size" in look(2, "truncated_normal", (64, 64), lower=-1.5).note
+
+
 def test_the_largest_value_of_deep_narrow_products_grows_as_said():
     width, layers, draws = 8, 100, 12
     found = [look(layers, shape=(width, width), stddev=0.3, seed=seed) for seed in range(draws)]
