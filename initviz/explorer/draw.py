@@ -1,5 +1,7 @@
 """The draw itself on the page: its headline, pictures, numbers and words, as a view of the feed of a study."""
 
+from collections.abc import Callable
+
 import panel as pn
 import panel_material_ui as pmui
 
@@ -28,10 +30,14 @@ class Draw:
     """A view of a feed that has an answer: `headline`, and the content of a tab.
 
     The formulas and the code, which take longer to set than plots to paint, are not waited for by a drag.
+
+    Args:
+        feed: what it shows.
+        settled: called once an answer has stood for a moment.
     """
 
-    def __init__(self, feed: Feed):
-        self._feed = feed
+    def __init__(self, feed: Feed, settled: Callable[[], object] = lambda: None):
+        self._feed, self._settled = feed, settled
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
         self._title = Words("", **words)
         self._notes = Words("", **words)
@@ -106,3 +112,4 @@ class Draw:
         self._arithmetic.object = text.arithmetic(answer.plan)
         self._ranks.object = text.ranks_table(answer.ranks)
         self._code.object = text.code(answer.translations)
+        self._settled()

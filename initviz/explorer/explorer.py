@@ -8,12 +8,13 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.explorer.draw import Draw
+from initviz.live.connection import Memory
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
 from initviz.live.look import Look
 from initviz.live.notebook import Kept
 from initviz.live.outputs import Watched
-from initviz.live.updates import on_page
+from initviz.live.updates import on_page, update_page
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
@@ -46,7 +47,9 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar = Sidebar(self.study)
         self.phone_message = self.sidebar.phone_message
         """The message once more, for a page that hides the settings."""
-        self.draw = Draw(self.feed)
+        self.memory = Memory()
+        """What a page keeps of the settings, for the time after its server."""
+        self.draw = Draw(self.feed, self._remember)
         self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
@@ -100,9 +103,23 @@ class Explorer(pn.viewable.Viewer):
         self._redraw()
         self._open_looks()
 
+    def _remember(self) -> None:
+        try:
+            self.memory.keep(self.study.to_json())
+        except ValueError:  # weights that were given, a large array
+            self.memory.keep("")
+
+    def _remember_soon(self, *_events) -> None:
+        update_page(self._remember)
+
     def _follow(self) -> None:
         study = self.study
         self._watchers = [
+            *(
+                watch(look, self._remember_soon, list(look.arguments))
+                for look in study.looks.values()
+                if look.arguments
+            ),
             watch(study, self._redraw, ["weights_as", "spectrum_as"]),
             watch(study, self._turn, "look"),
         ]
@@ -114,6 +131,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _redraw(self, *_events) -> None:
         self._kept.renew()
+        self._remember_soon()
         self.draw.redraw()
         for closer in self.closer.values():
             closer.redraw()
@@ -159,6 +177,7 @@ class Explorer(pn.viewable.Viewer):
     def _turned(self, name: str) -> None:
         """Another tab is open."""
         self.study.look = name
+        self._remember()
         self._open_looks()
 
     def _open_looks(self, *left) -> None:

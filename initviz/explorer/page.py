@@ -8,14 +8,19 @@ import panel_material_ui as pmui
 import param
 
 from initviz.explorer.explorer import Explorer
+from initviz.live.connection import remembered, watch_connection
+from initviz.live.feed import REFUSALS
 from initviz.live.mends import mend_echo
 from initviz.live.updates import fill_page, served_page, update_page
+from initviz.settings.codec import from_json
+from initviz.study import Study
 
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
     whole = _empty_page()
     mend_echo(served_page())
+    watch_connection(served_page())
     fill_page(partial(_fill, whole))
     if served_page() is not None:
         pn.state.onload(_spare_what_lives)
@@ -24,14 +29,37 @@ def page() -> pmui.Page:
 
 
 def _fill(whole: pmui.Page) -> None:
-    explorer = Explorer()
+    explorer = _explorer()
     width = pmui.BreakpointSwitcher(breakpoint="sm", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
-    whole.param.update(sidebar=[explorer.controls], main=[width, explorer.pictures])
+    whole.param.update(sidebar=[explorer.controls], main=[width, explorer.pictures, explorer.memory.layout])
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
 
     width.param.watch(open_or_close, "current")
+
+
+def _explorer() -> Explorer:
+    """The explorer, set as the address says where the page was open before; what cannot be read is told."""
+    study, notices = _remembered()
+    if study.question.is_quick:
+        try:
+            explorer = Explorer(study)
+        except REFUSALS as refusal:
+            explorer, notices = Explorer(), (*notices, str(refusal))
+    else:  # which nobody waits for
+        explorer = Explorer()
+        explorer.study = study
+    explorer.sidebar.say_once(" ".join(notices))
+    return explorer
+
+
+def _remembered() -> tuple[Study, tuple[str, ...]]:
+    settings = remembered()
+    try:
+        return Study.salvage(from_json(settings)) if settings else (Study(), ())
+    except ValueError as refusal:
+        return Study(), (str(refusal),)
 
 
 def _spare_what_lives() -> None:

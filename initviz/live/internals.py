@@ -126,13 +126,15 @@ def live_figures(pane: FreshHoloViews) -> list[tuple[figure, list[ColumnDataSour
     """The figures of a pane on every page that shows it, with the sources of their layers in order.
 
     HoloViews' own update recomputes a figure, which takes about 100 ms; replacing its data takes about 1 ms. None
-    where only Panel's own update reaches the page, by setting `object`: after a change of a door.
+    where only Panel's own update reaches the page, by setting `object`: after a change of a door. Those of a page that
+    is gone, which Bokeh has emptied and Panel not yet forgotten, are left out.
     """
     try:
         pn.state._views.keys()  # by which `one_message` reaches the outputs of a notebook
         found = [
             (plot.state, [part.handles["source"] for part in plot.subplots.values()])
             for plot, _ in pane._plots.values()
+            if plot.state.renderers
         ]
     except SHAPES:
         found = None

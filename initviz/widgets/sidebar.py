@@ -84,6 +84,10 @@ class Sidebar:
             self.failure = failure
             self._show_message()
 
+    def say_once(self, message: str) -> None:
+        """Show a message until what is asked changes."""
+        self._report("", message)
+
     def _follow_initializer(self, *_events) -> None:
         for link in self.argument_links:
             link.close()
@@ -112,6 +116,7 @@ class Sidebar:
 
     def _follow_shape(self, *_events) -> None:
         """A slider for every size of a raw shape that is drawn."""
+        self.say_once("")
         drawn = self.study.weights is None and not self.study.layer.sums
         sizes = self.study.shape if drawn else ()
         if len(sizes) != len(self.size_links):

@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import holoviews as hv
 import numpy as np
+import panel as pn
 import pytest
+from bokeh.document import Document
+from bokeh.plotting import figure
 from drawn import answer
 
 from initviz.live.plot import LivePlot
@@ -72,6 +75,20 @@ def test_a_picture_of_another_form_is_drawn_anew(before, after):
     plot.show(after)
     holds(plot, after)
     assert root is not None
+
+
+@pytest.mark.parametrize("picture", [histogram(SECOND), histogram(FIRST, SECOND)], ids=["same form", "another form"])
+def test_a_page_that_is_gone_is_passed_over_and_another_follows(picture):
+    """Bokeh empties the models of a closed page before Panel forgets them, and a job may end in between."""
+    plot = LivePlot(histogram(FIRST))
+    layout = pn.Column(plot)
+    gone, page = Document(), Document()
+    for document in (gone, page):
+        document.add_root(layout.get_root(document))
+    gone.models.destroy()
+    plot.show(picture)
+    (shown,) = page.select({"type": figure})
+    assert shown.title.text == picture.title
 
 
 def test_axis_labels_follow_the_picture():

@@ -1,6 +1,7 @@
 """A served explorer and a page on it that nothing may go wrong on: fixtures `server` and `app`."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -73,39 +74,61 @@ def context(browser, browser_context_args):
     context.close()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """An app as users serve it: `panel serve` in a process of its own."""
 
-    url: str
+    path: Path
     log_file: Path
+    address: str = field(default_factory=lambda: free_address())
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{self.address}/{self.path.stem}"
 
     def log(self) -> str:
         """Everything it has printed so far."""
         return self.log_file.read_text()
 
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        command = [sys.executable, "-m", "panel", "serve", str(self.path), "--port", self.address.partition(":")[2],
+                   "--address", HOST, "--allow-websocket-origin", self.address]  # fmt: skip
+        with self.log_file.open("a") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        wait_until_it_answers(self, self.process)
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.send_signal(signal.SIGCONT)  # where it hangs
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def free_address() -> str:
+    """A port that nobody has."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return f"{HOST}:{listener.getsockname()[1]}"
+
 
 @contextmanager
 def served(path: Path, log_file: Path):
     """An app, its path from ROOT, served and answering."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        address = f"{HOST}:{listener.getsockname()[1]}"
-    found = Server(f"http://{address}/{path.stem}", log_file)
-    command = [sys.executable, "-m", "panel", "serve", str(path), "--port", address.partition(":")[2],
-               "--address", HOST, "--allow-websocket-origin", address]  # fmt: skip
-    with found.log_file.open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    found = Server(path, log_file)
     try:
-        wait_until_it_answers(found, process)
+        found.start()
         yield found
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        found.stop()
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +142,13 @@ def serve(tmp_path_factory):
 def server(serve):
     """The served explorer."""
     return serve(APP)
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """The explorer served for one test, which may stop it and start it again."""
+    with served(APP, tmp_path / "log.txt") as found:
+        yield found
 
 
 def wait_until_it_answers(server: Server, process: subprocess.Popen) -> None:

@@ -1,0 +1,94 @@
+"""A served page whose server is gone: it says so, holds its settings still, and opens again with them afterwards."""
+
+import json
+
+import panel as pn
+from bokeh.document import Document
+from bokeh.models import CustomJS
+
+PARAMETER = "study"
+"""Of the address of a page that opens again: its settings, as `Study.to_json` writes them."""
+LOST = (
+    "The server is gone. What you see is its last answer. Nothing can be set until it is back; "
+    "then this page opens again by itself, with your settings."
+)
+SILENT = "The server has not answered for 10 seconds. What you see is its last answer; what you change now waits."
+
+WATCH = """(Bokeh, parameter, lost, silent) => {
+  const page = Bokeh.documents[0]
+  const own = [...document.scripts].find(script => script.src.startsWith(location.origin))?.src ?? location.href
+  const after = time => new Promise(then => setTimeout(then, time))
+  const answers = async () => {
+    try {
+      return (await fetch(own, {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10_000)})).ok
+    } catch {
+      return false
+    }
+  }
+  const banner = Object.assign(document.createElement("div"), {role: "alert"})
+  Object.assign(banner.style, {
+    position: "fixed", zIndex: 10_000, bottom: 0, left: 0, right: 0, padding: "0.9rem 1.2rem", textAlign: "center",
+    font: "600 1rem/1.4 system-ui, sans-serif", color: "#ffffff", background: "#8a3a00", display: "none",
+  })
+  document.body.append(banner)
+  const say = text => {
+    banner.style.display = text ? "block" : "none"
+    banner.textContent = text
+  }
+  const hold = () => {
+    for (const {data} of page._all_models.values()) {
+      const {disabled, variant} = data?.attributes ?? {}
+      if (typeof disabled === "boolean") data.setv({disabled: true}, {sync: false})
+      if (Array.isArray(disabled)) data.setv({disabled: [...Array(99).keys()]}, {sync: false})  // tabs
+      if (variant === "indeterminate") data.setv({variant: "determinate"}, {sync: false})  // a bar that would run on
+    }
+  }
+  let isLost = false
+  page.on_event("connection_lost", async () => {
+    if (isLost) return
+    isLost = true
+    hold()
+    say(lost)
+    do await after(1000)
+    while (!await answers())
+    const address = new URL(location)
+    const settings = page.get_model_by_name(parameter)?.tags[0]
+    if (settings) address.searchParams.set(parameter, settings)
+    location.replace(address)
+  })
+  const look = async () => {
+    if (isLost) return
+    const heard = document.hidden || await answers()
+    if (!isLost) say(heard ? "" : silent)
+    setTimeout(look, heard ? 10_000 : 1000)
+  }
+  setTimeout(look, 10_000)
+  const address = new URL(location)  // whoever loads the page anew begins anew
+  address.searchParams.delete(parameter)
+  if (address.href !== location.href) history.replaceState(history.state, "", address)
+}"""
+"""Watches the connection. Bokeh (3.9, 3.10) says when it is lost and no more; that a server hangs nobody says."""
+
+
+def watch_connection(document: Document | None) -> None:
+    """Have a served page watch its connection; call it before the page is shown."""
+    if document is not None:
+        words = ", ".join(map(json.dumps, (PARAMETER, LOST, SILENT)))
+        document.js_on_event("document_ready", CustomJS(code=f"({WATCH})(Bokeh, {words})"))
+
+
+class Memory:
+    """What a page keeps of its settings for the time after its server: `layout`, which shows nothing."""
+
+    def __init__(self):
+        self.layout = pn.Spacer(name=PARAMETER, width=0, height=0, margin=0)
+
+    def keep(self, settings: str) -> None:
+        """Keep these settings, or none; call it inside `update_page`."""
+        if self.layout.tags != [settings]:
+            self.layout.tags = [settings]
+
+
+def remembered() -> bytes:
+    """The settings in the address of the page that opens now; nothing where there are none."""
+    return pn.state.session_args.get(PARAMETER, [b""])[-1]
