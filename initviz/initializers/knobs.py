@@ -15,7 +15,7 @@ from jax.typing import ArrayLike, DTypeLike
 from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
 from initviz.laws.base import Number
 from initviz.laws.complex import LAWS, check_distribution
-from initviz.settings.knobs import Choice, Knob, number_text
+from initviz.settings.knobs import Choice, Knob, listed, number_text
 from initviz.wording import quoted
 
 
@@ -148,16 +148,12 @@ class Axes(Knob[Axis]):
     example = "-2, or (0, 1), or ()"
 
     def read(self, text: str) -> Axis:
-        """One axis, -2; or several between commas, in brackets or not: (0, 1)."""
-        bracketed = re.fullmatch(r"\((.*)\)|\[(.*)\]", text, re.DOTALL)
-        inside = text if bracketed is None else bracketed[1] or bracketed[2] or ""
-        words = inside.split(",")
-        if not words[-1].strip():
-            words.pop()
-        if not all(re.fullmatch(r"\s*[+-]?\d{1,2}\s*", word) for word in words):
+        """One axis, -2; or several between commas, spaces or ×, in brackets or not: (0, 1)."""
+        parts = listed(text)
+        if not all(re.fullmatch(r"[+-]?\d{1,2}", part) for part in parts):
             raise ValueError
-        axes = tuple(map(int, words))
-        return axes[0] if axes and inside is text and "," not in text else axes
+        axes = tuple(map(int, parts))
+        return axes[0] if parts == [text] else axes
 
     def text(self, value: Axis) -> str:
         """-2 or (0, 1)."""

@@ -48,7 +48,7 @@ class Knob(param.Parameter[T], Generic[T]):
         """
         with suppress(ValueError):
             if len(text) <= LONGEST:
-                return self.read(text.strip())
+                return self.read(text.strip().replace("−", "-"))
         return self.refuse(text)
 
     def read(self, text: str) -> T:
@@ -162,8 +162,8 @@ class Whole(Knob[int]):
         return f"a whole number of at least {low}" if high is None else f"a whole number from {low} to {high}"
 
     def read(self, text: str) -> int:
-        """Digits, not more than a 64 bit number has."""
-        (number,) = whole_numbers(text, 1)
+        """Digits, not more than a 64 bit number has, with commas between thousands or not: 1,024."""
+        (number,) = whole_numbers(re.sub(r"(?<=\d),(?=\d{3}(\D|$))", "", text), 1)
         return number
 
     def canonical(self, value: Any) -> Any:
@@ -196,7 +196,7 @@ class Sizes(Knob[tuple[int, ...]]):
     wanted = "1 to 3 whole numbers of at least 1"
 
     def read(self, text: str) -> tuple[int, ...]:
-        """Numbers between commas, spaces or ×."""
+        """Numbers between commas, spaces or ×, in brackets or not."""
         return whole_numbers(text, 3)
 
     def canonical(self, value: Any) -> Any:
@@ -232,7 +232,7 @@ class Shape(Knob[tuple[int, ...]]):
 
     def read(self, text: str) -> tuple[int, ...]:
         """Numbers between commas, spaces or ×, in brackets or not."""
-        return whole_numbers(text.strip("()[]"), 99)
+        return whole_numbers(text, 99)
 
     def canonical(self, value: Any) -> tuple[int, ...]:
         """A tuple, also of one number, a list or an array."""
@@ -251,16 +251,24 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def listed(text: str) -> list[str]:
+    """The parts of a list: between commas, semicolons, spaces or ×, in brackets or not; of a comma alone that comma."""
+    bracketed = re.fullmatch(r"\((.*)\)|\[(.*)\]", text, re.DOTALL)
+    inside = text if bracketed is None else bracketed[1] or bracketed[2] or ""
+    inside = re.sub(r"(?<=\d)\s*([x×*]|by)\s*(?=[+-]?\d)", ",", inside, flags=re.IGNORECASE)
+    return [part for part in re.split(r"[\s,;]", inside) if part] or inside.split()
+
+
 def whole_numbers(text: str, most: int) -> tuple[int, ...]:
-    """Whole numbers between commas, spaces or ×.
+    """Whole numbers of a list.
 
     Raises:
         ValueError: something else is among them, or more than so many, or one with more than 20 digits.
     """
-    words = [word for word in re.split(r"[\s,x×]", text) if word]
-    if len(words) > most or any(len(word) > 20 for word in words):
+    parts = listed(text)
+    if len(parts) > most or any(len(part) > 20 for part in parts):
         raise ValueError
-    return tuple(map(int, words))
+    return tuple(map(int, parts))
 
 
 def number_text(value: SupportsFloat) -> str:

@@ -81,13 +81,19 @@ def test_huge_texts_are_refused_quickly_by_name_and_quoted_in_short(text):
     ]),
     *((AXES, text, axes) for text, axes in [
         ("-2", -2), ("0, 1", (0, 1)), ("(0, 1)", (0, 1)), ("[0,1]", (0, 1)), ("(0,)", (0,)), ("0,", (0,)),
-        ("(3)", (3,)), ("()", ()), ("", ()), ("+1", 1),
+        ("(3)", (3,)), ("()", ()), ("", ()), ("+1", 1), ("0 1", (0, 1)), ("0 x 1", (0, 1)), ("−2", -2),
+        ("[-2; −1]", (-2, -1)), ("( )", ()),
+    ]),
+    *((LAYERS["Conv"].param.kernel_size, text, sizes) for text, sizes in [
+        ("3", (3,)), ("3x5", (3, 5)), ("3 3", (3, 3)), ("128", (128,)), ("3×3", (3, 3)), ("3, 3", (3, 3)),
+        ("3 X 3", (3, 3)), ("3*3*3", (3, 3, 3)), ("3 by 3", (3, 3)), ("(3, 3)", (3, 3)), ("[3 3]", (3, 3)),
+        ("3;3", (3, 3)), ("(3,)", (3,)),
     ]),
     (COLUMN, "-1", -1),
     (STDDEV, "1e-3", 0.001), (STDDEV, " 12 ", 12.0), (LOWER, "-inf", -math.inf),
     (VALUE, "0.5", 0.5), (VALUE, "1+2j", 1 + 2j), (VALUE, "-inf", -math.inf), (VALUE, "2j", 2j),
-    (LAYERS["Conv"].param.kernel_size, "3", (3,)), (LAYERS["Conv"].param.kernel_size, "3x5", (3, 5)),
-    (LAYERS["Dense"].param.inputs, " 12 ", 12),
+    (LAYERS["Dense"].param.inputs, " 12 ", 12), (LAYERS["Dense"].param.inputs, "65,536", 65536),
+    (LOWER, "−1.5", -1.5),
     (LAYERS["ConvTranspose"].param.transpose_kernel, "True", True),
     (Study.param.seed, "4294967295", 2**32 - 1),
 ])  # fmt: skip
@@ -120,13 +126,14 @@ FLAG = "transpose_kernel must be true or false, got {!r}. Type for instance fals
      "allowed). Use sizes of at least 1."),
     (SHAPE, "65536, 65537", "shape must hold at most 4,294,967,296 weights, got 4,295,032,832 in (65536, 65537). "
      "Make an axis smaller."),
-    *((AXES, text, IN_AXIS.format(text)) for text in ("x", "1.5", "{1: 2}", "True", "(0", "0)", ",", "0 1", "100")),
+    *((AXES, text, IN_AXIS.format(text)) for text in ("x", "1.5", "{1: 2}", "True", "(0", "0)", ",", "0 x", "100")),
     (COLUMN, "x", "column_axis must be a whole number from -99 to 99, got 'x'. Type for instance -1."),
     *((STDDEV, text, NUMBER.format(text)) for text in ("", "x", "1,5", "1+2j")),
     *((VALUE, text, SOME.format(text)) for text in ("", "x", "[1", "[1 2]", "[[1], [1, 2]]", '["1", 2')),
-    *((LAYERS["Conv"].param.kernel_size, text, KERNEL.format(text)) for text in ("1.5", "1, 2, 3, 4", "3, a")),
+    *((LAYERS["Conv"].param.kernel_size, text, KERNEL.format(text))
+      for text in ("1.5", "1, 2, 3, 4", "3, a", "3x", "x", ",")),
     *((Study.param.seed, text, SEED.format(text)) for text in ("", "1.0", "x", "1 2")),
-    *((LAYERS["Dense"].param.inputs, text, INPUTS.format(text)) for text in ("many", "", "1e3")),
+    *((LAYERS["Dense"].param.inputs, text, INPUTS.format(text)) for text in ("many", "", "1e3", "1, 2", "12,34")),
     *((LAYERS["ConvTranspose"].param.transpose_kernel, text, FLAG.format(text)) for text in ("", "yes", "1")),
 ])  # fmt: skip
 def test_texts_that_are_refused(knob, text, message):
