@@ -56,7 +56,7 @@ def command_of_the_readme() -> str:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests but those of `lab`, in the browser too, and the examples of the docstrings."""
+    """All tests but those of `lab` and `frameworks`, in the browser too, and the examples of the docstrings."""
     session.install(*EVERYTHING)
     session.run("pytest", *session.posargs)
 
@@ -88,6 +88,13 @@ def lowest(session: nox.Session) -> None:
     """Every eighth test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
     session.run("pytest", "-m", "not ui", "--every", "8", *session.posargs)
+
+
+@nox.session
+def frameworks(session: nox.Session) -> None:
+    """The code for PyTorch and Keras, run in their own layers: 6 GB to install, of which PyTorch's CUDA is the most."""
+    session.install("-e", ".[test,frameworks]")
+    session.run("pytest", "-m", "frameworks", *session.posargs)
 
 
 @nox.session

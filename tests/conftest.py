@@ -50,19 +50,6 @@ def key():
 
 
 @pytest.fixture
-def keras(monkeypatch):
-    """Keras on jax. Skips where it is not installed: it is no dependency, exported code only has to run beside it."""
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    return pytest.importorskip("keras")
-
-
-@pytest.fixture
-def torch():
-    """PyTorch. Skips where it is not installed, as Keras does."""
-    return pytest.importorskip("torch")
-
-
-@pytest.fixture
 def compilations():
     """A function that calls another and returns how many XLA compilations that took."""
 

@@ -15,7 +15,7 @@ from initviz.checks.observation import WHOLE, Observation, observe_draw
 from initviz.checks.weights import observe_by, plan_of
 from initviz.initializers.plan import Plan
 from initviz.layers.advice import Advice, advise
-from initviz.layers.translations import Translation, translate
+from initviz.layers.translations import Translation, translations
 from initviz.settings.choices import check_shape, device_name
 
 ORTHOGONAL_BUDGET = 4096**3
@@ -75,7 +75,7 @@ def _answer(question: Question, progress: Callable[[float], None] | None) -> Ans
     with np.errstate(over="ignore"):  # the plan warns of it
         plan, observation = _seen(question, initializer, progress)
     advice = advise(initializer, plan, layer) if layer.kernel == plan.shape else None
-    code = translate(initializer, plan, layer)
+    code = translations(initializer, plan, layer)
     return Answer(plan, observation, judge(plan, observation), question, advice, code)
 
 

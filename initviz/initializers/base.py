@@ -159,13 +159,23 @@ class Initializer(Copied):
         self.check_dtype(dtype)
         return ensemble.sample(key, shape, dtype, JAX if out_sharding is None else JaxTools(out_sharding))
 
-    def __repr__(self) -> str:
-        given = [
-            f"{name}={_text(getattr(self, name))}"
-            for name in self.arguments
-            if name in self.required or not _same(getattr(self, name), type(self).param[name].default)
-        ]
+    def call(self, arrays: str = "{}") -> str:
+        """The call of the reference function that builds it, as code; `arrays` is how it writes a list of numbers.
+
+        >>> from initviz.initializers import constant
+        >>> constant([0, 1]).call("jax.numpy.array({})")
+        'constant(value=jax.numpy.array([0, 1]))'
+        """
+        given = []
+        for name in self.arguments:
+            value, knob = getattr(self, name), type(self).param[name]
+            if name in self.required or not _same(value, knob.default):
+                code = "<traced>" if is_traced(value) else knob.code(value)
+                given.append(f"{name}={arrays.format(code) if code.startswith('[') else code}")
         return f"{self.function}({', '.join(given)})"
+
+    def __repr__(self) -> str:
+        return self.call()
 
     __str__ = __repr__
 
@@ -179,18 +189,6 @@ class Initializer(Copied):
 
 def _same(value: Any, default: Any) -> bool:
     return not is_traced(value) and np.ndim(value) == np.ndim(default) and bool(np.all(value == default))
-
-
-def _text(value: Any) -> str:
-    if is_traced(value):
-        return "<traced>"
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"float('{value}')"
-    if isinstance(value, (str, tuple, list, int, float, complex)):
-        return repr(value)
-    if np.ndim(value) == 0 and hasattr(value, "item"):
-        return repr(value.item())
-    return str(np.asarray(value).tolist()) if hasattr(value, "shape") else f"jnp.{jnp.dtype(value)}"
 
 
 def _size_warnings(shape: tuple[int, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import json
 import math
 import operator
 import re
+from contextlib import suppress
 from typing import Any
 
 import jax
@@ -15,7 +16,7 @@ from jax.typing import ArrayLike, DTypeLike
 from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
 from initviz.laws.base import Number
 from initviz.laws.complex import LAWS, check_distribution
-from initviz.settings.knobs import Choice, Knob, listed, number_text
+from initviz.settings.knobs import Choice, Knob, listed, number_code, number_text
 from initviz.wording import quoted
 
 
@@ -86,6 +87,10 @@ class Scalar(Knob[Number]):
         """The fewest digits that give it back."""
         return number_text(value)
 
+    def code(self, value: Number) -> str:
+        """A number of Python."""
+        return number_code(value)
+
 
 class Value(Knob[ArrayLike]):
     """Anything `jax.numpy.full` takes: a number of any kind, or an array that broadcasts over the shape."""
@@ -105,6 +110,14 @@ class Value(Knob[ArrayLike]):
     ) -> None:
         self.softbounds, self.step = softbounds, step
         super().__init__(default=default, **params)
+
+    def canonical(self, value: Any) -> Any:
+        """Lists and tuples of numbers as arrays."""
+        return np.asarray(value) if isinstance(value, list | tuple | range) else value
+
+    def code(self, value: ArrayLike) -> str:
+        """A number of Python, or nested lists of them."""
+        return f"[{', '.join(map(self.code, np.asarray(value)))}]" if np.ndim(value) else number_code(value)
 
     def _validate(self, val: Any) -> None:
         if not is_traced(val) and np.asarray(val).dtype.kind in "OUS":
@@ -157,7 +170,14 @@ class Axes(Knob[Axis]):
 
     def text(self, value: Axis) -> str:
         """-2 or (0, 1)."""
-        return str(tuple(map(operator.index, value)) if hasattr(value, "__iter__") else operator.index(value))
+        one_or_more: Any = value
+        with suppress(TypeError):
+            return str(operator.index(one_or_more))
+        return str(tuple(map(operator.index, one_or_more)))
+
+    def code(self, value: Axis) -> str:
+        """The same."""
+        return self.text(value)
 
     def _validate(self, val: Any) -> None:
         canonical_axes(val, rank=2**31, name=self.name)
@@ -193,6 +213,11 @@ class Dtype(Knob[DTypeLike | None]):
     def text(self, value: DTypeLike | None) -> str:
         """The name."""
         return "" if value is None else canonical_dtype(value).name
+
+    def code(self, value: DTypeLike | None) -> str:
+        """Its name, or one of Python's types, which stand for the width that jax is set to."""
+        python = [kind.__name__ for kind in (bool, int, float, complex) if kind is value]
+        return python[0] if python else repr(jnp.dtype(value).name)
 
     def _validate(self, val: Any) -> None:
         if val is not None:

@@ -42,18 +42,36 @@ class Kept:
 
     shape: tuple[int, ...]
     fans: tuple[float, float]
+    axes: tuple[tuple[int, ...], ...] | None = None
+    """The kernel's axes behind each of its own; None where it splits one of them."""
 
     @classmethod
-    def by_torch(cls, *shape: int):
-        """Fans by PyTorch's `_calculate_fan_in_and_fan_out`: axis 1 and axis 0, each times the rest."""
+    def by_torch(cls, kernel: tuple[int, ...], *axes: int | tuple[int, ...]):
+        """Fans by PyTorch's `_calculate_fan_in_and_fan_out`: axis 1 and axis 0, each times the rest.
+
+        >>> Kept.by_torch((3, 3, 64, 128), 3, 2, 0, 1)
+        Kept(shape=(128, 64, 3, 3), fans=(576, 1152), axes=((3,), (2,), (0,), (1,)))
+        """
+        shape, axes = _arranged(kernel, axes)
         rest = math.prod(shape[2:])
-        return cls(shape, (shape[1] * rest, shape[0] * rest))
+        return cls(shape, (shape[1] * rest, shape[0] * rest), axes)
 
     @classmethod
-    def by_keras(cls, *shape: int):
-        """Fans by Keras's `compute_fans` without axes: the last two axes, each times the rest."""
+    def by_keras(cls, kernel: tuple[int, ...], *axes: int | tuple[int, ...]):
+        """Fans by Keras's `compute_fans` without axes: the last two axes, each times the rest.
+
+        Without axes the weights are kept in the kernel's own order.
+        """
+        shape, axes = _arranged(kernel, axes or tuple(range(len(kernel))))
         rest = math.prod(shape[:-2])
-        return cls(shape, (shape[-2] * rest, shape[-1] * rest))
+        inputs, outputs = shape[-2:] if len(shape) > 1 else (math.prod(shape),) * 2
+        return cls(shape, (inputs * rest, outputs * rest), axes)
+
+
+def _arranged(kernel, axes) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """The shape of weights whose axes hold those of the kernel, and which hold which."""
+    groups = tuple((group,) if isinstance(group, int) else tuple(group) for group in axes)
+    return tuple(math.prod(kernel[axis] for axis in group) for group in groups), groups
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,8 @@ class Layouts:
     keras: Kept | None
     note: str = ""
     """What else to know about the frameworks' layers."""
+    flax_argument: str = "kernel_init of flax's own layer"
+    """Where an initializer goes in flax's own layer."""
 
 
 class Layer(Copied):

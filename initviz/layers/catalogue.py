@@ -1,6 +1,7 @@
 """The layers: their sizes, the kernel they hold in flax's layout, and its layout elsewhere."""
 
 import math
+from dataclasses import replace
 
 from initviz.fans.by_operation import convolution, einsum, transposed_convolution
 from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, parse_letters
@@ -30,7 +31,7 @@ class RawShape(Layer):
 
     def layouts(self):
         """As they are."""
-        return Layouts(None, None, Kept.by_keras(*self.shape) if len(self.shape) > 1 else None)
+        return Layouts(None, None, Kept.by_keras(self.shape))
 
 
 class Dense(Layer):
@@ -48,7 +49,7 @@ class Dense(Layer):
     def layouts(self):
         """PyTorch keeps outputs first."""
         kept = self.inputs, self.outputs
-        return Layouts(kept, Kept.by_torch(*kept[::-1]), Kept.by_keras(*kept))
+        return Layouts(kept, Kept.by_torch(kept, 1, 0), Kept.by_keras(kept))
 
 
 class Conv(Layer):
@@ -69,9 +70,7 @@ class Conv(Layer):
 
     def layouts(self):
         """PyTorch keeps (outputs, inputs / groups) + kernel_size."""
-        per_group = self.inputs // self.groups
-        kept = *self.kernel_size, per_group, self.outputs
-        return Layouts(kept, Kept.by_torch(self.outputs, per_group, *self.kernel_size), Kept.by_keras(*kept))
+        return Layouts(self.kernel, _outputs_first(self.kernel), Kept.by_keras(self.kernel))
 
 
 class DepthwiseConv(Layer):
@@ -91,12 +90,8 @@ class DepthwiseConv(Layer):
 
     def layouts(self):
         """Keras keeps kernel_size + (channels, multiplier)."""
-        outputs = self.channels * self.multiplier
-        return Layouts(
-            (*self.kernel_size, 1, outputs),
-            Kept.by_torch(outputs, 1, *self.kernel_size),
-            Kept.by_keras(*self.kernel_size, self.channels, self.multiplier),
-        )
+        split = Kept.by_keras((*self.kernel_size, self.channels, self.multiplier))
+        return Layouts(self.kernel, _outputs_first(self.kernel), replace(split, axes=None))
 
 
 class ConvTranspose(Layer):
@@ -116,11 +111,10 @@ class ConvTranspose(Layer):
 
     def layouts(self):
         """PyTorch keeps inputs first, Keras outputs before inputs."""
-        return Layouts(
-            self.contraction().kernel,
-            Kept.by_torch(self.inputs, self.outputs, *self.kernel_size),
-            Kept.by_keras(*self.kernel_size, self.outputs, self.inputs),
-        )
+        *taps, first, second = range(len(self.kernel))
+        inputs, outputs = (second, first) if self.transpose_kernel else (first, second)
+        torch, keras = (inputs, outputs, *taps), (*taps, outputs, inputs)
+        return Layouts(self.kernel, Kept.by_torch(self.kernel, *torch), Kept.by_keras(self.kernel, *keras))
 
 
 class AttentionProjection(Layer):
@@ -142,10 +136,11 @@ class AttentionProjection(Layer):
         """flax initializes, and PyTorch keeps, one matrix; only PyTorch has a fused one."""
         features = self.heads * self.head_dim
         if self.fused:
-            return Layouts(None, Kept.by_torch(3 * features, self.embed), None)
-        by_equation = Kept((self.embed, self.heads, self.head_dim), (self.embed, features))
+            return Layouts(None, Kept.by_torch(self.kernel, (1, 2, 3), 0), None)
+        by_equation = replace(Kept.by_keras(self.kernel), fans=(self.embed, features))
         note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
-        return Layouts((self.embed, features), Kept.by_torch(features, self.embed), by_equation, note)
+        argument = "kernel_init of nnx.MultiHeadAttention or nnx.LinearGeneral"
+        return Layouts((self.embed, features), Kept.by_torch(self.kernel, (1, 2), 0), by_equation, note, argument)
 
 
 class AttentionOutput(Layer):
@@ -164,9 +159,10 @@ class AttentionOutput(Layer):
     def layouts(self):
         """flax initializes, and PyTorch keeps, one matrix."""
         features = self.heads * self.head_dim
-        by_equation = Kept((self.heads, self.head_dim, self.embed), (features, self.embed))
+        by_equation = replace(Kept.by_keras(self.kernel), fans=(features, self.embed))
         note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
-        return Layouts((features, self.embed), Kept.by_torch(self.embed, features), by_equation, note)
+        argument = "out_kernel_init of nnx.MultiHeadAttention, or kernel_init of nnx.LinearGeneral"
+        return Layouts((features, self.embed), Kept.by_torch(self.kernel, 2, (0, 1)), by_equation, note, argument)
 
 
 class Experts(Layer):
@@ -186,9 +182,10 @@ class Experts(Layer):
         """PyTorch's usual (experts, outputs, inputs)."""
         return Layouts(
             (self.experts * self.inputs, self.outputs),
-            Kept.by_torch(self.experts, self.outputs, self.inputs),
-            Kept.by_keras(self.experts, self.inputs, self.outputs),
+            Kept.by_torch(self.kernel, 0, 2, 1),
+            Kept.by_keras(self.kernel),
             "flax's LinearGeneral with a batch axis flattens it into the inputs, whatever the axes.",
+            f"kernel_init of nnx.LinearGeneral with batch_axis={{0: {self.experts}}}",
         )
 
 
@@ -207,8 +204,8 @@ class Stack(Layer):
 
     def layouts(self):
         """One array per layer: flax under vmap or scan, PyTorch and Keras anyway."""
-        kept = self.inputs, self.outputs
-        return Layouts(kept, Kept.by_torch(*kept[::-1]), Kept.by_keras(*kept))
+        each, argument = (self.inputs, self.outputs), "kernel_init of each nnx.Linear under nnx.vmap or nnx.scan"
+        return Layouts(each, Kept.by_torch(self.kernel, 2, 1), Kept.by_keras(self.kernel, 1, 2), flax_argument=argument)
 
 
 class Embedding(Layer):
@@ -225,12 +222,12 @@ class Embedding(Layer):
 
     def layouts(self):
         """The same everywhere."""
-        kept = self.tokens, self.features
         note = (
             "A token picks one row, so nothing is summed. flax's Embed divides by the features, for output layers that "
             "share the table."
         )
-        return Layouts(kept, Kept.by_torch(*kept), Kept.by_keras(*kept), note)
+        return Layouts(self.kernel, Kept.by_torch(self.kernel, 0, 1), Kept.by_keras(self.kernel), note,
+                       "embedding_init of nnx.Embed")  # fmt: skip
 
 
 class Einsum(Layer):
@@ -246,10 +243,15 @@ class Einsum(Layer):
         return einsum(self.equation, parse_letters(self.sizes))
 
     def layouts(self):
-        """flax and Keras's EinsumDense keep the same kernel; PyTorch has no such layer."""
+        """flax and Keras's EinsumDense keep the same kernel; PyTorch has no such layer.
+
+        EinsumDense counts what the output has as outputs, axes of independent copies too, and takes no letter that the
+        kernel alone has.
+        """
         found = self.contraction()
-        sizes = [math.prod(found.kernel[axis] for axis in found.axes(role)) for role in ("in", "out")]
-        by_equation = None if found.axes("batch") else Kept(found.kernel, tuple(sizes))
+        inputs = math.prod(found.kernel[axis] for axis in found.axes("in"))
+        outputs = math.prod(found.kernel[axis] for role in ("out", "batch") for axis in found.axes(role))
+        by_equation = None if found.axes("field") else replace(Kept.by_keras(found.kernel), fans=(inputs, outputs))
         return Layouts(found.kernel, None, by_equation, BY_EQUATION)
 
 
@@ -258,6 +260,12 @@ LAYERS = {cls.__name__: cls for cls in (
     Embedding, Einsum,
 )}  # fmt: skip
 """Every layer by its class name."""
+
+
+def _outputs_first(kernel: tuple[int, ...]) -> Kept:
+    """A kernel (*taps, inputs, outputs) as PyTorch keeps it: (outputs, inputs, *taps)."""
+    *taps, inputs, outputs = range(len(kernel))
+    return Kept.by_torch(kernel, outputs, inputs, *taps)
 
 
 def resolve(value) -> Layer:

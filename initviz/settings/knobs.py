@@ -59,6 +59,10 @@ class Knob(param.Parameter[T], Generic[T]):
         """The value as it is typed."""
         return str(value)
 
+    def code(self, value: Any) -> str:
+        """The value as Python code that needs no import."""
+        return repr(value)
+
     def canonical(self, value: Any) -> Any:
         """The value as it is kept."""
         return value
@@ -269,6 +273,22 @@ def whole_numbers(text: str, most: int) -> tuple[int, ...]:
     if len(parts) > most or any(len(part) > 20 for part in parts):
         raise ValueError
     return tuple(map(int, parts))
+
+
+def number_code(value: Any) -> str:
+    """A number of any library as Python code that gives it back without an import: float('inf').
+
+    >>> number_code(np.float64(0.5)), number_code(np.int64(3)), number_code(complex(math.inf, 0))
+    ('0.5', '3', "complex('inf+0j')")
+    """
+    dtype = np.asarray(value).dtype
+    if dtype.kind in "biu":
+        return repr(np.asarray(value).item())
+    if dtype.kind == "c":
+        both = complex(value)
+        return repr(both) if np.isfinite(both) else f"complex('{repr(both)[1:-1]}')"
+    number = float(value)
+    return repr(number) if math.isfinite(number) else f"float('{number}')"
 
 
 def number_text(value: SupportsFloat) -> str:

@@ -11,7 +11,8 @@ from initviz.checks.words import COARSE, span, verdict
 from initviz.initializers.plan import Plan
 from initviz.initializers.sketch import steps_html
 from initviz.layers.advice import Advice, Rule
-from initviz.layers.translations import DEFAULTS, Translation
+from initviz.layers.defaults import DEFAULTS
+from initviz.layers.translations import Translation
 from initviz.matrices.unfolding import Unfolding
 from initviz.spectra import EXACT
 from initviz.views import theme
@@ -158,14 +159,16 @@ def advice(found: Advice | None) -> str:
 def _code(code: str, what: str) -> str:
     """Code with a button that copies it."""
     button = f'<button type="button" onclick="{COPY}" aria-label="copy {what}" aria-live="polite">copy</button>'
-    return f"<code style='user-select: all; overflow-wrap: anywhere'>{escape(code)}</code> {button}"
+    return (
+        f"<code style='user-select: all; overflow-wrap: anywhere; white-space: pre-wrap'>{escape(code)}</code> {button}"
+    )
 
 
 def code(translations: tuple[Translation, ...]) -> str:
     """The law as code for each framework, or why there is none."""
     rows = (
         f"<tr><th scope='row'>{each.framework}</th><td style='{PROSE}'>"
-        f"{_code(each.code, f'the code for {each.framework}') if each.code else ''} {escape(each.note)}</td></tr>"
+        f"{_code(each.program, f'the code for {each.framework}') if each.code else ''} {escape(each.note)}</td></tr>"
         for each in translations
     )
     return _wide_table(CODE, rows)

@@ -195,23 +195,6 @@ def test_flax_layers_draw_with_the_fans_of_their_row():
         assert weights.std() == pytest.approx(rule.std, rel=SIGMAS * (1 / (2 * weights.size)) ** 0.5)
 
 
-def test_keras_layers_draw_with_the_fans_of_their_row(keras):
-    init = {"kernel_initializer": "lecun_normal"}
-    depthwise = keras.layers.DepthwiseConv2D(3, depthwise_initializer="lecun_normal")
-    depthwise.build((None, 9, 9, 64))
-    transposed = keras.layers.Conv2DTranspose(32, 4, strides=2, **init)
-    transposed.build((None, 9, 9, 64))
-    query = keras.layers.EinsumDense("btd,dhk->bthk", (None, 8, 64), **init)
-    query.build((None, 5, 512))
-    drawn = [(DepthwiseConv(), depthwise.kernel), (ConvTranspose(), transposed.kernel),
-             (AttentionProjection(), query.kernel), (Einsum(), query.kernel)]  # fmt: skip
-    for layer, kernel in drawn:
-        rule = {rule.framework: rule for rule in advise(lecun_normal(), layer).rules}["Keras"]
-        weights = np.asarray(kernel, np.float64)
-        assert weights.shape == rule.shape
-        assert weights.std() == pytest.approx(rule.std, rel=SIGMAS * (1 / (2 * weights.size)) ** 0.5)
-
-
 DRAWS = 48  # independent pairs of weights and inputs
 
 
@@ -311,3 +294,10 @@ def test_a_scale_is_kept_in_the_corrected_call():
     assert advise(asked, Experts()).corrected == (
         "variance_scaling(scale=1.5, mode='fan_out', distribution='normal', batch_axis=0)"
     )
+
+
+def test_keras_counts_a_batch_letter_as_outputs_and_takes_no_letter_of_the_kernel_alone():
+    rules = {r.framework: r for r in advise(lecun_normal(), Einsum(equation="bei,eio->beo", sizes="e=3,i=5,o=7")).rules}
+    assert (rules["Keras"].shape, rules["Keras"].fan_in, rules["Keras"].fan_out) == ((3, 5, 7), 5, 21)
+    alone = {r.framework: r for r in advise(lecun_normal(), Einsum(equation="bi,ios->bo", sizes="i=5,o=7,s=2")).rules}
+    assert alone["Keras"].shape is None

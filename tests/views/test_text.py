@@ -8,7 +8,7 @@ import pytest
 from initviz.checks import Check
 from initviz.initializers import CLASSES
 from initviz.layers import AttentionProjection, Dense, Einsum
-from initviz.layers.translations import DEFAULTS
+from initviz.layers.defaults import DEFAULTS
 from initviz.study import Study
 from initviz.views.text import advice, arithmetic, checks_table, code, defaults, flattening, headline
 
@@ -42,7 +42,7 @@ def test_headline():
 
 
 def cells(html):
-    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)]
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in re.findall(r"<tr>(.*?)</tr>", html, re.S)]
 
 
 def test_table_of_checks():
