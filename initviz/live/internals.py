@@ -6,20 +6,28 @@ Where a door is gone or has another shape, the slower public way is taken, and t
 goes through is in `live/outputs.py` and `live/scripts.py`.
 """
 
+import gzip
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
 import panel as pn
 import param
+from bokeh.core.serialization import Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
+from bokeh.document.json import PatchJson
+from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
+from bokeh.protocol.messages.patch_doc import patch_doc
 
 DEBOUNCE = 1
 """Milliseconds that a change of a widget waits for more of them, instead of Panel's 50."""
+PLAIN = {"value", "value_input", "start", "end", "error_state"}
+"""What a change of a widget is of, but for its looks: no models and no styles."""
 SHAPES = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 """What a door raises that has another shape than it had."""
 
@@ -60,9 +68,41 @@ async def send(document: Document, patches: list[DocumentPatchedEvent]) -> None:
     """Send patches to everybody who sees the page, as one message, and wait until it is written."""
     connections = _connections(document)
     if patches and connections:
-        message = connections[0].protocol.create("PATCH-DOC", patches)
+        message = _message(document, patches)
         for connection in connections:
             await connection._socket.send_message(message)
+
+
+def _message(document: Document, patches: list[DocumentPatchedEvent]) -> patch_doc:
+    """A message of patches. Bokeh's own refers to every model of the page first, and sends each array apart."""
+    serializer = InOne(document.models.synced_references)
+    content = PatchJson(events=serializer.encode(patches))
+    document.models.flush_synced(lambda model: not serializer.has_ref(model))
+    message = patch_doc(patch_doc.create_header(), {}, content)
+    message.add_buffers(*serializer.buffers)
+    return message
+
+
+class InOne(Serializer):
+    """Writes arrays into the text: as buffers, each would be two more messages, which the browser awaits.
+
+    Around: Bokeh's own writing of bytes, which compresses them.
+    """
+
+    def __init__(self, known: set[Model]):
+        super().__init__(deferred=False)
+        self._known = known
+
+    def has_ref(self, obj) -> bool:
+        """Whether the browser knows it, or will by this message."""
+        return self.get_ref(obj) is not None
+
+    def get_ref(self, obj):
+        """How it is referred to; None if it has to be written."""
+        return obj.ref if isinstance(obj, Model) and obj in self._known else super().get_ref(obj)
+
+    def _encode_bytes(self, obj):
+        return {"type": "bytes", "data": b64encode(gzip.compress(bytes(obj), 0, mtime=1)).decode()}
 
 
 def _connections(document: Document) -> list | None:
@@ -77,13 +117,49 @@ def _connections(document: Document) -> list | None:
 def at_once(widget):
     """The widget, whose changes wait no longer than `DEBOUNCE`: what comes too fast is merged by `Task` anyway.
 
-    Around: none is needed, the changes come 50 ms later.
+    Nor is the whole server marked as busy for each, which no page of ours shows. Around: none is needed, the changes
+    come 50 ms later, and each takes some milliseconds more.
     """
     if isinstance(getattr(widget, "_debounce", None), int):
         widget._debounce = DEBOUNCE
+        widget._busy__ignore = [*PLAIN, "value_throttled"]
+        _spare(widget)
     else:
         missed("Panel's debounce of widgets", "Changes of settings come as late as Panel sends them.")
     return widget
+
+
+def _spare(widget) -> None:
+    """Have Panel leave out what comes to nothing, and takes half of the time of a change.
+
+    Where a slider is let go is told apart from where it is, and read by nobody. What a user has set is about to be set
+    in his page once more. What is a property of a component of Material is looked for in its model first, whose
+    complaint names similar ones.
+    """
+    try:
+        update, hear, _, _ = (
+            widget._update_model,
+            widget._server_change,
+            widget._set_on_model,
+            widget._in_process__events,
+        )
+    except AttributeError:
+        missed("Panel's updates of models", "Changes of widgets take longer.")
+        return
+
+    def update_model(events, msg, root, model, doc, comm) -> None:
+        given = widget._in_process__events.get(doc, {})
+        news = {name: value for name, value in msg.items() if name not in given or given[name] != value}
+        if not news.keys() <= PLAIN or not hasattr(model, "data"):
+            update(events, news, root, model, doc, comm)
+        elif news:
+            widget._set_on_model(news, root, model.data)
+
+    def hear_where_it_is(doc, ref, subpath, attr, old, new) -> None:
+        if attr != "value_throttled" or pn.config.throttled:
+            hear(doc, ref, subpath, attr, old, new)
+
+    widget._update_model, widget._server_change = update_model, hear_where_it_is
 
 
 class Words(pn.pane.HTML):

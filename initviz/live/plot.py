@@ -10,9 +10,6 @@ from initviz.live.internals import FreshHoloViews, live_figures
 from initviz.live.updates import on_page
 from initviz.views.picture import Picture
 
-SHORT = 50
-"""Columns with fewer values are sent within the message: each array takes two more, which the browser awaits."""
-
 
 class LivePlot(FreshHoloViews):
     """A pane for pictures of one view. A picture of the same form only replaces data, limits and words."""
@@ -44,7 +41,7 @@ class LivePlot(FreshHoloViews):
 def _replace_data(shown: figure, sources: list[ColumnDataSource], picture: Picture) -> None:
     for source, data in zip(sources, picture.sources, strict=True):
         if any(not np.array_equal(values, source.data[name]) for name, values in data.items()):
-            source.data = {name: list(values) if len(values) < SHORT else values for name, values in data.items()}
+            source.data = data
     for legend in shown.legend:
         for item, name in zip(legend.items, picture.legend, strict=True):
             item.label = {"value": name}

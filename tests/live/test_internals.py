@@ -4,12 +4,16 @@ import asyncio
 from types import SimpleNamespace
 
 import holoviews as hv
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import pytest
+from bokeh.core.serialization import Deserializer
+from bokeh.document import Document
 from bokeh.document.callbacks import DocumentCallbackManager
-from bokeh.models import Div
+from bokeh.models import Column, ColumnDataSource, Div
 from bokeh.server.connection import ServerConnection
+from panel.io.state import set_curdoc
 from panes import Curve
 from served import page
 
@@ -112,6 +116,85 @@ def test_a_widget_hears_of_changes_at_once(said):
     assert delays(pmui.IntSlider()) == [50]
     assert delays(internals.at_once(pmui.IntSlider())) == [internals.DEBOUNCE]
     assert not said.messages
+
+
+def set_by_a_user(widget, **values):
+    """What Panel sets on the model of a widget, by property, when a browser has set these."""
+    document, changed = Document(), []
+    model = widget.get_root(document)
+    for value in values:
+        model.data.on_change(value, lambda attr, old, new: changed.append((attr, new)))
+    with set_curdoc(document):
+        widget._process_events(dict(values))
+    return changed
+
+
+def test_what_a_user_has_set_is_not_set_again_nor_is_the_server_busy(said):
+    busy, widget = [], internals.at_once(pmui.IntSlider(value=3, end=9))
+    watcher = pn.state.param.watch(lambda event: busy.append(event.new), "busy")
+    assert set_by_a_user(widget, value=7) == []
+    pn.state.param.unwatch(watcher)
+    assert widget.value == 7
+    assert not busy
+    assert not said.messages
+
+
+def test_what_the_server_sets_reaches_every_model_of_a_widget(said):
+    widget = internals.at_once(pmui.IntSlider(value=3, end=9))
+    models = widget.get_root(), widget.get_root()
+    widget.param.update(value=12, end=20, label="more")
+    assert [(model.data.value, model.data.end, model.data.label) for model in models] == [(12, 20, "more")] * 2
+    assert not said.messages
+
+
+def test_where_a_slider_is_let_go_is_not_heard_unless_panel_is_told_to(monkeypatch):
+    widget, document = internals.at_once(pmui.IntSlider()), Served()
+    widget._server_change(document, "ref", None, "value_throttled", 0, 1)
+    assert document.delays == []
+    monkeypatch.setattr(pn.config, "throttled", True)
+    widget._server_change(document, "ref", None, "value_throttled", 0, 1)
+    assert document.delays == [internals.DEBOUNCE]
+
+
+def test_without_the_updates_of_models_a_widget_is_panels_own(said):
+    widget = SimpleNamespace(_debounce=50)
+    assert internals.at_once(widget)._debounce == internals.DEBOUNCE
+    assert said.messages == [
+        "Panel's updates of models: not as it was in the versions tried. Changes of widgets take longer."
+    ]
+
+
+def test_arrays_are_written_into_the_message(said):
+    async def scenario():
+        source = ColumnDataSource({"y": np.arange(3.0)})
+        async with page(source) as (document, _):
+            with internals.held(document) as patches:
+                source.data = {"y": np.linspace(0, 1, 400)}
+            return internals._message(document, patches), source
+
+    message, source = asyncio.run(scenario())
+    assert message.buffers == []
+    (event,) = message.content["events"]
+    assert event["kind"] == "ColumnDataChanged"
+    found = Deserializer([source]).decode(event["data"])
+    np.testing.assert_array_equal(dict(found)["y"], np.linspace(0, 1, 400))
+    assert not said.messages
+
+
+def test_a_new_model_is_written_once_and_referred_to_then(said):
+    async def scenario():
+        first, second = Column(), Div(text="new")
+        async with page(first) as (document, _):
+            messages = []
+            for change in (lambda: first.update(children=[second]), lambda: first.update(children=[second, Div()])):
+                with internals.held(document) as patches:
+                    change()
+                messages.append(internals._message(document, patches))
+            return messages, second
+
+    (new, known), second = asyncio.run(scenario())
+    assert new.content["events"][0]["new"][0]["attributes"] == {"text": "new"}
+    assert known.content["events"][0]["new"][0] == {"id": second.id}
 
 
 def test_without_the_debounce_a_widget_is_left_alone(said):
