@@ -1,12 +1,14 @@
 """The explorer as a whole page."""
 
 import gc
-from functools import partial
+from functools import lru_cache, partial
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
+from initviz.answers.answer import Answer, answer
+from initviz.answers.question import Question
 from initviz.explorer.explorer import Explorer
 from initviz.live.connection import remembered, watch_connection
 from initviz.live.feed import REFUSALS
@@ -44,7 +46,7 @@ def _explorer() -> Explorer:
     study, notices = _remembered()
     if study.question.is_quick:
         try:
-            explorer = Explorer(study)
+            explorer = Explorer(study, _first(study.question))
         except REFUSALS as refusal:
             explorer, notices = Explorer(), (*notices, str(refusal))
     else:  # which nobody waits for
@@ -60,6 +62,12 @@ def _remembered() -> tuple[Study, tuple[str, ...]]:
         return Study.salvage(from_json(settings)) if settings else (Study(), ())
     except ValueError as refusal:
         return Study(), (str(refusal),)
+
+
+@lru_cache(maxsize=4)
+def _first(question: Question) -> Answer:
+    """What a page opens with, the same for all that ask it: most open with the same question."""
+    return answer(question)
 
 
 def _spare_what_lives() -> None:

@@ -1,6 +1,7 @@
 """Whether a draw is that of the installed jax: the same call of `jax.nn.initializers`, compared weight by weight."""
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import jax
 import jax.numpy as jnp
@@ -72,16 +73,24 @@ def ulps_apart(found: np.ndarray, reference: np.ndarray, scale: float | None = N
     return float(np.max(np.where(np.isnan(distance), np.inf, distance), initial=0.0))
 
 
+_COMPARED: WeakKeyDictionary[Answer, ParityResult] = WeakKeyDictionary()
+
+
 class Parity(Probe):
     """This draw against that of the installed jax: function, arguments, key, shape, dtype and flags alike."""
 
     title = "Agreement with jax"
-    rest = 1000  # jax compiles its draw for every shape, which would hold up a slow drag
+    rest = 3000  # jax compiles its draw for every shape, which takes longer than an answer: not while somebody chooses
     beside = True
     share = 0.2
 
     def answer(self, result: Answer, progress=ignore) -> ParityResult:
-        """How many ulps apart the weights are: see `ParityResult`."""
+        """How many ulps apart the weights are, found once for an answer, which pages may share: see `ParityResult`."""
+        if result not in _COMPARED:
+            _COMPARED[result] = self._compare(result, progress)
+        return _COMPARED[result]
+
+    def _compare(self, result: Answer, progress) -> ParityResult:
         question = result.question
         reference = f"jax.nn.initializers.{jax_name(question.function)}"
         if question.weights:
