@@ -1,4 +1,7 @@
-"""A plugin of `panel serve`: `/counts` says what the server holds. Only the benchmarks and tests serve it."""
+"""A plugin of `panel serve`: `/counts` says what the server holds, `/cpu` how long it has computed.
+
+Only the benchmarks and tests serve it.
+"""
 
 import gc
 import os
@@ -18,11 +21,16 @@ def counts() -> dict:
     gc.collect()
     kinds = [type(thing).__name__ for thing in gc.get_objects()]
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
     if spared:
         gc.freeze()
     found = {name: kinds.count(name) for name in COUNTED}
-    return found | {"resident": resident, "cpu": time.process_time() + children.ru_utime + children.ru_stime}
+    return found | {"resident": resident, "cpu": cpu()}
+
+
+def cpu() -> float:
+    """Seconds of processor time used so far, those of children included."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 class Counts(RequestHandler):
@@ -32,4 +40,11 @@ class Counts(RequestHandler):
         self.write(counts())
 
 
-ROUTES = [(r"/counts", Counts, {})]
+class Cpu(RequestHandler):
+    """Answers with `cpu()`."""
+
+    def get(self):
+        self.write(f"{cpu()}")
+
+
+ROUTES = [(r"/counts", Counts, {}), (r"/cpu", Cpu, {})]

@@ -1,4 +1,7 @@
-"""What one writes first: jax's own initializer, an SVD and new plots on every change. The latency benchmark's peer."""
+"""What one writes first: jax's own initializer, an SVD and new plots on every change. The peer of the benchmarks.
+
+The plot of the singular values has the title that tells a `Visitor` how many rows it is of.
+"""
 
 import holoviews as hv
 import jax
@@ -20,6 +23,7 @@ def plots(scale, rows):
     values = jnp.linalg.svd(weights, compute_uv=False)
     histogram = hv.Histogram(np.histogram(np.asarray(weights).ravel(), 64, density=True))
     spectrum = hv.Histogram(np.histogram(np.asarray(values), 12, density=True))
+    spectrum = spectrum.opts(title=f"Singular values: {len(values)} of a {rows:,} \N{MULTIPLICATION SIGN} 256 matrix")
     fans = hv.Bars([("fan_in", rows), ("fan_out", 256)])
     return pn.Column(histogram, spectrum, fans)
 

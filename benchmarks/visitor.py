@@ -50,7 +50,7 @@ class Visitor:
         async with asyncio.timeout(PATIENCE):
             await visitor._welcome.wait()  # it takes no message before
         document = await visitor.pull()
-        visitor._models = {found["attributes"].get("label", found["name"]): found for found in data_models(document)}
+        visitor._models = {named(found): found for found in data_models(document)}
         ready = {"type": "event", "name": "document_ready", "values": {"type": "map"}}
         await visitor._change({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready})
         return visitor
@@ -137,11 +137,18 @@ class Visitor:
                 parts = []
 
 
+def named(model: dict) -> str:
+    """The label of a widget of Material, the title of one of Bokeh, or the name of the tabs."""
+    attributes = model["attributes"]
+    return attributes.get("label") or attributes.get("title") or model["name"]
+
+
 def data_models(part) -> Iterator[dict]:
     """Every model of a document in JSON that has a label, and the tabs: what a browser can set."""
     if isinstance(part, dict):
         attributes = part.get("attributes", {})
-        if part.get("type") == "object" and ("label" in attributes or part.get("name", "").startswith(TABS)):
+        labelled = "label" in attributes or isinstance(attributes.get("title"), str)
+        if part.get("type") == "object" and (labelled or part.get("name", "").startswith(TABS)):
             yield part
         for inner in part.values():
             yield from data_models(inner)
