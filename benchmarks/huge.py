@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 import resource
 import sys
 from pathlib import Path
@@ -14,9 +15,11 @@ import numpy as np
 
 from benchmarks.engine import bare_bits
 from initviz import engine
+from initviz.engine.counting import LEAST
 from initviz.initializers import CLASSES
 from initviz.laws.ensembles import Constant, Iid
 
+LEAST_SIDE = math.isqrt(LEAST)
 STATUS = Path("/proc/self/status")
 
 
@@ -50,6 +53,7 @@ def main(side: int) -> None:
 
     for name in elementwise():
         summarize(name, 256)
+        summarize(name, LEAST_SIDE)  # large draws are counted, see `initviz.engine.counting`
     bits(256)
     idle, before = peak(), bits(side)
     seconds = {name: summarize(name, side) for name in elementwise()}

@@ -83,12 +83,18 @@ def load() -> str:
 
 
 def _cpu() -> str:
+    return _cpuinfo("model name") or platform.processor() or f"unknown {sys.platform} processor"
+
+
+def cpu_flags() -> list[str]:
+    """What the processor can do, as Linux names it; nothing elsewhere."""
+    return _cpuinfo("flags").split()
+
+
+def _cpuinfo(name: str) -> str:
     information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or f"unknown {sys.platform} processor"
+    lines = information.read_text().splitlines() if information.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
 
 
 def _version(package: str) -> str | None:

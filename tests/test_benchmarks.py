@@ -12,7 +12,11 @@ FLOORS = {"eager jax": engine.EAGER_FLOOR, "NumPy": engine.NUMPY_FLOOR}
 def printed():
     """What the benchmarks say, in one short run."""
     report.said.clear()
-    engine.main(["--side", "96", "--huge-side", "512", "--new-side", "48", "--svd-side", "32", "--repetitions", "1"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "vectors", lambda: "AVX2")  # the first table once is enough here
+        engine.main(
+            ["--side", "96", "--huge-side", "512", "--new-side", "48", "--svd-side", "32", "--repetitions", "1"]
+        )
     return "\n".join(report.said)
 
 
@@ -30,7 +34,7 @@ def test_every_row_is_printed(printed):
 
 def test_the_floors_are_those_the_engine_is_meant_to_beat():
     floors = {contender.name.split(",")[0]: contender.floor for contender in engine.summaries(8)}
-    assert {name: floors[name] for name in FLOORS} == {"eager jax": 6, "NumPy": 3}
+    assert {name: floors[name] for name in FLOORS} == {"eager jax": 6, "NumPy": 3.5}
     assert [contender.floor for contender in engine.new_shapes(8, svd=True)] == [None, 4, 4]
 
 

@@ -46,21 +46,30 @@ def typed(key: Any) -> jax.Array:
     return key if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else jax.random.wrap_key_data(key)
 
 
+def mantissas_at(key: jax.Array, high_counter: jax.Array, low_counter: jax.Array, dtype: np.dtype) -> jax.Array:
+    """The random integers below 2^nmant of which jax makes the uniforms at these 64-bit positions of a flat draw."""
+    first, second = threefry(jax.random.key_data(key), high_counter, low_counter)
+    info = jnp.finfo(dtype)
+    width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
+    unsigned = np.dtype(f"uint{info.bits}")
+    if width == 64:
+        bits = (first.astype(unsigned) << 32) | second.astype(unsigned)
+    else:
+        bits = (first ^ second).astype(np.dtype(f"uint{width}")).astype(unsigned)
+    return bits >> np.array(width - info.nmant, unsigned)
+
+
+def unit_of(mantissa: jax.Array, dtype: np.dtype) -> jax.Array:
+    """The uniform on [0, 1) that has this mantissa: of a float in [1, 2), less 1."""
+    one, unsigned = np.array(1.0, dtype), np.dtype(f"uint{jnp.finfo(dtype).bits}")
+    return lax.bitcast_convert_type(mantissa.astype(unsigned) | one.view(unsigned), dtype) - one
+
+
 def uniform_at(high_counter: jax.Array, low_counter: jax.Array) -> Uniform01:
     """A source of the uniforms `jax.random.uniform` would give at these 64-bit positions of a flat draw."""
 
     def uniform(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
-        first, second = threefry(jax.random.key_data(key), high_counter, low_counter)
-        info = jnp.finfo(dtype)
-        width = 8 if info.nmant < 8 else info.bits  # random bits used; jax takes 8 for the dtypes with short mantissas
-        unsigned = np.dtype(f"uint{info.bits}")
-        if width == 64:
-            bits = (first.astype(unsigned) << 32) | second.astype(unsigned)
-        else:
-            bits = (first ^ second).astype(np.dtype(f"uint{width}")).astype(unsigned)
-        one = np.array(1.0, dtype)
-        mantissa = (bits >> np.array(width - info.nmant, unsigned)) | one.view(unsigned)
-        return scale_uniform(lax.bitcast_convert_type(mantissa, dtype) - one, low, high)
+        return scale_uniform(unit_of(mantissas_at(key, high_counter, low_counter, dtype), dtype), low, high)
 
     return uniform
 

@@ -13,6 +13,7 @@ from jax.sharding import Mesh
 from jax.typing import DTypeLike
 
 from initviz.engine.cores import on_all_cores, platform_of
+from initviz.engine.counting import Counting
 from initviz.engine.draws import STEP, WIDE_STEP, draw, in_dtype, made_in_parts, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
@@ -127,9 +128,19 @@ def _by_cores(law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins) 
     numbers = rounded(bins, wide_dtype(dtype))
     step = min(max(JOB // chunk, 1), -(-size // (workers * chunk)) or 1) * chunk
 
+    counting = Counting.of(law, key, size, dtype, bins) if platform == "cpu" else None
+
+    def one_by_one(start: int, count: int) -> Summary:
+        found = statistics_on(platform)(law, key, *split(start), np.uint32(count), numbers, dtype, chunk)
+        return summary_of(bins, found)
+
     def job(start: int) -> Summary:
-        count = np.uint32(min(step, size - start))
-        return summary_of(bins, statistics_on(platform)(law, key, *split(start), count, numbers, dtype, chunk))
+        count = min(step, size - start)
+        if counting is None:
+            return one_by_one(start, count)
+        chunks, rest = divmod(count, chunk)
+        found = counting.summary(*split(start), chunks) if chunks else Summary.empty(bins)
+        return found + one_by_one(start + count - rest, rest) if rest else found
 
     starts = range(0, size, step)
     for done, part in enumerate(on_all_cores(job, starts), 1):
