@@ -114,7 +114,7 @@ def orthogonal(scale: Number = 1.0, column_axis: int = -1, dtype: DTypeLike | No
     The kernel counts as a matrix with columns along `column_axis`; all its singular values equal `scale`. An entry has
     variance scale² / max(rows, columns), not 1/fan_in. As a convolution a flattened orthogonal kernel is no isometry.
 
-    PyTorch's `orthogonal_` and Keras's `Orthogonal` flatten dim 0 against the rest of their own layouts.
+    PyTorch's `orthogonal_` sets the first axis of its layout against the rest, Keras's `Orthogonal` the last one.
 
     Source: Saxe, McClelland & Ganguli 2014; sampling by Mezzadri 2007.
 

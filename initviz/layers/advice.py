@@ -8,7 +8,7 @@ from initviz.fans.by_shape import MODES, count_fans
 from initviz.initializers import Initializer, variance_scaling
 from initviz.initializers.plan import Plan
 from initviz.initializers.scaling import VarianceScaling
-from initviz.layers import Layer
+from initviz.layers import Layer, Layouts
 from initviz.wording import plain
 
 
@@ -67,6 +67,10 @@ class Advice:
     """What n is, in words."""
     note: str = ""
     """What else to know about the layer in other frameworks."""
+    in_flax: str = ""
+    """The call with the intended variance for flax's own layer, where that passes another shape than the kernel's."""
+    flax_argument: str = ""
+    """Where it goes, in words."""
 
     @property
     def std_ratio(self) -> float | None:
@@ -130,6 +134,7 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
         fan_in * square, fan_in * square + fan_in * (fan_in - 1) * mean**2 / math.pi, fan_out * square, *corrected,
         tuple(_rules(initializer, layer, contraction, intended)),
         SUMS[initializer.mode] if by_fans else "", layouts.note,
+        *(_in_flax(initializer, layouts, plan.shape, intended) if by_fans else ("", "")),
     )  # fmt: skip
 
 
@@ -175,6 +180,19 @@ def _corrected(initializer: VarianceScaling, contraction: Contraction, intended:
     same_axes = better.fans(contraction.kernel) == initializer.fans(contraction.kernel)
     how = "Multiply" if same_axes else "Name these axes and multiply"
     return repr(scaled), f"No axes express the {contraction.untold}. {how} the scale by {factor:g}:", factor
+
+
+def _in_flax(initializer: VarianceScaling, layouts: Layouts, kernel, intended: float) -> tuple[str, str]:
+    """The call for flax's own layer and where it goes, if that layer passes another shape."""
+    if layouts.flax in (None, kernel):
+        return "", ""
+    kept = {name: getattr(initializer, name) for name in initializer.arguments if not name.endswith("_axis")}
+    plainly = type(initializer)(**kept)
+    fan = plainly.fans(layouts.flax).pick(initializer.mode)
+    if fan != intended:
+        scale = initializer.scale * float(f"{fan / intended:.12g}")
+        plainly = variance_scaling(scale, initializer.mode, initializer.distribution, dtype=initializer.dtype)
+    return repr(plainly), f"For {layouts.flax_argument}, which gets the shape {layouts.flax}:"
 
 
 def _rules(initializer: Initializer, layer: Layer, contraction: Contraction, intended: float | None):

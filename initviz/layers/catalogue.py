@@ -12,6 +12,11 @@ BY_EQUATION = (
     "Keras (3.15) counts EinsumDense and MultiHeadAttention by their equation; earlier ones by the last two axes."
 )
 
+FLATTENED = (
+    "flax's MultiHeadAttention and LinearGeneral flatten the kernel first, so that axes of it do not fit there. "
+    + BY_EQUATION
+)
+
 
 class RawShape(Layer):
     """Weights of which only the shape is known, so that nobody can say what a layer sums with them."""
@@ -138,9 +143,8 @@ class AttentionProjection(Layer):
         if self.fused:
             return Layouts(None, Kept.by_torch(self.kernel, (1, 2, 3), 0), None)
         by_equation = replace(Kept.by_keras(self.kernel), fans=(self.embed, features))
-        note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
         argument = "kernel_init of nnx.MultiHeadAttention or nnx.LinearGeneral"
-        return Layouts((self.embed, features), Kept.by_torch(self.kernel, (1, 2), 0), by_equation, note, argument)
+        return Layouts((self.embed, features), Kept.by_torch(self.kernel, (1, 2), 0), by_equation, FLATTENED, argument)
 
 
 class AttentionOutput(Layer):
@@ -160,9 +164,8 @@ class AttentionOutput(Layer):
         """flax initializes, and PyTorch keeps, one matrix."""
         features = self.heads * self.head_dim
         by_equation = replace(Kept.by_keras(self.kernel), fans=(features, self.embed))
-        note = f"flax's MultiHeadAttention and LinearGeneral need no axes: they flatten the kernel first. {BY_EQUATION}"
         argument = "out_kernel_init of nnx.MultiHeadAttention, or kernel_init of nnx.LinearGeneral"
-        return Layouts((features, self.embed), Kept.by_torch(self.kernel, 2, (0, 1)), by_equation, note, argument)
+        return Layouts((features, self.embed), Kept.by_torch(self.kernel, 2, (0, 1)), by_equation, FLATTENED, argument)
 
 
 class Experts(Layer):

@@ -140,6 +140,10 @@ def advice(found: Advice | None) -> str:
         remedy = (
             f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {_code(found.corrected, 'the corrected call')}</p>"
         )
+    if found.in_flax:
+        remedy += (
+            f"<p style='margin: 0.2rem 0'>{escape(found.flax_argument)} {_code(found.in_flax, 'the call for flax')}</p>"
+        )
     note = f"<p style='margin: 0.2rem 0; opacity: 0.8'>{escape(found.note)}</p>" if found.note else ""
     facts = ""
     if found.used is not None:

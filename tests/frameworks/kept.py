@@ -39,7 +39,7 @@ def flax_weights(layer, init) -> np.ndarray:
     rngs, name = nnx.Rngs(0), type(layer).__name__
     if name == "Stack":
         make = nnx.vmap(lambda rngs: nnx.Linear(layer.inputs, layer.outputs, kernel_init=init, rngs=rngs))
-        kernel = make(nnx.Rngs(0).fork(split=layer.depth)).kernel
+        kernel = nnx.split_rngs(splits=layer.depth)(make)(rngs).kernel
     elif name == "Dense":
         kernel = nnx.Linear(layer.inputs, layer.outputs, kernel_init=init, rngs=rngs).kernel
     elif name == "Conv":

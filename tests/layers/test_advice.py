@@ -301,3 +301,42 @@ def test_keras_counts_a_batch_letter_as_outputs_and_takes_no_letter_of_the_kerne
     assert (rules["Keras"].shape, rules["Keras"].fan_in, rules["Keras"].fan_out) == ((3, 5, 7), 5, 21)
     alone = {r.framework: r for r in advise(lecun_normal(), Einsum(equation="bi,ios->bo", sizes="i=5,o=7,s=2")).rules}
     assert alone["Keras"].shape is None
+
+
+IN_FLAX = [
+    (AttentionProjection(embed=24, heads=4, head_dim=6), he_normal(), "he_normal()"),
+    (AttentionProjection(embed=24, heads=4, head_dim=6), he_normal(in_axis=0, out_axis=(1, 2)), "he_normal()"),
+    (AttentionOutput(heads=4, head_dim=6, embed=24), glorot_uniform(), "glorot_uniform()"),
+    (Experts(experts=3, inputs=20, outputs=30), lecun_normal(),
+     "variance_scaling(scale=3.0, mode='fan_in', distribution='truncated_normal')"),
+    (Stack(depth=3, inputs=20, outputs=30), he_normal(batch_axis=0), "he_normal()"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "initializer", "call"), IN_FLAX, ids=repr)
+def test_what_flax_takes_is_said_and_gives_the_intended_variance_there(layer, initializer, call):
+    from flax import nnx
+
+    found, rngs = advise(initializer, layer), nnx.Rngs(0)
+    assert (found.in_flax, found.flax_argument.partition(", which gets")[2]) == (
+        call, f" the shape {layer.layouts().flax}:"
+    )  # fmt: skip
+    init, off = built(found.in_flax), ours.zeros
+    attention = partial(nnx.MultiHeadAttention, 4, 24, rngs=rngs, decode=False)
+    made = {
+        "AttentionProjection": lambda: attention(kernel_init=init, out_kernel_init=off).query,
+        "AttentionOutput": lambda: attention(kernel_init=off, out_kernel_init=init).out,
+        "Experts": lambda: nnx.LinearGeneral(20, 30, batch_axis={0: 3}, kernel_init=init, rngs=rngs),
+        "Stack": lambda: nnx.split_rngs(splits=3)(
+            nnx.vmap(lambda rngs: nnx.Linear(20, 30, kernel_init=init, rngs=rngs))
+        )(rngs),
+    }[type(layer).__name__]()
+    weights = np.asarray(made.kernel[...], np.float64)
+    assert weights.shape == layer.kernel
+    expected = (initializer.scale / found.intended) ** 0.5
+    assert weights.std() == pytest.approx(expected, rel=SIGMAS / (2 * weights.size) ** 0.5)
+
+
+def test_a_layer_that_passes_its_own_kernel_needs_no_other_call():
+    assert advise(he_normal(), Dense()).in_flax == advise(he_normal(), AttentionProjection(fused=True)).in_flax == ""
+    assert advise(orthogonal(), AttentionProjection()).in_flax == ""
