@@ -2,7 +2,8 @@
 
 `initviz.initializers` has the 21 reference functions, `initviz.explore` the interactive explorer for a notebook,
 `initviz.Study` the same without widgets. `initviz.check` judges weights that you have: `observe` says what is seen of
-them, `judge` compares that with a plan. Importing this package loads no plotting library.
+them, `judge` compares that with a plan. `translate` reads a call of PyTorch or Keras. Importing this package loads no
+plotting library.
 """
 
 from importlib import import_module
@@ -17,10 +18,11 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `_
     from initviz.checks import check, judge, observe
     from initviz.explorer.entry import explore
     from initviz.explorer.explorer import Explorer
+    from initviz.layers.foreign import translate
     from initviz.study import Study
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Explorer", "Study", "check", "explore", "initializers", "judge", "observe"]
+__all__ = ["Answer", "Explorer", "Study", "check", "explore", "initializers", "judge", "observe", "translate"]
 
 _HOMES = {
     "Study": "initviz.study",
@@ -30,6 +32,7 @@ _HOMES = {
     "judge": "initviz.checks",
     "Explorer": "initviz.explorer.explorer",
     "explore": "initviz.explorer.entry",
+    "translate": "initviz.layers.foreign",
 }
 
 

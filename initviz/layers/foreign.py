@@ -1,0 +1,185 @@
+"""From a call in PyTorch or Keras to the call here: the text is parsed, never run."""
+
+import ast
+import inspect
+import math
+import operator
+import warnings
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from initviz.initializers import Initializer
+from initviz.layers.base import Layer
+from initviz.layers.catalogue import resolve
+from initviz.layers.foreign_laws import GAINS, KERAS, REFUSED, TORCH, Place
+from initviz.wording import near, quoted
+
+LONGEST = 500
+"""Most characters of a call."""
+EXAMPLE = "Write for instance torch.nn.init.kaiming_normal_(w, mode='fan_out') or keras.initializers.HeNormal()."
+OPERATIONS: dict[type, Callable[..., Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Pow: lambda x, y: float(x) ** y, ast.USub: operator.neg, ast.UAdd: operator.pos,
+}  # fmt: skip
+
+
+def translate(call: str, layer: Layer | type[Layer] | str | None = None) -> Initializer:
+    """The initializer here that has the law of a call in PyTorch or Keras, which is parsed and never run.
+
+    It is for the kernel in the order that flax keeps it, inputs before outputs and taps first: PyTorch's weight
+    (outputs, inputs, *taps) is (*taps, inputs, outputs) here. Of a `layer` that PyTorch or Keras keep otherwise, such
+    as "AttentionProjection" or `ConvTranspose(...)`, the axes and the scale follow from how they keep it. Where the
+    number of axes matters, as for a uniform law on both sides of 0, the layer has to be named.
+
+    PyTorch's `*_normal_` are not truncated and so are `variance_scaling(…, "normal")` here; its `trunc_normal_` takes
+    cuts in units of the weight. Keras's `"normal"` of `VarianceScaling` is truncated.
+
+    >>> translate("torch.nn.init.kaiming_normal_(w, mode='fan_out')")
+    variance_scaling(scale=2.0, mode='fan_out', distribution='normal')
+    >>> translate("nn.init.xavier_uniform_(self.weight, gain=nn.init.calculate_gain('relu'))", "AttentionProjection")
+    variance_scaling(scale=2.0, mode='fan_avg', distribution='uniform', in_axis=0, out_axis=(1, 2))
+    >>> translate("he_normal"), translate("keras.initializers.Orthogonal(gain=0.5)")
+    (he_normal(), orthogonal(scale=0.5))
+
+    Args:
+        call: the call, as it stands in a program; of Keras also a name alone, such as "glorot_uniform".
+        layer: the layer whose weights it fills, as for `initviz.explore`; None for inputs before outputs.
+
+    Raises:
+        ValueError: the text is no such call, its law has no counterpart here, or needs the layer; with the fix.
+    """
+    try:
+        return _translated(call, Place(None if layer is None else resolve(layer)))
+    except RecursionError:
+        _refuse(call)
+
+
+def _translated(call: str, place: Place) -> Initializer:
+    framework, name, arguments, keywords = _read(call)
+    if any(isinstance(each, ast.Starred) for each in arguments):
+        _refuse(call)
+    functions, refused = (TORCH, KERAS)[framework == "Keras"], REFUSED.get(name)
+    if refused:
+        raise ValueError(f"the call must have a law that is known here, got {quoted(name)}: {refused}")
+    if name not in functions:
+        raise ValueError(
+            f"the call must be of an initializer of {framework}, got {quoted(name)}. {near(name, functions, EXAMPLE)}"
+        )
+    function = functions[name]
+    if framework == "PyTorch":
+        if not arguments and "tensor" not in keywords:
+            raise ValueError(f"{name} must name the tensor that it fills, got none. Write {name}(w).")
+        arguments = arguments[1:] if arguments else arguments
+        keywords.pop("tensor", None)
+    try:
+        bound = inspect.signature(function).bind(
+            place, *map(_value, arguments), **{key: _value(value) for key, value in keywords.items()}
+        )
+    except TypeError as error:
+        raise ValueError(f"{name} must have the arguments of {framework}, got {quoted(call)}: {error}.") from None
+    try:
+        return function(*bound.args, **bound.kwargs)
+    except (TypeError, IndexError, OverflowError, ZeroDivisionError) as error:
+        raise ValueError(f"{name} must have numbers that make a law, got {quoted(call)}: {error}. {EXAMPLE}") from None
+
+
+def _read(call: str) -> tuple[str, str, list[ast.expr], dict[str, ast.expr]]:
+    """Framework, name, and what stands between the brackets: of PyTorch the tensor first."""
+    node = _parsed(call)
+    arguments: list[ast.expr] = []
+    keywords: dict[str, ast.expr] = {}
+    called = isinstance(node, ast.Call)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):  # 'he_normal', with its quotes
+        node = _parsed(node.value)
+    if isinstance(node, ast.Call):
+        arguments, keywords = node.args, {str(each.arg): each.value for each in node.keywords}
+        node = node.func
+    *path, name = _dotted(node) or _refuse(call)
+    if path[-1:] == ["initializers"] and name == "get" and len(arguments) == 1:
+        return _read(arguments[0].value) if isinstance(arguments[0], ast.Constant) else _refuse(call)
+    if path[:1] in (["jax"], ["flax"]) or path[-2:] == ["nnx", "initializers"]:
+        raise ValueError(
+            f"the call must be of PyTorch or Keras, got {quoted(call)}. initviz.initializers has jax's names already."
+        )
+    is_torch = path[-1:] == ["init"] or (not path and (name.endswith("_") or name == "trunc_normal"))
+    is_keras = path[-1:] == ["initializers"] or (not path and not is_torch and (not called or name in KERAS))
+    if path and not (is_torch or is_keras):
+        _refuse(call)
+    if not path and called and name in KERAS and name + "_" in TORCH and name.islower():
+        raise ValueError(
+            f"the call must say whose it is, got {quoted(call)}, which both have. Write torch.nn.init.{name}_(w) or "
+            f"keras.initializers.{name}."
+        )
+    if is_torch and name + "_" in (*TORCH, *REFUSED):
+        name += "_"  # the names without an underscore are PyTorch's old ones
+    return "PyTorch" if is_torch else "Keras", name, arguments, keywords
+
+
+def _parsed(text: Any) -> ast.expr:
+    """The one expression that a text is."""
+    if not isinstance(text, str) or len(text) > LONGEST:
+        _refuse(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of digits and escapes that Python finds odd
+            return ast.parse(text.strip().rstrip(";"), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        _refuse(text)
+
+
+def _refuse(call: object) -> NoReturn:
+    raise ValueError(f"the call must be one of torch.nn.init or keras.initializers, got {quoted(call)}. {EXAMPLE}")
+
+
+def _dotted(node: ast.expr) -> list[str]:
+    """The names of a.b.c; none for anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    return [node.id, *names] if isinstance(node, ast.Name) else []
+
+
+def _value(node: ast.expr) -> Any:
+    """What an argument is: a number, a text, a list of them, or arithmetic with numbers that is spelled out."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
+        return node.value
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_value(each) for each in node.elts]
+    if isinstance(node, ast.BinOp | ast.UnaryOp) and type(node.op) in OPERATIONS:
+        parts = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.operand]
+        numbers = [_value(part) for part in parts]
+        if all(isinstance(number, int | float) for number in numbers):
+            try:
+                return _real(OPERATIONS[type(node.op)](*numbers))
+            except (ZeroDivisionError, OverflowError):
+                pass
+    *path, name = _dotted(node) or [""]
+    if path and name in CONSTANTS:
+        return CONSTANTS[name]
+    if isinstance(node, ast.Call) and not node.keywords:
+        *_, name = _dotted(node.func) or [""]
+        given = [_value(each) for each in node.args]
+        try:
+            if name == "sqrt":
+                return math.sqrt(*given)
+            if name == "float" and given in (["inf"], ["-inf"]):
+                return float(given[0])
+            if name == "calculate_gain" and given and given[0] in GAINS:
+                return GAINS[given[0]](*given[1:])
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ValueError(
+        f"an argument must be a number, a text or arithmetic with numbers, got {quoted(ast.unparse(node))}. "
+        "Write its value, such as 0.02 or math.sqrt(5)."
+    )
+
+
+CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
+
+
+def _real(number: Any) -> Any:
+    """The number, unless a root of a negative one made it complex."""
+    if isinstance(number, complex):
+        raise OverflowError
+    return number
