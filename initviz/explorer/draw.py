@@ -12,7 +12,7 @@ from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.plot import LivePlot
 from initviz.live.subscription import Followers, Subscription
-from initviz.live.updates import served_page
+from initviz.live.updates import served_page, update_page
 from initviz.study import Study
 from initviz.views import text
 from initviz.views.fans import fans
@@ -46,6 +46,13 @@ class Draw:
         self._table = Words("", **words)
         self._ranks = Words("", **words)
         self._code = Words("", **words)
+        self._foreign = Words("", **words)
+        self._folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, self._foreign), margin=10,
+            sizing_mode="stretch_width",
+            sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
+                "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
+        )  # fmt: skip
+        self._folded.param.watch(lambda _: update_page(self._show_folded), "active")
         self.headline = pn.Column(self._title, self._notes, sizing_mode="stretch_width")
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
@@ -81,12 +88,7 @@ class Draw:
         ways = wrapping_row(place, self._ways, **{"align-items": "center"})
         plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(420, 540))
-        foreign = Words(text.defaults(), margin=(0, 10), **wide)
-        folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, foreign), margin=10, **wide,
-            sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
-                "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
-        )  # fmt: skip
-        return pn.Column(ways, plots, self.plots["fans"], self._advice, words, folded, **wide)
+        return pn.Column(ways, plots, self.plots["fans"], self._advice, words, self._folded, **wide)
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
@@ -111,5 +113,11 @@ class Draw:
         answer = feed.answer
         self._arithmetic.object = text.arithmetic(answer.plan)
         self._ranks.object = text.ranks_table(answer.ranks)
-        self._code.object = text.code(answer.translations)
+        self._show_folded()
         self._settled()
+
+    def _show_folded(self) -> None:
+        """What is folded away is said once it is open; until then there is nothing, so nothing of an older answer."""
+        code, foreign = (place in self._folded.active for place in range(2))
+        self._code.object = text.code(self._feed.answer.translations) if code else ""
+        self._foreign.object = text.defaults() if foreign else ""

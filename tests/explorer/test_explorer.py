@@ -17,6 +17,7 @@ from initviz.explorer.explorer import Explorer
 from initviz.explorer.page import page
 from initviz.initializers import CLASSES
 from initviz.study import Study
+from initviz.views import text
 
 
 @pytest.fixture
@@ -292,3 +293,22 @@ def test_explorers_that_are_dropped_leave_nothing():
     del found
     gc.collect()
     assert [each() for each in gone if each() is not None] == []
+
+
+def test_code_is_made_while_its_section_is_open_and_of_the_newest_answer(monkeypatch):
+    made = []
+    code = text.code
+    monkeypatch.setattr(text, "code", lambda translations: made.append(translations) or code(translations))
+    found = small()
+    found.study.seed = 1
+    assert found.draw._code.object == ""
+    assert not made
+    found.draw._folded.active = [0]
+    assert made == [found.feed.answer.translations]
+    found.study.function = "uniform"
+    assert "uniform()" in found.draw._code.object
+    assert made[1:] == [found.feed.answer.translations]
+    found.draw._folded.active = []
+    found.study.function = "normal"
+    assert found.draw._code.object == ""
+    assert len(made) == 2
