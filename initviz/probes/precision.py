@@ -12,13 +12,16 @@ from initviz.engine.summary import Bins
 from initviz.laws.base import Law, Root
 from initviz.laws.marginals import Marginal
 from initviz.probes.base import Probe, ignore
+from initviz.probes.formats import format_of
 from initviz.probes.grids import Grid, Values, grid
-from initviz.settings.choices import DTYPES, LARGEST, dtypes
+from initviz.settings.choices import DTYPES, LARGEST, SMALL_DTYPES, dtypes
 from initviz.settings.knobs import Choice
 from initviz.spectra import MarchenkoPastur, Spiked
 from initviz.wording import plain
 
-REAL = tuple(name for name in DTYPES if not name.startswith("complex"))
+DRAWN_ALWAYS = tuple(name for name in DTYPES if not name.startswith("complex"))
+"""Dtypes that are drawn; of the others only the chosen one is, since each has to be compiled, and all are cast."""
+REAL = tuple(dict.fromkeys((*DRAWN_ALWAYS, *SMALL_DTYPES)))
 PICTURE_BINS = 256
 FEW = 2048
 """Most distinct values that are listed one by one."""
@@ -95,6 +98,14 @@ def _row(result: Answer, dtype: str, way: str, weights: np.ndarray) -> Row:
     return Row(dtype, way, values, bias, bias * values.count**0.5, farthest, possible)
 
 
+def _drawn(result: Answer, dtype: str, weights: np.ndarray | None) -> Row:
+    """The row of a draw in the dtype, if it is not there yet."""
+    try:
+        return _row(result, dtype, DRAWN, _draw(result, dtype) if weights is None else weights)
+    except TypeError as refusal:
+        return Row(dtype, DRAWN, None, note=str(refusal))
+
+
 class Precision(Probe):
     """The same question in every dtype, drawn in it or drawn in float32 and cast."""
 
@@ -112,19 +123,15 @@ class Precision(Probe):
         ensemble, size = result.plan.ensemble, result.plan.size
         _check(result)
         complex_ = jnp.issubdtype(result.plan.dtype, jnp.complexfloating)
-        names = [name for name in dtypes() if name.startswith("complex") == complex_]
+        names = [name for name in dict.fromkeys((*dtypes(), *SMALL_DTYPES)) if name.startswith("complex") == complex_]
         chosen = names[0] if complex_ else self.dtype
         rows = []
         with result.question.in_force(), np.errstate(over="ignore", invalid="ignore"):
             single = _draw(result, "complex64" if complex_ else "float32")
             for done, name in enumerate(names, 1):
                 same = name == str(single.dtype)
-                try:
-                    weights = single if same else _draw(result, name)
-                except TypeError as refusal:
-                    rows.append(Row(name, DRAWN, None, note=str(refusal)))
-                else:
-                    rows.append(_row(result, name, DRAWN, weights))
+                if name not in SMALL_DTYPES or name in DRAWN_ALWAYS or name == chosen:
+                    rows.append(_drawn(result, name, single if same else None))
                 if not same:
                     rows.append(_row(result, name, CAST, single.astype(jnp.dtype(name))))
                 progress(done / len(names))
@@ -175,6 +182,12 @@ def _histogram(row: Row, edges: np.ndarray) -> np.ndarray:
 
 def explain(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     """What there is to see in a dtype, in sentences with the numbers of this question, computed from its law."""
+    dtype = drawn.dtype
+    held = (f"{dtype} {format_of(dtype).text}",) if dtype in SMALL_DTYPES else ()
+    return held + _explained(result, drawn, cast)
+
+
+def _explained(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     dtype, ensemble = drawn.dtype, result.plan.ensemble
     if drawn.note:
         return (f"jax refuses to draw {dtype}: {drawn.note}", *_mended(drawn, cast))
@@ -185,6 +198,9 @@ def explain(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
         return ("jax has no complex dtype smaller than complex64: smaller weights must be real.",)
     plan = result.question.initializer.plan(result.plan.shape, dtype)
     law, mantissa = plan.ensemble.law, jnp.finfo(dtype).nmant
+    if not mantissa:
+        made = f"jax makes uniforms of numbers from 1 to 2, less 1, of which {dtype} has only 1 itself, and no 0"
+        return f"{made}: every weight drawn in it is NaN.", *_mended(drawn, cast)
     said = [
         f"jax fills only the {mantissa} mantissa bits of a {dtype} uniform: there are 2^{mantissa} = {2**mantissa:,} "
         f"equally likely ones, and a weight is a function of one of them. This draw shows {len(drawn.values.values):,} "

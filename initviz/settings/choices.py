@@ -17,6 +17,12 @@ LARGEST_SEED = 2**32 - 1
 
 DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
 WIDE_DTYPES = ("float64", "complex128")
+SMALL_DTYPES = (
+    *(name for name in DTYPES if name.startswith("float8")),
+    *("float8_e3m4", "float8_e4m3", "float8_e4m3b11fnuz", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"),
+    *("float6_e2m3fn", "float6_e3m2fn", "float4_e2m1fn"),
+)
+"""Every float of at most 8 bits that ml_dtypes has, on which jax builds; jax draws none narrower than 8 bits."""
 GENERATORS = ("threefry2x32", "threefry4x32", "rbg", "unsafe_rbg", "philox2x32", "philox4x32")
 """Every PRNG implementation jax has had a name for, its default first."""
 
