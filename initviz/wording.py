@@ -80,3 +80,12 @@ def apart(low: float, high: float) -> tuple[str, str]:
 def percent(share: float) -> str:
     """A share as text: 99 %."""
     return f"{100 * share:.0f} %"
+
+
+def share_of(share: float) -> str:
+    """How many of the weights: every weight, about 12 % of them, or about 1 weight in 900."""
+    if share >= 0.9995:
+        return "every weight"
+    if share >= 0.01:
+        return f"about {100 * share:.2g} % of the weights"
+    return f"about 1 weight in {plain(float(f'{1 / share:.2g}'))}"

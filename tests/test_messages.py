@@ -17,6 +17,7 @@ from initviz.laws.marginals import PointMass
 from initviz.matrices.svd import singular_values
 
 NAN, INFINITY = float("nan"), float("inf")
+NOTHING = "of which nothing is beyond 50 standard deviations"
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,28 @@ REFUSALS = [
         "",
         {"stddev": INFINITY},
         silent=True,
+    ),
+    Refusal(
+        "normal",
+        "stddev must be 0 or at least 1e-150, got 1e-151. Pass for instance 0.01.",
+        "",
+        {"stddev": 1e-151},
+        silent=True,
+    ),
+    *(
+        Refusal(
+            "truncated_normal",
+            f"lower and upper must {wanted}, got lower = {lower} and upper = {upper}. "
+            "Pass for instance lower=-2.0, upper=2.0.",
+            "",
+            {"lower": lower, "upper": upper},
+            silent=True,
+        )
+        for lower, upper, wanted in (
+            (1.0, 1.0 + 1e-10, "be at least 1e-09 apart"),
+            (50.0, 60.0, f"leave something of a normal law, {NOTHING}"),
+            (-INFINITY, -50.0, f"leave something of a normal law, {NOTHING}"),
+        )
     ),
     Refusal(
         "truncated_normal", "lower must be a number, got nan. Pass for instance -2.0.", "", {"lower": NAN}, silent=True

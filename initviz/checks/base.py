@@ -7,6 +7,7 @@ import numpy as np
 
 from initviz.checks.sampling import COVERAGE
 from initviz.laws.ensembles import Ensemble
+from initviz.laws.lost import least
 
 ORTHOGONAL_LIMIT = 10.0
 """Largest ‖WᵀW - s²I‖ / (s² eps) of an orthogonal draw, over √max(rows, columns).
@@ -90,6 +91,23 @@ def unjudged(name: str, observed: float, expected: float | None = None) -> Check
 def eps_of(dtype) -> float:
     """Spacing of the dtype's numbers at 1; 0 for integers."""
     return float(jnp.finfo(dtype).eps) if jnp.issubdtype(dtype, jnp.inexact) else 0.0
+
+
+def floor_of(dtype, size: float) -> float:
+    """How far a number of that size may be off where it is below the normal numbers of a dtype; 0 of others."""
+    if not jnp.issubdtype(dtype, jnp.inexact):
+        return 0.0
+    return least(dtype) if 0 < size < float(jnp.finfo(dtype).tiny) else 0.0
+
+
+def rounding_of(dtype, size: float) -> float:
+    """How far a number of that size may be off in a dtype: eps of it, or as `floor_of` says."""
+    return floor_of(dtype, size) or eps_of(dtype) * size
+
+
+def untested(check: Check) -> Check:
+    """The same without a range and a verdict."""
+    return Check(check.name, check.expected, np.nan, np.nan, check.observed, NO_TEST)
 
 
 def orthogonal_limit(ensemble: Ensemble) -> float:

@@ -4,7 +4,6 @@ import numpy as np
 
 from initviz.checks.base import (
     AROUND,
-    NO_TEST,
     STD,
     Check,
     eps_of,
@@ -12,8 +11,10 @@ from initviz.checks.base import (
     judged,
     orthogonal_limit,
     p_text,
+    rounding_of,
     two_sided,
     unjudged,
+    untested,
     z_text,
 )
 from initviz.checks.confidence_bands import (
@@ -37,18 +38,20 @@ def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ..
     """Mean, std, min and max of the entries (of both parts of complex ones); of independent ones, the whole law too.
 
     The standard deviation is around the law's mean, which is known, so that its own law is known too. Weights that are
-    NaN or infinite are counted, and the others are shown without a test: their law is not that of all.
+    NaN or infinite are counted, and the others are shown without a test: their law is not that of all. Where the dtype
+    cannot hold the law, nothing is tested.
     """
-    marginal = ensemble.marginal
-    lost = ()
+    marginal, lost = ensemble.marginal, ensemble.lost(dtype)
+    missing = ()
     if summary.not_finite and (marginal is None or np.isfinite(marginal.mean)):
-        lost = (exact("NaN or infinite", 0.0, 0.0, 0.0, float(summary.not_finite)),)
+        missing = (exact("NaN or infinite", 0.0, 0.0, 0.0, float(summary.not_finite)),)
+        beyond = (lost.infinite + lost.nan) * (summary.count + summary.not_finite)
+        if beyond or lost.endless:
+            missing = (unjudged("NaN or infinite", float(summary.not_finite), beyond),)
     if not summary.count:
-        return lost
+        return missing
     checks = _finite_checks(ensemble, dtype, summary)
-    if summary.not_finite:
-        checks = tuple(Check(c.name, c.expected, c.low, c.high, c.observed, NO_TEST) for c in checks)
-    return *lost, *checks
+    return *missing, *(map(untested, checks) if summary.not_finite or lost else checks)
 
 
 def _finite_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
@@ -66,16 +69,16 @@ def _finite_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, 
 
 def _observed(summary: Summary, mean: float) -> dict[str, float]:
     shift = (summary.bins.pivot - mean) / summary.bins.width
-    square = (summary.squares + 2 * shift * summary.total) / summary.count + shift**2
+    square = (summary.squares + 2 * shift * summary.total) / summary.count + shift * shift  # a power would raise
     std = summary.bins.width * max(square, 0.0) ** 0.5
     return {"mean": summary.mean, STD: std, "min": summary.minimum, "max": summary.maximum}
 
 
 def _unvarying(unit: Marginal, scale: float, dtype, observed: dict[str, float]) -> tuple[Check, ...]:
-    """Constants: each weight is off by at most eps of itself, hence each statistic by at most eps of the largest."""
+    """Constants: each weight is off by its rounding at most, hence each statistic by at most that of the largest."""
     low, high = unit.support
     expected = {"mean": unit.mean, STD: unit.std, "min": low, "max": high}
-    room = eps_of(dtype) * max(abs(low), abs(high)) * scale
+    room = rounding_of(dtype, max(abs(low), abs(high)) * scale)
     return tuple(exact(name, scale * x, scale * x - room, scale * x + room, observed[name])
                  for name, x in expected.items())  # fmt: skip
 

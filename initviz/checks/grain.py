@@ -1,5 +1,6 @@
 """What few values do to the entries of a draw, which is no fault of the initializer: of its dtype, or of a far cut."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,9 +44,12 @@ def _grain(unit: Law, dtype) -> Grain:
     values = values[np.isfinite(values)]
     mean = float(values.mean()) if values.size else unit.mean
     std = float(((values - unit.mean) ** 2).mean() ** 0.5) if values.size else unit.std
+    off_mean, off_std = abs(mean - unit.mean) + 2 * eps * abs(unit.mean), abs(std - unit.std) + 2 * eps * unit.std
+    if off_mean > unit.std:  # all weights may be one number, beside the mean
+        off_std = max(unit.std, math.hypot(unit.std + off_std, off_mean) - unit.std)
     return Grain(
-        abs(mean - unit.mean) + 2 * eps * abs(unit.mean),
-        abs(std - unit.std) + 2 * eps * unit.std,
+        off_mean,
+        off_std,
         max(2 * 2.0 ** -jnp.finfo(dtype).nmant + 2 * eps, _distance(unit, values)),
         (float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))),
     )

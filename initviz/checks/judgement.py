@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from initviz.checks import words
-from initviz.checks.base import STD, UNLIKELY, Check, eps_of, exact
+from initviz.checks.base import STD, UNLIKELY, Check, eps_of, exact, rounding_of, untested
 from initviz.checks.confidence_bands import cdf_reach, histogram_band, resolution
 from initviz.checks.entries import entry_checks
 from initviz.checks.observation import Observation, expected_spectrum
@@ -14,6 +14,7 @@ from initviz.checks.values import value_checks
 from initviz.engine.summary import Summary
 from initviz.initializers.plan import Plan
 from initviz.laws.ensembles import Ensemble
+from initviz.laws.lost import Lost
 from initviz.matrices.unfolding import Unfolding
 from initviz.spectra import Spectrum, ranks
 
@@ -43,11 +44,12 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
     ensemble, dtype = plan.ensemble, max(plan.dtype, observation.dtype, key=eps_of)
     spectrum = expected_spectrum(ensemble, observation.size)
     with np.errstate(over="ignore", invalid="ignore"):  # of what is far from anything expected
-        return (
-            *entry_checks(ensemble, dtype, observation.summary),
+        further = (
             *_pattern_checks(ensemble, dtype, observation),
             *value_checks(ensemble, dtype, spectrum, observation.size, observation.singular_values),
         )
+        of_entries = entry_checks(ensemble, dtype, observation.summary)
+    return *of_entries, *(map(untested, further) if ensemble.lost(dtype) else further)
 
 
 def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tuple[Check, ...]:
@@ -57,7 +59,7 @@ def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tupl
     value, weights = np.asarray(ensemble.value), np.asarray(observation.weights)
     wide = np.complex128 if np.iscomplexobj(value) or np.iscomplexobj(weights) else np.float64
     distances, sizes = np.abs(weights.astype(wide) - value.astype(wide)), np.abs(value.astype(wide))
-    room = eps_of(dtype) * float(sizes[np.isfinite(sizes)].max(initial=0.0))
+    room = rounding_of(dtype, float(sizes[np.isfinite(sizes)].max(initial=0.0)))
     return (exact("farthest from its value", 0.0, 0.0, room, float(np.nanmax(distances, initial=0.0))),)
 
 
@@ -115,6 +117,11 @@ class Judged:
     def ranks(self) -> dict[str, tuple[float, float | None]]:
         """Condition number and ranks of the spectrum, observed and expected; none without a spectrum."""
         return ranks(self.singular_values, self.spectrum)
+
+    @property
+    def lost(self) -> Lost:
+        """What the dtype cannot hold of the law; where that is anything, no check is tested."""
+        return self.plan.ensemble.lost(max(self.plan.dtype, self.observation.dtype, key=eps_of))
 
     @property
     def probability(self) -> float:

@@ -113,6 +113,10 @@ def _observation(shape, dtype, summary, unfolding, matrix_of: Callable, precise:
     if not why:
         matrix = matrix_of(unfolding)
         values = singular_values(_widest(matrix) if precise or np.dtype(dtype).kind in "biu" else matrix)
+        if not np.isfinite(values).all():  # those of weights that single precision just holds
+            values = singular_values(_widest(matrix))
+        if not np.isfinite(values).all():
+            why, values = "The weights are so large that their singular values are infinite.", values[:0]
     return Observation(tuple(shape), np.dtype(dtype), summary, unfolding, values, why, weights)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from initviz.checks.base import UNLIKELY, Check, eps_of, exact, judged, orthogonal_limit, p_text, unjudged
+from initviz.checks.base import UNLIKELY, Check, eps_of, exact, floor_of, judged, orthogonal_limit, p_text, unjudged
 from initviz.checks.grain import grain_of
 from initviz.checks.sampling import TAILS, standard
 from initviz.laws.ensembles import Ensemble
@@ -26,6 +26,8 @@ def value_checks(
     # The weights were rounded to their dtype, the singular values to theirs.
     rounding = eps_of(dtype) * orthogonal_limit(ensemble) + float(np.finfo(singular_values.dtype).eps) * max(size)
     slack = rounding * float(singular_values[0])
+    if not ensemble.independent and ensemble.marginal:
+        slack += floor_of(dtype, max(map(abs, ensemble.marginal.support))) * (size[0] * size[1]) ** 0.5
     excuse = slack + _grain(ensemble, dtype, size, float(singular_values[0]))
     checks = tuple(
         _value_check(f"{name} singular value", spectrum and getattr(spectrum, name), slack, excuse, float(observed))

@@ -55,6 +55,8 @@ def verdict(judged: Judged) -> str:
         return f"unlikely as a whole: {rarity(judged.probability)} is as far off."
     if not math.prod(judged.observation.shape):
         return "no weights, nothing to check."
+    if judged.lost:
+        return f"not judged, since {judged.observation.dtype} cannot hold the weights that this law has."
     if not tested:
         return "no law of these weights is known, nothing was tested."
     if judged.too_few:

@@ -101,6 +101,11 @@ def _draw_range(
     return lax.fori_loop(np.uint32(0), steps(count, step), draw_step, jnp.zeros(size, dtype))
 
 
+def draw_range(law: Law, key: jax.Array, start: int, count: int, dtype: np.dtype) -> np.ndarray:
+    """`count` draws, at most a `PIECE`, from a position on, as an array of NumPy."""
+    return np.asarray(_draw_range(law, key, *split(start), np.uint32(count), dtype, PIECE, STEP))[:count]
+
+
 def steps(count: jax.Array, step: int) -> jax.Array:
     """How many steps a count below 2³² takes, as a uint32."""
     size = np.uint32(step)
@@ -143,8 +148,7 @@ class ShapeFree:
 
         def fill(start: int) -> None:
             part = flat[start : start + PIECE]
-            drawn = _draw_range(law, key, *split(start), np.uint32(part.size), dtype, PIECE, STEP)
-            part[:] = np.asarray(drawn)[: part.size]
+            part[:] = draw_range(law, key, start, part.size, dtype)
 
         for _ in on_all_cores(fill, range(0, size, PIECE)):
             pass
@@ -160,11 +164,13 @@ class ShapeFree:
 
     def full(self, shape: tuple[int, ...], value: ArrayLike, dtype: np.dtype) -> np.ndarray:
         """A NumPy array of one value."""
-        return np.full(shape, np.asarray(value), dtype)
+        with np.errstate(over="ignore"):  # as jax does, and the plan says
+            return np.full(shape, np.asarray(value), dtype)
 
     def numbers(self, value: ArrayLike, dtype: np.dtype) -> np.ndarray:
         """A NumPy number."""
-        return np.asarray(value, dtype)
+        with np.errstate(over="ignore"):
+            return np.asarray(value, dtype)
 
 
 SHAPE_FREE = ShapeFree()

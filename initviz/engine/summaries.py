@@ -14,7 +14,7 @@ from jax.typing import DTypeLike
 
 from initviz.engine.cores import on_all_cores, platform_of
 from initviz.engine.counting import Counting
-from initviz.engine.draws import STEP, WIDE_STEP, draw, in_dtype, made_in_parts, split, typed
+from initviz.engine.draws import STEP, WIDE_STEP, draw, draw_range, in_dtype, made_in_parts, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
 from initviz.engine.summary import BINS, PIECE, Bins, Summary, parts, pieces
@@ -33,12 +33,13 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
 def summarize_array(weights: Weights, bins: Bins) -> Summary:
     """The summary of weights that exist already, by the same arithmetic as `summarize`.
 
-    In double precision where jax would round them: 64 bits while x64 is off, and integers.
+    In double precision where jax would round them: 64 bits while x64 is off, integers, and what float32 just holds.
     """
     if not weights.size:
         return Summary.empty(bins)
-    exact = jnp.issubdtype(weights.dtype, jnp.inexact) and jax.dtypes.canonicalize_dtype(weights.dtype) == weights.dtype
     wide = wide_dtype(weights.dtype)
+    exact = jnp.issubdtype(weights.dtype, jnp.inexact) and jax.dtypes.canonicalize_dtype(weights.dtype) == weights.dtype
+    exact = exact and bins.fit(wide)
     numbers = rounded(bins, wide)
     if exact and not isinstance(weights, np.ndarray):
         flat, step = weights.reshape(-1), min(weights.size, WIDE_STEP)
@@ -106,6 +107,8 @@ def summarize(
     if made_in_parts(ensemble, key):
         bins = bins or Bins.of(ensemble.marginal)
         spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
+        if not bins.fit(wide_dtype(dtype)):
+            spread = _in_doubles
         found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
     else:
         if isinstance(ensemble, Constant):
@@ -145,6 +148,14 @@ def _by_cores(law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins) 
     starts = range(0, size, step)
     for done, part in enumerate(on_all_cores(job, starts), 1):
         yield done / len(starts), part
+
+
+def _in_doubles(law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins) -> Iterator[tuple[float, Summary]]:
+    """The same, piece by piece, of weights that single precision just holds, but not their distances."""
+    for start in range(0, size, PIECE):
+        count = min(PIECE, size - start)
+        drawn = draw_range(law, key, start, count, dtype)
+        yield (start + count) / size, summarize_doubles(parts(drawn), bins)
 
 
 def _summarize_whole(

@@ -20,6 +20,8 @@ FARTHEST = 4
 """How many times the range of a law's bins those for weights that somebody brought reach beyond it, to each side."""
 NARROWEST = 1e-33  # of all bins together: in float32 the width of one is a normal number, not flushed to 0
 
+HUGE = 1e307  # beyond it bins would have no room
+
 
 def _widened(low: float, high: float) -> tuple[float, float]:
     margin = max(1e-6 * (high - low) or 0.5 * abs(low) or 0.5, (NARROWEST - (high - low)) / 2)
@@ -63,6 +65,10 @@ class Bins:
         if not self.low < self.high:
             raise ValueError(f"bins must go up from low to high, got {self.low} and {self.high}. Exchange or move one.")
 
+    def fit(self, dtype: np.dtype) -> bool:
+        """Whether a real dtype holds the distance of any two places in these bins."""
+        return self.high - self.low < float(np.finfo(dtype).max) / 4
+
     @property
     def width(self) -> float:
         """Width of one bin."""
@@ -89,7 +95,7 @@ class Bins:
             mean, variance, *_ = marginal.distribution.moments
             reach = WIDEST * variance**0.5
             ends += [float(end) for end in np.clip(marginal.distribution.support(), mean - reach, mean + reach)]
-        ends = [end for end in ends if np.isfinite(end)]
+        ends = [end for end in ends if abs(end) < HUGE]
         if not ends:  # weights that are NaN or infinite
             return cls.nowhere()
         return cls(*_widened(min(ends), max(ends)), marginal.mean if np.isfinite(marginal.mean) else 0.0)
@@ -104,7 +110,7 @@ class Bins:
             low, high = finite.min(initial=low), finite.max(initial=high)
             with np.errstate(over="ignore"):
                 total, count = total + float(finite.sum()), count + finite.size
-        if not count:
+        if not count or max(-low, high) >= HUGE:
             return cls.nowhere()
         pivot = total / count if np.isfinite(total) else float(low + (high - low) / 2)
         return cls(*_widened(float(low), float(high)), pivot)

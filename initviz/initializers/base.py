@@ -1,7 +1,6 @@
 """What every initializer is: a param model of its arguments that explains itself by returning what it will sample."""
 
 import inspect
-import math
 from collections.abc import Iterable
 from contextlib import suppress
 from html import escape
@@ -18,12 +17,12 @@ from initviz.fans.by_shape import canonical_shape
 from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
 from initviz.initializers.plan import Plan, Step
 from initviz.initializers.sketch import shown
+from initviz.initializers.warnings import draw_warnings
 from initviz.laws.base import Law
 from initviz.laws.ensembles import Iid
 from initviz.laws.tools import JAX, JaxTools
 from initviz.matrices.unfolding import unfold
 from initviz.settings.copies import Copied
-from initviz.wording import plain
 
 EXAMPLES = ((256, 256), (3, 256, 256), (3, 3, 64, 64))
 """Shapes that an initializer is shown on, the first that it takes."""
@@ -122,12 +121,8 @@ class Initializer(Copied):
             steps,
             self.roles(shape),
             unfold(shape, columns, batch) if len(shape) > 1 and 0 not in shape else None,
-            () if traced else self._all_warnings(steps, shape, dtype),
+            () if traced else (*self.warnings(shape, dtype), *draw_warnings(steps[-1].value, shape, dtype)),
         )
-
-    def _all_warnings(self, steps: tuple[Step, ...], shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
-        own = _size_warnings(shape) + self.warnings(shape, dtype)
-        return own + _range_warnings(steps, dtype) + _dtype_warnings(steps, dtype)
 
     def __call__(
         self,
@@ -189,49 +184,6 @@ class Initializer(Copied):
 
 def _same(value: Any, default: Any) -> bool:
     return not is_traced(value) and np.ndim(value) == np.ndim(default) and bool(np.all(value == default))
-
-
-def _size_warnings(shape: tuple[int, ...]) -> tuple[str, ...]:
-    return (f"Shape {shape} holds no weights: one of its sizes is 0.",) if 0 in shape else ()
-
-
-def _range_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]:
-    """Weights too small or too large for the dtype."""
-    ensemble = steps[-1].value
-    if not jnp.issubdtype(dtype, jnp.inexact) or dtype.itemsize < 2 or np.ndim(getattr(ensemble, "value", 0)):
-        return ()
-    typical = ensemble.law.power**0.5 if ensemble.independent else abs(getattr(ensemble, "value", 1.0))
-    info = jnp.finfo(dtype)
-    smallest, largest = float(info.tiny), float(info.max)
-    if 0 < typical < smallest:
-        return (
-            f"Weights of about {plain(typical, 2)} are below {plain(smallest, 2)}, the smallest normal number of "
-            f"{dtype}: they may come out 0. Use a larger scale or a wider dtype.",
-        )
-    if largest < typical < math.inf:
-        return (
-            f"Weights of about {plain(typical, 2)} are beyond {plain(largest, 2)}, the largest number of {dtype}: "
-            "they come out infinite. Use a smaller scale or a wider dtype.",
-        )
-    return ()
-
-
-def _dtype_warnings(steps: tuple[Step, ...], dtype: np.dtype) -> tuple[str, ...]:
-    """What a small dtype does to a draw, from the list of all values that it can produce."""
-    ensemble = steps[-1].value
-    if not ensemble.independent or ensemble.complex or jnp.finfo(dtype).bits > 16:
-        return ()
-    count = 2 ** jnp.finfo(dtype).nmant
-    advice = "Draw in float32 and cast the weights to avoid it."
-    if jnp.finfo(dtype).bits == 16:
-        return (
-            f"jax draws {dtype} from only {count} distinct values, with gaps, cut tails and a shifted mean. {advice}",
-        )
-    values = ensemble.law.attainable(dtype).astype(np.float32)
-    bad, zero = int(np.isnan(values).sum()), int((values == 0).sum())
-    found = [f"{bad} of them NaN"] * bool(bad) + [f"{zero} of them 0"] * bool(zero)
-    return (f"jax draws {dtype} from only {count} equally likely values" + f" ({', '.join(found)})" * bool(found)
-            + f": the exact law does not hold. {advice}",)  # fmt: skip
 
 
 def real_only(sampler: str, dtype: np.dtype) -> None:

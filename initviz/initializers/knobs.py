@@ -31,6 +31,8 @@ class NotOneNumberError(TypeError, ValueError):
 
 LARGEST_SCALE = 1e75
 """Largest scale or standard deviation: its square and fourth power are still numbers."""
+SMALLEST_SCALE = 1e-150
+"""Smallest one but 0: its square still has all its digits."""
 
 
 class Scalar(Knob[Number]):
@@ -67,6 +69,10 @@ class Scalar(Knob[Number]):
             raise ValueError(
                 f"{self.name} must be finite and at most {LARGEST_SCALE:g}, got {val}. "
                 f"Pass for instance {self.allowed}."
+            )
+        if self.bounds and 0 < number < SMALLEST_SCALE:
+            raise ValueError(
+                f"{self.name} must be 0 or at least {SMALLEST_SCALE:g}, got {val}. Pass for instance {self.allowed}."
             )
 
     @property

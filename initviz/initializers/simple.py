@@ -12,6 +12,7 @@ from initviz.initializers.plan import Step
 from initviz.laws.base import Number
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Constant as ConstantEnsemble
+from initviz.laws.real import NOTHING_BEYOND
 from initviz.laws.real import Normal as NormalLaw
 from initviz.laws.real import TruncatedNormal as TruncatedNormalLaw
 from initviz.laws.real import Uniform as UniformLaw
@@ -113,10 +114,17 @@ class TruncatedNormal(Initializer):
 
     def check(self) -> None:
         """The cuts must leave something between them."""
-        if not is_traced(self.lower, self.upper) and not self.lower < self.upper:
+        if is_traced(self.lower, self.upper):
+            return
+        got = f"got lower = {self.lower} and upper = {self.upper}. Pass for instance lower=-2.0, upper=2.0."
+        if not self.lower < self.upper:
+            raise ValueError(f"lower must be less than upper, {got}")
+        if self.upper - self.lower < NARROWEST:
+            raise ValueError(f"lower and upper must be at least {NARROWEST:g} apart, {got}")
+        if self.lower >= NOTHING_BEYOND or self.upper <= -NOTHING_BEYOND:
             raise ValueError(
-                f"lower must be less than upper, got lower = {self.lower} and upper = {self.upper}. "
-                "Pass for instance lower=-2.0, upper=2.0."
+                f"lower and upper must leave something of a normal law, of which nothing is beyond {NOTHING_BEYOND:g} "
+                f"standard deviations, {got}"
             )
 
     def check_dtype(self, dtype: np.dtype) -> None:
@@ -138,13 +146,17 @@ class TruncatedNormal(Initializer):
             low, high = -high, -low
         return (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2))) / 2
 
+    def _kept_text(self) -> str:
+        kept = self._kept()
+        return f"a share {kept:.2g}" if kept else "a share below 1e-300"
+
     def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A standard deviation of 0, and cuts too far out for the dtype."""
         info, values = jnp.finfo(dtype), TruncatedNormalLaw(1.0, self.lower, self.upper).distinct(dtype)
         found: tuple[str, ...] = ()
         if info.bits >= 16 and values < min(FEW, 2**info.nmant / 4):
             found = (
-                f"Between lower = {self.lower} and upper = {self.upper} lies a share {self._kept():.2g} of the normal "
+                f"Between lower = {self.lower} and upper = {self.upper} lies {self._kept_text()} of the normal "
                 f"law, of which {dtype} uniforms give about {max(round(values), 1):,} different values: the draws "
                 "do not follow the exact law.",
             )
@@ -171,6 +183,8 @@ def truncated_normal(
     return TruncatedNormal(stddev, dtype, lower, upper)
 
 
+NARROWEST = 1e-9
+"""Least distance of two cuts: closer ones are one number to most dtypes, and to the arithmetic of their law."""
 FEW = 4096
 """Values of a draw below which it visibly departs from its law, where the dtype has more."""
 

@@ -129,11 +129,7 @@ class Law(ByValue, Marginal):
     def reach(self, dtype: np.dtype) -> tuple[float, float]:
         """Smallest and largest real draw that the uniforms of a dtype allow, such as -5.42 σ and 5.22 σ in float32."""
         ends = np.array([0.0, 1.0 - 2.0 ** -jnp.finfo(dtype).nmant])
-
-        def extreme_uniforms(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
-            return scale_uniform(jnp.asarray(ends, dtype), low, high)
-
-        low, high = np.asarray(self.draw(extreme_uniforms, jax.random.key(0), dtype), float)
+        low, high = self.at_uniforms(dtype, ends).astype(float)
         return low, high
 
     def distinct(self, dtype: np.dtype) -> float:
@@ -148,11 +144,22 @@ class Law(ByValue, Marginal):
         """
         steps = 2 ** jnp.finfo(dtype).nmant
         steps = steps if most is None else min(steps, most)
+        return self.at_uniforms(dtype, np.arange(steps) / steps)
 
-        def all_uniforms(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
-            return scale_uniform(jnp.asarray(np.arange(steps) / steps, dtype), low, high)
+    def at_uniforms(self, dtype: np.dtype, unit: np.ndarray) -> np.ndarray:
+        """The draws that these uniforms on [0, 1) give; of laws that take two, the second is spread evenly."""
+        calls = iter(range(2))
 
-        return np.asarray(self.draw(all_uniforms, jax.random.key(0), dtype))
+        def these(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
+            spread = unit if next(calls) == 0 else np.arange(unit.size) * GOLDEN % 1
+            return scale_uniform(jnp.asarray(spread, dtype), low, high)
+
+        with np.errstate(over="ignore", invalid="ignore"):  # which is what some callers look for
+            return np.asarray(self.draw(these, jax.random.key(0), dtype))
+
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""Multiples of it fill the unit interval evenly (Weyl 1916)."""
 
 
 def scale_uniform(unit: jax.Array, low: ArrayLike, high: ArrayLike) -> jax.Array:

@@ -10,6 +10,7 @@ from jax.typing import ArrayLike
 from initviz.laws.base import Law, Number
 from initviz.laws.by_value import ByValue
 from initviz.laws.complex import ComplexNormal
+from initviz.laws.lost import NOTHING_LOST, SAMPLED, Lost, least, lost_of_law, lost_values, strained
 from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
 from initviz.laws.real import Normal
 from initviz.laws.simulation import at_this_size
@@ -60,6 +61,10 @@ class Iid(EnsembleBase):
     def sample(self, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype, tools: Tools = JAX) -> Weights:
         """Weights: shape and dtype as asked."""
         return tools.iid(self.law, key, shape, dtype)
+
+    def lost(self, dtype: np.dtype) -> Lost:
+        """That of its law."""
+        return lost_of_law(self.law, dtype)
 
     @property
     def marginal(self) -> Marginal:
@@ -118,6 +123,10 @@ class Constant(EnsembleBase):
         """Weights: shape and dtype as asked; the key is ignored."""
         return tools.full(shape, self.value, dtype)
 
+    def lost(self, dtype: np.dtype) -> Lost:
+        """That of its values."""
+        return lost_values(self.value, dtype)
+
     @property
     def marginal(self) -> Marginal | None:
         """A point mass, or one for either part of a complex value; None for a pattern."""
@@ -127,13 +136,15 @@ class Constant(EnsembleBase):
         return EitherOf(value.real, value.imag) if self.complex else PointMass(value.real)
 
     def spectrum(self, rows: int, columns: int) -> Spectrum | None:
-        """One singular value |c| √(rows · columns), the others 0; None for a pattern or a value that is not finite."""
+        """One singular value |c| √(rows · columns), the others 0; None for a pattern, or where it is not finite."""
         if np.ndim(self.value) or not np.isfinite(complex(self.value)):
             return None
         smaller = min(rows, columns)
         if not complex(self.value):
             return Points.repeated(0.0, smaller)
         rank_one = abs(complex(self.value)) * math.sqrt(rows * columns)
+        if math.isinf(rank_one):
+            return None
         return Points(((rank_one, 1), (0.0, smaller - 1)), ("rank one", "zeros"))
 
     def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
@@ -188,6 +199,19 @@ class Haar(EnsembleBase):
         order = list(range(len(others)))
         order.insert(self.column_axis, len(others))
         return tools.numbers(self.scale, dtype) * q.reshape((*others, self.columns)).transpose(order)
+
+    def lost(self, dtype: np.dtype) -> Lost:
+        """All where the scale itself is; the digits of small entries, by their law."""
+        scale, hole = float(self.scale), least(dtype)
+        entry = scale / max(self.rows, self.columns, 1) ** 0.5
+        if not scale or not strained((entry, scale), dtype):
+            return NOTHING_LOST
+        of_scale = lost_values(scale, dtype)
+        if of_scale:
+            return of_scale
+        below = self.marginal.cdf(np.array([np.nextafter(-hole, -1.0), hole]))
+        small = float(below[1] - below[0])
+        return Lost(crushed=small) if small > 1 / SAMPLED else NOTHING_LOST
 
     @property
     def marginal(self) -> Marginal:
@@ -255,6 +279,10 @@ class Delta(EnsembleBase):
             zeros[self.centre] = block
             return zeros
         return zeros.at[self.centre].set(block)
+
+    def lost(self, dtype: np.dtype) -> Lost:
+        """That of the centre tap."""
+        return self.block.lost(dtype).thinned(1 / max(math.prod(self.taps), 1))
 
     @property
     def marginal(self) -> Marginal:

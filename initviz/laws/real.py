@@ -141,6 +141,10 @@ def truncated_moments(lower: float, upper: float) -> tuple[float, float, float, 
 TRUNCATED_STD = math.sqrt(1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2)))
 
 
+NOTHING_BEYOND = 50.0
+"""Standard deviations beyond which a double has no probability of a normal law left."""
+
+
 def cut_bound(scale: Root) -> tuple[str, str, float]:
     """The cut at 2 standard deviations of a law widened by 1/c."""
     sigma, c = number(math.sqrt(float(scale.variance))), number(scale.over)
@@ -171,7 +175,7 @@ class TruncatedNormal(Law):
     def numbers(self) -> str:
         """Standard deviation before the cut, and the cuts."""
         scale = float(self.scale)
-        low, high = number(scale * float(self.lower)), number(scale * float(self.upper))
+        low, high = (number(scale and scale * float(cut)) for cut in (self.lower, self.upper))  # not 0 · ∞
         return rf"\mathcal{{N}}(0,\ {squared(scale)})\ \text{{on}}\ ({low},\ {high})"
 
     @property
@@ -204,5 +208,6 @@ class TruncatedNormal(Law):
         """`scipy.stats.truncnorm`, with moments of its own."""
         from scipy import stats
 
-        cuts = float(self.lower), float(self.upper)
+        low, high = float(self.lower), float(self.upper)
+        cuts = low if low > -NOTHING_BEYOND else -np.inf, high if high < NOTHING_BEYOND else np.inf
         return TruncatedNormalDistribution(stats.truncnorm, cuts, scale=float(self.scale))

@@ -66,7 +66,7 @@ class _Density(NamedTuple):
         edges, counts = summary.coarse()
         unit = max(summary.count, 1) * (edges[1] - edges[0])
         heights = counts / unit
-        atoms = marginal.atoms if marginal else ()
+        atoms = tuple(atom for atom in marginal.atoms if np.isfinite(atom[0])) if marginal else ()
         curve = density(marginal, summary.bins.low, summary.bins.high)
         y, beside = curve["y"], np.ones(len(heights), bool)
         if len(y):  # the bars of the atoms would flatten the curve
@@ -75,7 +75,7 @@ class _Density(NamedTuple):
         seen = heights[beside]
         top = highest(seen)
         if len(y):
-            top = max(top, min(y.max(), 1.6 * top)) if seen.any() else y[np.isfinite(y)].max()
+            top = max(top, min(y.max(), 1.6 * top)) if seen.any() else highest(y[np.isfinite(y)])
         return cls(edges, unit, heights, curve, atoms, top)
 
 

@@ -156,10 +156,30 @@ def test_an_orthogonal_draw_that_takes_minutes_is_refused():
 
 
 @pytest.mark.parametrize(("settings", "warning"), [
-    ({"initializer": "normal", "stddev": 1e-38}, "Weights of about 1e−38 are below 1.2e−38, the smallest normal number "
-     "of float32: they may come out 0. Use a larger scale or a wider dtype."),
-    ({"initializer": "constant", "value": 1e5, "dtype": "float16"}, "Weights of about 100,000 are beyond 65,504, the "
-     "largest number of float16: they come out infinite. Use a smaller scale or a wider dtype."),
+    ({"initializer": "normal", "stddev": 1e-38},
+     "float32 keeps nothing between 0 and 1.2e−38: what is smaller becomes 0, be it a weight or, as the variance, a "
+     "step on the way to it, here every weight. Use a larger scale or a wider dtype."),
+    ({"initializer": "constant", "value": 1e5, "dtype": "float16"},
+     "float16 ends at 65,504: what is beyond becomes infinite, here every weight. "
+     "Use a smaller scale or a wider dtype."),
+    ({"initializer": "normal", "stddev": 3e38},
+     "float32 ends at 3.4e+38: what is beyond becomes infinite, here every weight. "
+     "Use a smaller scale or a wider dtype."),
+    ({"initializer": "normal", "stddev": 1e3, "dtype": "float8_e4m3fn"},
+     "jax draws float8_e4m3fn from only 8 equally likely values (8 of them NaN): the exact law does not hold. "
+     "Draw in float32 and cast the weights to avoid it."),
+    ({"initializer": "normal", "stddev": 1e5, "dtype": "float8_e5m2"},
+     "jax draws float8_e5m2 from only 4 equally likely values (4 of them infinite): the exact law does not hold. "
+     "Draw in float32 and cast the weights to avoid it."),
+    ({"initializer": "truncated_normal", "stddev": 1.0, "lower": 4.0, "upper": np.inf},
+     "A cut at infinity: jax rounds the last uniforms to ±1, where its inverse error function is infinite, and cuts "
+     "their weights at 3.4e+38 standard deviations, here about 1 weight in 2,200. Give a finite cut."),
+    ({"initializer": "constant", "value": 1e-5, "dtype": "float16"},
+     "Weights of about 1e−05 are below 6.1e−05, the smallest normal number of float16: they have few digits or are 0. "
+     "Use a larger scale or a wider dtype."),
+    ({"initializer": "orthogonal", "scale": 1e-38},
+     "float32 has few digits below 1.2e−38: there the spread of the weights, or the variance that it is made from, is "
+     "rounded far off. Use a larger scale or a wider dtype."),
 ])  # fmt: skip
 def test_weights_out_of_range_of_the_dtype_are_warned_of(settings, warning):
     assert warning in Study(**settings, shape=(8, 8)).answer().plan.warnings

@@ -8,12 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
-from initviz import engine
+from initviz import checks, engine
 from initviz.checks import COVERAGE, ORTHOGONAL_LIMIT, TAILS, Check, entry_checks, judge
 from initviz.checks.base import STD
 from initviz.checks.confidence_bands import histogram_band
 from initviz.engine.summary import BINS, Bins
+from initviz.initializers import normal
 from initviz.laws.complex import ComplexNormal, Disk
 from initviz.laws.ensembles import Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
@@ -234,15 +236,25 @@ def test_weights_that_single_precision_throws_onto_the_cut_are_found():
     assert check.observed > 9.99
 
 
-def test_weights_that_overflow_fail_and_leave_the_others_untested():
+def test_weights_that_overflow_as_they_must_are_counted_and_nothing_is_judged():
     result = Study("normal", shape=(16, 16), stddev=40_000.0, dtype="float16").answer()
     assert result.summary.not_finite > 0
-    lost, *others = result.checks
-    assert (lost.name, lost.expected, lost.observed) == ("NaN or infinite", 0.0, result.summary.not_finite)
-    assert (lost.within, lost.probability) == (False, 0.0)
-    assert {check.within for check in others} == {None}
+    missing, *others = result.checks
+    assert (missing.name, missing.observed) == ("NaN or infinite", result.summary.not_finite)
+    assert missing.expected == pytest.approx(256 * 2 * stats.norm.sf(65_520 / 40_000), rel=0.02)
+    assert {check.within for check in result.checks} == {None}
     assert {check.test for check in others} == {"no test"}
-    assert not result.likely
+    assert result.likely
+    assert str(result).splitlines()[0].endswith("not judged, since float16 cannot hold the weights that this law has.")
+
+
+def test_weights_that_are_infinite_without_need_fail_and_leave_the_others_untested():
+    weights = np.asarray(normal(1.0)(jax.random.key(0), (16, 16))).copy()
+    weights[3, 4] = np.inf
+    missing, *others = checks.check(weights, normal(1.0)).checks
+    assert (missing.name, missing.expected, missing.observed, missing.within) == ("NaN or infinite", 0.0, 1.0, False)
+    assert {each.within for each in others} == {None}
+    assert not checks.check(weights, normal(1.0))
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e-30, 1e30])

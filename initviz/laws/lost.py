@@ -1,0 +1,122 @@
+"""What a dtype cannot hold of a law: draws that come out 0, infinite or NaN in jax's own arithmetic."""
+
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+SAMPLED = 2**16
+"""Most uniforms that are tried to find what is lost."""
+RARE = 16
+"""Of a sample: fewer are too few to tell a share."""
+FAR = 8
+"""Standard deviations that no draw of an uncut law is beyond."""
+SINGLE_EXPONENT = -126
+"""Least exponent of float32 and bfloat16: a CPU's arithmetic flushes what is smaller to 0, and does so in float64."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Shares of the weights that are not what the law says; false where there are none."""
+
+    zeros: float = 0.0
+    """Those that come out 0 though the law has none."""
+    infinite: float = 0.0
+    nan: float = 0.0
+    endless: float = 0.0
+    """Those that are finite, and nonsense: uniforms so near ±1 that they are rounded to it, where erf⁻¹ is infinite."""
+    crushed: float = 0.0
+    """Those whose spread is rounded away: it, or the variance that it is made from, is below the normal numbers."""
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self))
+
+    def thinned(self, share: float) -> "Lost":
+        """The same where only this share of the weights is drawn."""
+        return Lost(*(share * getattr(self, each.name) for each in fields(self)))
+
+
+NOTHING_LOST = Lost()
+
+
+def least(dtype: np.dtype) -> float:
+    """The smallest positive number that arithmetic in a dtype keeps; rounding moves a small weight by as much."""
+    info = jnp.finfo(dtype)
+    return float(info.tiny if info.minexp <= SINGLE_EXPONENT else info.smallest_subnormal)
+
+
+def strained(numbers: tuple[float, ...], dtype: np.dtype) -> bool:
+    """Whether a draw of this scale comes near the ends of a dtype, so that it is worth a look what becomes of it."""
+    info = jnp.finfo(dtype)
+    return min(numbers) < least(dtype) * 2.0**info.nmant or max(numbers) * FAR > float(info.max)
+
+
+def lost_values(values: ArrayLike, dtype: np.dtype) -> Lost:
+    """What becomes of known values that are cast to a dtype."""
+    values = np.asarray(values)
+    if not (values.size and jnp.issubdtype(dtype, jnp.inexact) and np.isfinite(values).any()):
+        return NOTHING_LOST
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _shares(values.astype(dtype), np.isfinite(values), values != 0)
+
+
+def _shares(drawn: np.ndarray, finite: np.ndarray, nonzero: np.ndarray) -> Lost:
+    """Shares of what was `finite`, or not zero, and is no more."""
+    parts = (drawn.real, drawn.imag) if np.iscomplexobj(drawn) else (drawn,)
+    nan = np.any([np.isnan(part) for part in parts], axis=0) & finite
+    infinite = np.any([np.isinf(part) for part in parts], axis=0) & finite & ~nan
+    return Lost(float(np.mean((drawn == 0) & nonzero)), float(infinite.mean()), float(nan.mean()))
+
+
+def lost_of_law(law: Any, dtype: np.dtype) -> Lost:
+    """What becomes of draws of independent weights.
+
+    Nothing is lost but where the scale comes near the ends of the dtype, or a cut has no end or a dtype no infinity.
+    """
+    law = jax.tree.map(float, law)  # jax numbers have no hash
+    scale, cut = float(law.scale), law.cut or (-1.0, 1.0)
+    variance = float(getattr(law.scale, "variance", scale))
+    farthest = max([1.0, *(abs(end) for end in cut if np.isfinite(end))])
+    near = strained((scale, variance, scale * farthest), dtype) or law.power**0.5 < least(dtype)
+    if (scale and near) or (
+        law.cut and (np.isinf(cut).any() or jnp.finfo(dtype).bits < 16)
+    ):  # which may have no infinity
+        return _tried(law, np.dtype(dtype))
+    return NOTHING_LOST
+
+
+def _crushed(law: Any, dtype: np.dtype) -> bool:
+    """Whether the spread has no digits, or the number that the weights are multiplied by, or made from, few."""
+    info, number = jnp.finfo(dtype), float(getattr(law.scale, "variance", law.scale))
+    off = abs(float(np.array(number).astype(dtype).real) - number) if number < float(info.tiny) else 0.0
+    return 0 < law.power**0.5 < least(dtype) or off > 4 * float(info.eps) * number
+
+
+@lru_cache(maxsize=256)
+def _tried(law: Any, dtype: np.dtype) -> Lost:
+    """Shares of an even sample of all uniforms; what is rare there is at the ends, where they are tried one by one."""
+    count = 2.0 ** jnp.finfo(dtype).nmant
+    even = _among(law, dtype, np.arange(min(count, SAMPLED)) / min(count, SAMPLED))
+    if not even and _crushed(law, dtype):
+        return Lost(crushed=1.0)
+    if law.complex or count <= SAMPLED:
+        return even
+    near = np.arange(SAMPLED // 2) / count
+    ends = _among(law, dtype, np.r_[near, 1 - 1 / count - near]).thinned(SAMPLED / count)
+    shares = ((getattr(even, each.name), getattr(ends, each.name)) for each in fields(Lost))
+    return Lost(*(one if one * SAMPLED > RARE else other for one, other in shares))
+
+
+def _among(law: Any, dtype: np.dtype, uniforms: np.ndarray) -> Lost:
+    """What these uniforms come to, beside what they come to at a scale of 1."""
+    wide = np.complex128 if law.complex else np.float64
+    with jax.default_device(jax.devices("cpu")[0]):
+        drawn, unit = (each.at_uniforms(dtype, uniforms).astype(wide) for each in (law, law.standard[0]))
+    endless = (np.abs(unit) > float(jnp.finfo(dtype).max) / 2) & bool(float(law.scale))
+    nonzero = (unit != 0) & bool(float(law.scale))
+    found = _shares(np.where(endless, 1.0, drawn), np.ones(unit.shape, bool), nonzero)
+    return replace(found, endless=float(endless.mean()))

@@ -1,0 +1,107 @@
+"""What a dtype cannot hold of a law is what really becomes of its draws, and is told and not judged."""
+
+import math
+import warnings
+
+import jax
+import numpy as np
+import pytest
+
+from initviz import engine
+from initviz.initializers import (
+    CLASSES,
+    constant,
+    delta_orthogonal,
+    he_normal,
+    normal,
+    orthogonal,
+    truncated_normal,
+    uniform,
+    variance_scaling,
+)
+from initviz.study import Study
+from initviz.views import text
+from initviz.views.histogram import KINDS as WEIGHTS_AS
+from initviz.views.histogram import histogram
+from initviz.views.spectrum import KINDS as VALUES_AS
+from initviz.views.spectrum import spectrum
+
+CASES = [
+    (normal(1e38), "float32"), (normal(3e38), "float32"), (normal(7e37), "float32"), (normal(1e-37), "float32"),
+    (uniform(1e39), "bfloat16"), (uniform(1e-36), "float32"), (normal(4e4), "float16"), (normal(1e-7), "float16"),
+    (normal(1e3), "float8_e4m3fn"), (normal(1e5), "float8_e5m2"), (normal(2e-3), "float8_e4m3fn"),
+    (truncated_normal(1.0), "float8_e4m3fn"), (truncated_normal(1.0, lower=4.0, upper=math.inf), "float32"),
+    (truncated_normal(10.0, lower=4.0, upper=math.inf), "float32"), (normal(1e38), "complex64"),
+    (variance_scaling(1e-37, "fan_in", "normal"), "float32"), (normal(1e-37), "complex64"),
+    (orthogonal(1e39), "float32"), (orthogonal(1e-37), "float32"), (delta_orthogonal(1e39), "float32"),
+    (constant(1e39), "float32"), (constant(1e-60), "float32"), (constant(1e3), "float8_e4m3fn"),
+    (he_normal(), "float32"), (normal(0.02), "bfloat16"), (uniform(0.0), "float32"),
+]  # fmt: skip
+"""Initializers and dtypes: too large, too small, cut nowhere, and ordinary."""
+
+
+@pytest.mark.parametrize(("initializer", "dtype"), CASES, ids=str)
+def test_what_is_said_to_be_lost_is_lost(initializer, dtype):
+    plan = initializer.plan((4, 128, 128), dtype)
+    lost = plan.ensemble.lost(plan.dtype)
+    drawn = np.asarray(engine.draw(plan.ensemble, jax.random.key(1), plan.shape, plan.dtype))
+    wide = drawn.astype(np.complex128 if np.iscomplexobj(drawn) else np.float64).ravel()
+    endless = np.isfinite(wide) & (np.abs(wide) > 1e30 * float(getattr(plan.ensemble.law, "scale", np.inf)))
+    observed = {"zeros": wide == 0, "infinite": np.isinf(wide) & ~endless, "nan": np.isnan(wide), "endless": endless}
+    if lost.endless:  # and multiplied by more than 1, infinite
+        observed |= {"infinite": np.zeros(1), "endless": endless | np.isinf(wide)}
+    if plan.ensemble.sparse or repr(initializer) == "uniform(scale=0.0)" or (np.iscomplexobj(drawn) and lost.infinite):
+        del observed["zeros"], observed["nan"]
+    for what, found in observed.items():
+        expected = getattr(lost, what) * wide.size
+        assert abs(found.sum() - expected) <= 5 * expected**0.5 + 0.05 * expected, what
+    assert bool(lost.crushed) == (initializer.function == "orthogonal" and not lost.infinite)
+
+
+def test_nothing_is_lost_at_ordinary_scales():
+    for name, cls in CLASSES.items():
+        if not cls.required:
+            assert not cls().plan((3, 64, 128), "float32").ensemble.lost(np.dtype("float32")), name
+
+
+SCALES = (0.0, 1e-150, 1e-39, 1e-36, 1e-7, 1e-5, 0.5, 3e4, 1e38, 1e39, 1e75)
+CUTS = ((-2.0, 2.0), (4.0, math.inf), (-math.inf, 1.0), (1.0, 1.00001), (40.0, 41.0), (-1e300, 1e300), (4.0, 6.0))
+ASKED = {
+    **{f"truncated_normal{cuts}": ("truncated_normal", "stddev", dict(zip(("lower", "upper"), cuts, strict=True)))
+       for cuts in CUTS},
+    **{f"variance_scaling {law}": ("variance_scaling", "scale", {"distribution": law})
+       for law in ("truncated_normal", "normal", "uniform")},
+    "uniform": ("uniform", "scale", {}), "normal": ("normal", "stddev", {}), "constant": ("constant", "value", {}),
+    "orthogonal": ("orthogonal", "scale", {}), "delta_orthogonal": ("delta_orthogonal", "scale", {}),
+}  # fmt: skip
+SEED = 4
+"""Of draws none of whose checks fails at a scale of 1."""
+DTYPES = ("float32", "bfloat16", "float16", "float8_e4m3fn", "float8_e5m2", "complex64")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ASKED)
+def test_no_scale_is_left_without_an_explanation(name, dtype):
+    """Nothing fails but with a message; what is infinite, 0 or has no digits is told; no check of a draw fails."""
+    function, scale, arguments = ASKED[name]
+    if dtype == "complex64" and function in ("uniform", "truncated_normal"):
+        pytest.skip("jax draws no complex weights of this law")
+    if "orthogonal" in function and dtype not in ("float32", "complex64"):
+        pytest.skip("jax has no QR decomposition in this dtype")
+    for value in SCALES:
+        answer = Study(function, shape=(3, 8, 24), dtype=dtype, seed=SEED, **{scale: value}, **arguments).answer()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            pictures = [histogram(answer, kind=kind) for kind in WEIGHTS_AS]
+            pictures += [spectrum(answer, kind=kind) for kind in VALUES_AS]
+            shown = text.headline(answer) + text.arithmetic(answer.plan) + text.judgement(answer)
+        for picture in pictures:
+            columns = [column for each in picture.series for key, column in each.columns.items() if key != "text"]
+            assert all(np.isfinite(column).all() for column in columns)
+            assert all(low < high and np.isfinite((low, high)).all() for low, high in (picture.xlim, picture.ylim))
+        assert "nan" not in shown.replace("NaN or infinite", "").lower()
+        weights = np.asarray(answer.weights).astype(np.complex64)
+        gone = not np.isfinite(weights).all() or not weights.any()
+        assert answer.plan.warnings or not gone or (function == "constant" and not value), value
+        assert [check.name for check in answer.checks if check.within is False] == [], value
+        assert answer.likely
