@@ -1,12 +1,13 @@
 """Matrix ensembles: what a plan ends in. Each can be sampled, and tells the law of one entry and of its spectrum."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
 from jax.typing import ArrayLike
 
+from initviz.laws import operators
 from initviz.laws.base import Law, Number
 from initviz.laws.by_value import ByValue
 from initviz.laws.complex import ComplexNormal
@@ -15,8 +16,8 @@ from initviz.laws.marginals import EitherOf, Marginal, PointMass, Sparse, sphere
 from initviz.laws.real import Normal
 from initviz.laws.simulation import at_this_size
 from initviz.laws.tools import JAX, Tools, Weights
-from initviz.matrices.convolutions import mean_responses, require_fitting
-from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked, Union
+from initviz.matrices.sliding import PLAIN, Sliding
+from initviz.spectra import Jacobi, MarchenkoPastur, Points, Spectrum, Spiked
 
 
 class EnsembleBase(ByValue):
@@ -84,25 +85,17 @@ class Iid(EnsembleBase):
         limit = self._spiked(bulk, self.marginal.mean) if self.marginal.mean else bulk
         return at_this_size(self.law, rows, columns, limit)
 
-    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
-        """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+    def operator_spectrum(
+        self, shape: tuple[int, ...], sizes: tuple[int, ...], sliding: Sliding = PLAIN
+    ) -> Spectrum | None:
+        """Law of the singular values of a convolution of an input of `sizes` with a kernel of that shape.
 
-        At every frequency a matrix of independent entries of variance σ² · taps; the mean adds an outlier to those
-        frequencies, low ones, at which the taps do not cancel.
+        See `operators.iid`; None for padding with zeros.
 
         Raises:
             ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
         """
-        *taps, inputs, outputs = require_fitting(shape, sizes)
-        frequencies = math.prod(sizes)
-        power = self.law.power * math.prod(taps)
-        if not power:
-            return Points.repeated(0.0, frequencies * min(inputs, outputs))
-        bulk = MarchenkoPastur(inputs, outputs, math.sqrt(power), complex=self.law.complex)
-        if not self.marginal.mean:
-            return Union(((bulk, frequencies),))
-        mean = abs(self.marginal.mean)
-        return Union(tuple((Spiked(bulk, mean * at), times) for at, times in mean_responses(taps, sizes)))
+        return operators.iid(self.law, sliding.on(shape, sizes))
 
     def _spiked(self, bulk: MarchenkoPastur, mean: float) -> Spiked:
         *_, skewness, excess = self.law.distribution.moments
@@ -147,22 +140,23 @@ class Constant(EnsembleBase):
             return None
         return Points(((rank_one, 1), (0.0, smaller - 1)), ("rank one", "zeros"))
 
-    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
-        """Singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+    def operator_spectrum(
+        self, shape: tuple[int, ...], sizes: tuple[int, ...], sliding: Sliding = PLAIN
+    ) -> Spectrum | None:
+        """Singular values of a convolution of an input of `sizes` with a kernel of that shape.
 
-        One per frequency at which the taps do not cancel, the others 0; None for a pattern or a value that is not
-        finite.
+        With circular padding one per frequency at which the taps do not cancel, the others 0; None for a pattern or a
+        value that is not finite.
 
         Raises:
             ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
         """
-        *taps, inputs, outputs = require_fitting(shape, sizes)
+        operator = sliding.on(shape, sizes)
         if np.ndim(self.value) or not np.isfinite(complex(self.value)):
             return None
-        total = math.prod(sizes) * min(inputs, outputs)
-        unit = abs(complex(self.value)) * math.sqrt(inputs * outputs)
-        kept = [(unit * at, times) for at, times in mean_responses(taps, sizes) if unit * at]
-        zeros = total - sum(times for _, times in kept)
+        unit = abs(complex(self.value)) * math.sqrt(math.prod(operator.channels))
+        kept = [(unit * at, operator.groups * times) for at, times in operator.responses if unit * at]
+        zeros = operator.count - sum(times for _, times in kept)
         return Points((*kept, (0.0, zeros)), ("rank one",) * len(kept) + ("zeros",))
 
 
@@ -226,23 +220,24 @@ class Haar(EnsembleBase):
             return Jacobi(rows, columns, self._sides[1], float(self.scale))
         return None
 
-    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum | None:
-        """Law of the singular values of the circular convolution of an input of `sizes` with a kernel of that shape.
+    def operator_spectrum(
+        self, shape: tuple[int, ...], sizes: tuple[int, ...], sliding: Sliding = PLAIN
+    ) -> Spectrum | None:
+        """Law of the singular values of a convolution of an input of `sizes` with a kernel of that shape.
 
-        At every frequency √taps times an inputs × outputs block of the matrix, turned: not an isometry, but for kernels
-        wide enough. None where the columns are neither inputs nor outputs.
+        See `operators.haar`; None for padding with zeros, and where the columns are neither inputs nor outputs.
 
         Raises:
             ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
         """
-        *taps, inputs, outputs = require_fitting(shape, sizes)
-        frequencies = math.prod(sizes)
-        if self.column_axis not in (len(shape) - 2, len(shape) - 1):
-            return None
+        operator, columns_at = sliding.on(shape, sizes), self.column_axis - len(shape)
         if not float(self.scale):
-            return Points.repeated(0.0, frequencies * min(inputs, outputs))
-        scale = float(self.scale) * math.sqrt(math.prod(taps))
-        return Union(((Jacobi(inputs, outputs, self._sides[1], scale), frequencies),))
+            return Points.repeated(0.0, operator.count)
+        sides = self.rows, self.columns
+        parts = (
+            operators.haar(float(self.scale), sides, columns_at, self.complex, operator) if columns_at >= -2 else None
+        )
+        return operators.union(parts, operator.left) if parts else None
 
     @property
     def _sides(self) -> tuple[int, int]:
@@ -296,14 +291,27 @@ class Delta(EnsembleBase):
             return None
         return Points(((float(self.block.scale), inputs), (0.0, min(rows, columns) - inputs)))
 
-    def operator_spectrum(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Spectrum:
-        """All singular values of the circular convolution of an input of `sizes` equal the scale: an isometry.
+    def operator_spectrum(
+        self, shape: tuple[int, ...], sizes: tuple[int, ...], sliding: Sliding = PLAIN
+    ) -> Spectrum | None:
+        """Law of the singular values of a convolution of an input of `sizes` with a kernel of that shape.
+
+        The one tap reads a position once or not at all. Without groups all of those that are read keep the scale: an
+        isometry with stride 1, circular or SAME padding. With groups each is a block of the Haar matrix.
 
         Raises:
             ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
         """
-        *_, inputs, outputs = require_fitting(shape, sizes)
-        return Points.repeated(float(self.block.scale), math.prod(sizes) * min(inputs, outputs))
+        operator = sliding.on(shape, sizes)
+        read, scale = len(operator.pairs(self.centre)[0]), float(self.block.scale)
+        zeros = operator.count - operator.groups * read * min(operator.channels)
+        if operator.groups == 1 or not scale:
+            values = ((scale, operator.count - zeros), (0.0, zeros))
+            return Points(values) if zeros else Points.repeated(scale, operator.count)
+        alone = replace(sliding, stride=(1,), padding="CIRCULAR").on((1, *shape[-2:]), (1,))
+        sides, columns_at = (self.block.rows, self.block.columns), self.block.column_axis - 2
+        parts = operators.haar(scale, sides, columns_at, self.complex, alone)
+        return operators.union(((law, read * times) for law, times in parts), zeros) if parts else None
 
 
 Ensemble = Iid | Constant | Haar | Delta

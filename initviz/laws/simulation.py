@@ -88,16 +88,31 @@ def median_largest_entry(rows: int, columns: int, *, complex: bool) -> float | N
 def _sample(unit: Law, rows: int, columns: int, apart: int) -> Sample:
     """Singular values of matrices of a standard law."""
     draws = int(np.clip(ENTRIES // (rows * columns * columns), LEAST, MOST))
-    matrices = _entries(unit, draws * rows * columns).reshape(draws, rows, columns)
-    if unit.std < NARROW * abs(unit.mean):
-        values = np.linalg.svd(matrices, compute_uv=False)
-    else:
-        squared = np.matmul(matrices.conj().transpose(0, 2, 1), matrices)
-        values = np.sqrt(np.maximum(np.linalg.eigvalsh(squared), 0))[:, ::-1]
-    return Sample(values, apart)
+    matrices = entries(unit, draws * rows * columns).reshape(draws, rows, columns)
+    return Sample(values_of(matrices, narrow(unit)), apart)
 
 
-def _entries(unit: Law, count: int) -> np.ndarray:
+def narrow(unit: Law) -> bool:
+    """Whether the entries vary so little that squares of matrices lose their small singular values."""
+    return unit.std < NARROW * abs(unit.mean)
+
+
+def values_of(matrices: np.ndarray, exactly: bool = False) -> np.ndarray:
+    """Singular values, descending, of each matrix; from its square, on the shorter side, unless `exactly`."""
+    if exactly:
+        return np.linalg.svd(matrices, compute_uv=False)
+    tall = matrices if matrices.shape[1] >= matrices.shape[2] else matrices.transpose(0, 2, 1)
+    squared = np.matmul(tall.conj().transpose(0, 2, 1), tall)
+    return np.sqrt(np.maximum(np.linalg.eigvalsh(squared), 0))[:, ::-1]
+
+
+def standard_normal(count: int, complex_: bool = False) -> np.ndarray:
+    """Normal numbers by NumPy: the same in every call."""
+    scores = _scores()[:count]
+    return scores + 1j * np.random.Generator(np.random.SFC64(2)).standard_normal(count) if complex_ else scores
+
+
+def entries(unit: Law, count: int) -> np.ndarray:
     """Draws of a standard law by NumPy, in double precision: the same for every law, moved by its quantiles."""
     scores = _scores()[:count]
     if isinstance(unit, ComplexLaw):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from initviz.fans.by_operation import Contraction
+from initviz.matrices.sliding import Sliding
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Text
 from initviz.wording import quoted
@@ -116,6 +117,10 @@ class Layer(Copied):
     def kernel(self) -> tuple[int, ...]:
         """Shape of the weights, in flax's layout; ValueError for sizes that contradict each other."""
         return self.contraction().kernel
+
+    def sliding(self) -> Sliding | None:
+        """How its taps slide over an input, with circular padding; None for what is no convolution."""
+        return None
 
     def layouts(self) -> Layouts:
         """The weights in flax, PyTorch and Keras."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from initviz.fans.by_operation import convolution, einsum, transposed_convolution
 from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, parse_letters
+from initviz.matrices.sliding import PLAIN, Sliding
 from initviz.settings.choices import one_of
 from initviz.settings.knobs import Flag, Shape, Size, Sizes, Text
 
@@ -33,6 +34,10 @@ class RawShape(Layer):
     def kernel(self):
         """The shape itself."""
         return self.shape
+
+    def sliding(self):
+        """As a convolution would that is not told otherwise."""
+        return PLAIN
 
     def layouts(self):
         """As they are."""
@@ -73,6 +78,10 @@ class Conv(Layer):
         """kernel_size + (inputs / groups, outputs)."""
         return convolution(self.kernel_size, self.inputs, self.outputs, self.stride, self.dilation, self.groups)
 
+    def sliding(self):
+        """With its stride, dilation and groups."""
+        return Sliding(self.stride, self.dilation, self.groups)
+
     def layouts(self):
         """PyTorch keeps (outputs, inputs / groups) + kernel_size."""
         return Layouts(self.kernel, _outputs_first(self.kernel), Kept.by_keras(self.kernel))
@@ -92,6 +101,10 @@ class DepthwiseConv(Layer):
         """kernel_size + (1, channels × multiplier)."""
         outputs = self.channels * self.multiplier
         return convolution(self.kernel_size, self.channels, outputs, self.stride, groups=self.channels)
+
+    def sliding(self):
+        """Every channel is a group."""
+        return Sliding(self.stride, groups=self.channels)
 
     def layouts(self):
         """Keras keeps kernel_size + (channels, multiplier)."""
@@ -113,6 +126,10 @@ class ConvTranspose(Layer):
     def contraction(self):
         """kernel_size + (inputs, outputs), or (outputs, inputs) with `transpose_kernel`."""
         return transposed_convolution(self.kernel_size, self.inputs, self.outputs, self.stride, self.transpose_kernel)
+
+    def sliding(self):
+        """The other way round."""
+        return Sliding(self.stride, transposed=True, swapped=self.transpose_kernel)
 
     def layouts(self):
         """PyTorch keeps inputs first, Keras outputs before inputs."""

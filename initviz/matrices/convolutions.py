@@ -1,73 +1,87 @@
 """Singular values of a convolution as the linear map it is, on a whole input."""
 
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from initviz.matrices.svd import require_finite, widened
+from initviz.matrices.sliding import PLAIN, Operator, Sliding
+from initviz.matrices.svd import require_finite, singular_values, widened
 
 CHUNK = 2**18
 """Entries of the matrices decomposed at a time: 2 to 4 MB, and well under a second."""
 
 
 def convolution_spectrum(
-    kernel: npt.ArrayLike, sizes: tuple[int, ...], progress: Callable[[float], None] | None = None
+    kernel: npt.ArrayLike,
+    sizes: tuple[int, ...],
+    progress: Callable[[float], None] | None = None,
+    sliding: Sliding = PLAIN,
+    decompose: Callable[[np.ndarray], np.ndarray] = singular_values,
 ) -> np.ndarray:
-    """All singular values, descending, of the stride-1 circular convolution of an input of `sizes` with a kernel.
+    """All singular values, descending, of a convolution of an input of `sizes` with a kernel, in any units.
 
-    The kernel has the axes (*taps, inputs, outputs), with one to three spatial axes. The values are those of the
-    inputs × outputs matrices Σ K(x) exp(-iωx), one per frequency ω (Sedghi, Gupta & Long 2019): prod(sizes) ·
-    min(inputs, outputs) of them, in float32 or float64 and in the units of the weights. Of a real kernel half of the
-    frequencies are computed, as -ω repeats ω. Never more than `CHUNK` entries, or one matrix, are held at a time;
-    after each such part `progress(share)` is called with the share done, and may raise to cancel.
+    The kernel has the axes (*taps, inputs / groups, outputs), with one to three spatial axes; `sliding` says how it
+    moves. As many values as the matrix from all inputs to all outputs has, in float32 or float64.
+
+    With circular padding, and sizes that are multiples of the stride, they are those of one small matrix per group and
+    frequency ω: Σ K(x) exp(-iωx) (Sedghi, Gupta & Long 2019), its taps apart by where in a stride they fall; of a real
+    kernel half of the frequencies are computed, as -ω repeats ω. Otherwise the matrix of each group is decomposed.
+    Never more than `CHUNK` entries, or one matrix, are held at a time; after each such part `progress(share)` is called
+    with the share done, and may raise to cancel. Paddings are those of jax's `conv_general_dilated` and
+    `conv_transpose`; PyTorch and Keras put the zeros of SAME elsewhere for some strides.
+
+    >>> convolution_spectrum(np.ones((3, 1, 1)), (4,), sliding=Sliding(padding="VALID")).round(3).tolist()
+    [2.236, 1.0]
+
+    Args:
+        kernel: the weights.
+        sizes: of the input, one per spatial axis.
+        progress: called with the share done.
+        sliding: stride, dilation, groups, padding and whether it is transposed.
+        decompose: what gives the singular values of one matrix where there is none per frequency.
 
     Raises:
-        ValueError: not one to three spatial axes; a size that is smaller than the kernel; NaN or infinity in it.
+        ValueError: not one to three spatial axes; sizes that do not fit; NaN or infinity in the kernel.
     """
     weights = widened(np.asarray(kernel))
-    *taps, inputs, outputs = require_fitting(weights.shape, sizes)
-    smaller = min(inputs, outputs)
+    operator = sliding.on(weights.shape, sizes)
     dtype = np.zeros(0, weights.dtype).real.dtype
     if not weights.size:
-        return np.zeros(math.prod(sizes) * smaller, dtype)
+        return np.zeros(operator.count, dtype)
     require_finite(weights)
-    frequencies, repeats = half(sizes) if np.isrealobj(weights) else (np.arange(math.prod(sizes)), None)
-    positions = np.stack(np.unravel_index(np.arange(math.prod(taps)), taps), 1) / np.array(sizes)
-    flat = weights.reshape(math.prod(taps), inputs * outputs).astype(np.result_type(dtype, np.complex64))
-    step = max(CHUNK // (inputs * outputs), 1)
-    values = np.empty((len(frequencies), smaller), dtype)
+    groups = operator.split(weights.reshape(operator.taps, *weights.shape[-2:]))
+    done = progress or (lambda share: None)
+    if operator.whole:
+        found = _by_frequency(operator, groups, done)
+    else:
+        parts = []
+        for group, each in enumerate(groups):
+            parts.append(decompose(operator.matrix(each)))
+            done((group + 1) / len(groups))
+        found = np.concatenate(parts)
+    everything = np.zeros(operator.count, dtype)
+    everything[: found.size] = np.sort(found)[::-1]
+    return everything
+
+
+def _by_frequency(operator: Operator, groups: np.ndarray, progress: Callable[[float], None]) -> np.ndarray:
+    """Singular values of the matrices of all groups and frequencies."""
+    coarse = tuple(axis.coarse for axis in operator.axes)
+    frequencies, repeats = half(coarse) if np.isrealobj(groups) else (np.arange(operator.coarse), None)
+    dtype = np.result_type(groups.dtype, np.complex64)
+    rows, columns = operator.block
+    flat = groups.reshape(len(groups), operator.taps, -1).astype(dtype)
+    step = max(CHUNK // (len(groups) * rows * columns), 1)
+    values = []
     for start in range(0, len(frequencies), step):
-        index = np.stack(np.unravel_index(frequencies[start : start + step], sizes), 1)
-        waves = np.exp(-2j * np.pi * (index @ positions.T)).astype(flat.dtype)
-        matrices = (waves @ flat).reshape(len(index), inputs, outputs)
-        values[start : start + step] = np.linalg.svd(matrices, compute_uv=False)
-        if progress:
-            progress((start + len(index)) / len(frequencies))
-    everything = values if repeats is None else np.repeat(values, repeats, axis=0)
-    return np.sort(everything, axis=None)[::-1]
-
-
-def require_fitting(shape: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape (*taps, inputs, outputs) of a kernel, if it can be applied to an input of `sizes`.
-
-    Raises:
-        ValueError: not one to three spatial axes, not one size for each, or a size that is smaller than the kernel.
-    """
-    taps, sizes = tuple(shape[:-2]), tuple(sizes)
-    if not 1 <= len(taps) <= 3:
-        raise ValueError(
-            f"a convolution needs a kernel of 3 to 5 axes, (*taps, inputs, outputs), got shape {tuple(shape)}. "
-            "Use singular_values for a matrix."
-        )
-    if len(sizes) != len(taps) or any(size < tap for size, tap in zip(sizes, taps, strict=True)):
-        raise ValueError(
-            f"a circular convolution needs one input size per spatial axis, at least as large as the kernel, got "
-            f"sizes {sizes} for {' × '.join(map(str, taps))} taps. Give sizes of at least {taps}."
-        )
-    return tuple(shape)
+        waves = operator.waves(frequencies[start : start + step]).astype(dtype)
+        matrices = (waves[:, None] @ flat).reshape(-1, rows, columns)
+        values.append(np.linalg.svd(matrices, compute_uv=False).reshape(len(waves), -1))
+        progress((start + len(waves)) / len(frequencies))
+    found = np.concatenate(values)
+    return (found if repeats is None else np.repeat(found, repeats, axis=0)).ravel()
 
 
 def half(sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -77,15 +91,3 @@ def half(sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     partner = np.ravel_multi_index([-i % size for i, size in zip(index, sizes, strict=True)], sizes)
     kept = flat <= partner
     return flat[kept], np.where(partner == flat, 1, 2)[kept]
-
-
-def mean_responses(taps: Sequence[int], sizes: Sequence[int]) -> tuple[tuple[float, int], ...]:
-    """|Σ exp(-iωx)| over the taps x, for every frequency ω: pairs (value, how often), descending; at 0 it is all taps.
-
-    It is what a kernel of ones does to each frequency. Equal values, to 12 digits, are counted together.
-    """
-    axes = [np.abs(np.fft.fft(np.ones(tap), size)) for tap, size in zip(taps, sizes, strict=True)]
-    product = np.ones(1)
-    for axis in axes:
-        product = np.multiply.outer(product, axis).ravel()
-    return tuple(sorted(Counter(np.round(product, 12).tolist()).items(), reverse=True))

@@ -240,6 +240,12 @@ class Union(Spectrum):
         ends = [end for law, _ in self._bulks if law.edges for end in law.edges]
         return (min(ends), max(ends)) if ends else None
 
+    @property
+    def reach(self) -> tuple[float, float] | None:
+        """The smallest interval that holds what is worth drawing of every bulk."""
+        ends = [end for law, _ in self._bulks if law.reach for end in law.reach]
+        return (min(ends), max(ends)) if ends else None
+
     def pdf(self, s: npt.ArrayLike) -> np.ndarray:
         """Density of the pooled bulks, which integrates to 1."""
         return self._pooled([law.pdf(s) for law, _ in self._bulks], s)

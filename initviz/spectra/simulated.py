@@ -23,10 +23,12 @@ class Sample:
     Args:
         values: descending in each matrix: (matrices, singular values).
         apart: how many of the largest are no part of the bulk.
+        matrices: how many the values come from, where a row is not all that one has.
     """
 
     values: np.ndarray
     apart: int = 0
+    matrices: int = 0
 
     @cached_property
     def medians(self) -> np.ndarray:
@@ -51,9 +53,9 @@ class Sample:
     @cached_property
     def density(self) -> tuple[np.ndarray, np.ndarray]:
         """Where and what: a Gaussian kernel estimate (Silverman 1986), reflected at 0."""
-        bulk, matrices = self.bulk, len(self.values)
+        bulk = self.bulk
         spread = min(bulk.std(), np.subtract(*np.quantile(bulk, (0.75, 0.25))) / 1.349)
-        width = max(0.9 * spread * matrices**-0.2, 1e-9 * bulk[-1])
+        width = max(0.9 * spread * bulk.size**-0.2, 1e-9 * bulk[-1])
         edges = np.linspace(max(bulk[0] - 4 * width, 0.0), bulk[-1] + 4 * width, CELLS + 1)
         counts, step = np.histogram(bulk, edges)[0], edges[1] - edges[0]
         reach = min(int(4 * width / step) + 1, CELLS)
@@ -103,7 +105,7 @@ class Simulated(Spectrum):
     @property
     def holds(self) -> str:  # type: ignore[override]  # nobody sets it
         """How many matrices it comes from."""
-        return f"simulated from {len(self.sample.values):,} matrices"
+        return f"simulated from {self.sample.matrices or len(self.sample.values):,} matrices"
 
     @property
     def bulk_count(self) -> int:

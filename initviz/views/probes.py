@@ -119,23 +119,27 @@ def convolution(found, kind: str) -> View:
         result.singular_values, result.spectrum, kind, "flattened",
         f"Flattened kernel: {len(result.singular_values):,} singular values",
     )  # fmt: skip
+    layer = result.question.layer.layer
+    name = layer.title if layer.sums else "Convolution"
     operator = spectrum_of(
         found.singular_values, found.law, kind, "operator",
-        f"Convolution on {size}, circular: {len(found.singular_values):,} singular values",
+        f"{name} on {size}, {found.sliding}: {len(found.singular_values):,} singular values",
     )  # fmt: skip
-    taps = int(np.prod(result.plan.shape[:-2]))
-    tops = [float(each[0]) for each in (found.singular_values, result.singular_values)]
+    top, flattened = (float(each[0]) for each in (found.singular_values, result.singular_values))
+    how = "frequency by frequency (FFT)" if found.operator.whole else "from its matrix"
     words = [
-        f"The layer maps a whole input of {size} positions; by how much it stretches one is a singular value of that "
-        f"map, found frequency by frequency (FFT, stride 1, circular padding). The largest here is {plain(tops[0])}; "
-        f"that of the flattened kernel, {plain(tops[1])}, is not: every input is read {taps} times, once by "
-        "each tap, so the map can stretch it up to √taps times as much."
+        f"The layer, with {found.sliding}, maps a whole input of {size} positions; by how much it stretches one is a "
+        f"singular value of that map, found {how}. The largest here is {plain(top)}, "
+        + (
+            "as that of the flattened kernel."
+            if np.isclose(top, flattened, rtol=1e-4, atol=0)
+            else f"that of the flattened kernel {plain(flattened)}."
+        ),
+        f"Each of the {found.operator.taps} taps reads the input, so the map can stretch it up to "
+        f"√{found.operator.taps} times as much as the flattened kernel.",
     ]
     if found.law is None:
         words.append("No law of this operator is known.")
-    layer = result.question.layer
-    if layer.kind.sums and (set(layer.layer.stride) | set(layer.layer.dilation)) != {1}:
-        words.append("The layer's stride and dilation are left out: every position is an output here.")
     return (flat, operator), paragraph(" ".join(words)) + ranks_table(found.ranks)
 
 

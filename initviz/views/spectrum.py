@@ -232,6 +232,7 @@ def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
         width = top / int(wanted)
         return (np.arange(int(wanted) + 2) - 0.5) * width
     low, high = bulk or (0.0, top)
+    high = min(high, 2 * float(law.quantile(0.9))) if law else high  # a long thin tail is no reason for coarse bars
     width = max((high - low) / wanted, top * 1.02 / MOST_BARS)  # not coarser for an outlier far away
     return np.arange(np.ceil(top * 1.02 / width) + 1) * width
 

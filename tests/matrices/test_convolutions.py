@@ -1,37 +1,37 @@
 """Singular values of convolutions against their explicit matrix, and against the laws of every ensemble."""
 
 import math
+import re
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
 from oracles import SIGMAS
 
 from initviz.laws.ensembles import Constant, Delta, Haar, Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.matrices import convolutions as operators
-from initviz.matrices.convolutions import convolution_spectrum, half, mean_responses
+from initviz.matrices.convolutions import convolution_spectrum, half
+from initviz.matrices.sliding import PADDINGS, PLAIN, Sliding
 from initviz.spectra import Points
 
 FLOAT = np.dtype(np.float32)
-LAYOUTS = {1: ("NWC", "WIO", "NWC"), 2: ("NHWC", "HWIO", "NHWC"), 3: ("NDHWC", "DHWIO", "NDHWC")}
 
 
 def explicit_matrix(kernel, sizes):
-    """The circular convolution as a matrix: what jax's convolution makes of every unit vector, its input wrapped."""
-    *taps, inputs, _ = kernel.shape
-    count = math.prod(sizes) * inputs
-    units = np.eye(count, dtype=np.float32).reshape(count, *sizes, inputs)
-    wrapped = np.pad(units, [(0, 0), *((0, tap - 1) for tap in taps), (0, 0)], mode="wrap")
+    """The circular convolution as a matrix: what flax's layer makes of every unit vector."""
+    kernel = np.asarray(kernel)
+    layer = nnx.Conv(*kernel.shape[-2:], kernel.shape[:-2], padding="CIRCULAR", use_bias=False, rngs=nnx.Rngs(0))
+    return matrix_of(layer, kernel.real, sizes) + 1j * matrix_of(layer, kernel.imag, sizes)
 
-    def apply(part):
-        out = jax.lax.conv_general_dilated(
-            wrapped, part, (1,) * len(taps), "VALID", dimension_numbers=LAYOUTS[len(taps)]
-        )
-        return np.asarray(out, float).reshape(count, -1)
 
-    return apply(kernel.real) + 1j * apply(kernel.imag)
+def matrix_of(layer, kernel, sizes):
+    """A layer of flax, with this kernel, as a matrix."""
+    layer.kernel = nnx.Param(jnp.asarray(kernel, np.float32))
+    inputs = layer.in_features
+    units = np.eye(math.prod(sizes) * inputs, dtype=np.float32).reshape(-1, *sizes, inputs)
+    return np.asarray(layer(units), float).reshape(len(units), -1)
 
 
 SHAPES = [
@@ -100,7 +100,7 @@ def test_kernels_without_entries():
 
 def test_what_does_not_fit_is_refused():
     def message(*arguments):
-        with pytest.raises(ValueError, match=r"^(a convolution|a circular|singular)") as raised:
+        with pytest.raises(ValueError, match=r"^(a convolution|singular)") as raised:
             convolution_spectrum(*arguments)
         return str(raised.value)
 
@@ -108,24 +108,83 @@ def test_what_does_not_fit_is_refused():
         "a convolution needs a kernel of 3 to 5 axes, (*taps, inputs, outputs), got shape (3, 4). "
         "Use singular_values for a matrix."
     )
-    assert message(np.ones((3, 5, 2, 2)), (8, 4)) == (
-        "a circular convolution needs one input size per spatial axis, at least as large as the kernel, "
-        "got sizes (8, 4) for 3 × 5 taps. Give sizes of at least (3, 5)."
+    assert message(np.ones((3, 5, 2, 2)), (8, 0)) == (
+        "a convolution needs one input size of at least 1 per spatial axis, got sizes (8, 0) for 3 × 5 taps. "
+        "Give for instance (16, 16)."
     )
     assert "got sizes (8, 8) for 3 taps" in message(np.ones((3, 2, 2)), (8, 8))
+    assert message(np.ones((3, 2, 2)), (4,), None, Sliding(dilation=(2,), padding="VALID")) == (
+        "a convolution without padding has no output where its taps reach over more than the input, got sizes (4,) for "
+        "taps that reach over 5. Give sizes of at least (5,), or choose another padding."
+    )
     assert message(np.full((3, 2, 2), np.nan), (8,)) == (
         "singular values need finite weights, got NaN or infinity. Draw in a wider dtype."
     )
 
 
+ONE = [
+    ((taps,), (size,), step) for taps in (1, 2, 3, 4) for size in (4, 7) for step in ((1, 2), (2, 1), (2, 3), (3, 2))
+]
+TWO = [((3, 2), (6, 5), (1, 2)), ((3, 2), (6, 4), (2, 1)), ((2, 4), (5, 6), (3, 1))]
+THREE = [((2, 1, 3), (4, 2, 3), (2, 1)), ((2, 2, 2), (2, 3, 4), (1, 2))]
+KINDS = [{}, {"groups": 2}, {"transposed": True}, {"transposed": True, "swapped": True}]
+PLACES = [(*each, kind) for i, each in enumerate(ONE + TWO + THREE) for j, kind in enumerate(KINDS) if (i + j) % 2 == 0]
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize(("taps", "sizes", "steps", "kind"), PLACES, ids=str)
+def test_stride_dilation_groups_padding_and_transposes_are_those_of_flax(taps, sizes, steps, kind, padding):
+    (stride, dilation), groups = steps, kind.get("groups", 1)
+    sliding = Sliding((stride,), (dilation,), padding=padding, **kind)
+    inputs, outputs, rank = 2 * groups, 3 * groups, len(taps)
+    more = {"strides": (stride,) * rank, "kernel_dilation": (dilation,) * rank, "padding": padding, "use_bias": False}
+    if sliding.transposed:
+        layer = nnx.ConvTranspose(
+            inputs, outputs, taps, transpose_kernel=sliding.swapped, rngs=nnx.Rngs(0), **more
+        )  # fmt: skip
+    else:
+        layer = nnx.Conv(inputs, outputs, taps, feature_group_count=groups, rngs=nnx.Rngs(0), **more)
+    kernel = np.random.default_rng(3).normal(size=layer.kernel.shape).astype(np.float32)
+    extents = [dilation * (tap - 1) + 1 for tap in taps]
+    if padding == "VALID" and not sliding.transposed and any(np.less(sizes, extents)):
+        with pytest.raises(ValueError, match=f"Give sizes of at least {re.escape(str(tuple(extents)))}, or choose"):
+            convolution_spectrum(kernel, sizes, sliding=sliding)
+        return
+    found = convolution_spectrum(kernel, sizes, sliding=sliding)
+    expected = np.linalg.svd(matrix_of(layer, kernel, sizes), compute_uv=False)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * expected[0])
+
+
+def test_sizes_that_are_no_whole_strides_have_no_matrix_per_frequency():
+    assert Sliding((2,)).on((3, 1, 1), (6,)).whole
+    assert not Sliding((2,)).on((3, 1, 1), (7,)).whole
+    assert Sliding((2,), transposed=True).on((3, 1, 1), (7,)).whole
+    assert not Sliding(padding="SAME").on((3, 1, 1), (6,)).whole
+
+
+def test_a_small_circular_input_is_read_by_several_taps_at_once():
+    kernel = np.random.default_rng(4).normal(size=(3, 2, 2)).astype(np.float32)
+    folded = (kernel[:1] + kernel[1:2] + kernel[2:])[0]
+    assert convolution_spectrum(kernel, (1,)) == pytest.approx(np.linalg.svd(folded, compute_uv=False), rel=1e-5)
+
+
+@pytest.mark.parametrize(("sliding", "words"), [
+    (PLAIN, "circular padding, stride 1"),
+    (Sliding((2, 1), (3,), 4, "SAME"), "padding with zeros (SAME), stride 2 × 1, dilation 3, 4 groups"),
+    (Sliding((2,), padding="VALID"), "no padding (VALID), stride 2"),
+])  # fmt: skip
+def test_how_taps_move_in_words(sliding, words):
+    assert str(sliding) == words
+
+
 @pytest.mark.parametrize(("taps", "sizes"), [((3,), (8,)), ((2, 4), (4, 6)), ((3, 3), (5, 7))])
 def test_the_responses_of_a_mean_are_the_transform_of_ones(taps, sizes):
-    responses = mean_responses(taps, sizes)
+    responses = PLAIN.on((*taps, 1, 1), sizes).responses
     found = np.repeat([at for at, _ in responses], [times for _, times in responses])
     padded = np.zeros(sizes)
     padded[tuple(slice(tap) for tap in taps)] = 1
     assert found == pytest.approx(np.sort(np.abs(np.fft.fftn(padded)), axis=None)[::-1], abs=1e-9)
-    assert mean_responses(taps, sizes)[0] == (math.prod(taps), 1)
+    assert responses[0] == (math.prod(taps), 1)
 
 
 def haar(shape, axis):
@@ -164,7 +223,7 @@ def test_the_values_of_a_drawn_kernel_follow_the_law(name, key):
     allowed = math.log(min(shape[-2:])) / min(shape[-2:])
     assert np.max(below - law.cdf(found)) < allowed
     assert np.max(law.cdf(found - rounding) - at_most) < allowed
-    top = law.points[0][0] if law.points else law.edges[1]
+    top = law.points[0][0] if law.points else (law.edges or law.reach)[1]
     sigma = ensemble.marginal.std * math.prod(shape[:-2]) ** 0.5
     assert abs(found[0] - top) < SIGMAS * sigma
 
@@ -202,10 +261,10 @@ def test_a_delta_kernel_is_an_isometry(key):
 
 
 def test_a_mean_matters_only_where_the_taps_do_not_cancel():
-    law = Iid(TruncatedNormal(0.1, -1.0, 2.0)).operator_spectrum((3, 3, 16, 16), (16, 16))
+    law = Iid(TruncatedNormal(0.1, -1.0, 2.0)).operator_spectrum((3, 3, 20, 20), (16, 16))
     assert 1 < sum(n for _, n in law.points) < 256 / 2
     assert set(law.point_names) == {"outlier of the mean"}
-    assert law.count == 256 * 16
+    assert law.count == 256 * 20
 
 
 def test_kernels_without_a_law_of_their_operator():
@@ -214,5 +273,5 @@ def test_kernels_without_a_law_of_their_operator():
     assert Constant(0).operator_spectrum((3, 4, 6), (8,)).points == ((0.0, 32),)
     assert Iid(Normal(0.0)).operator_spectrum((3, 4, 6), (8,)) == Points.repeated(0.0, 32)
     assert Haar(0.0, 12, 6, 2).operator_spectrum((3, 4, 6), (8,)) == Points.repeated(0.0, 32)
-    with pytest.raises(ValueError, match="at least as large as the kernel"):
-        Iid(Normal(1.0)).operator_spectrum((3, 4, 6), (2,))
+    for ensemble in (Iid(Normal(1.0)), Haar(1.0, 12, 6, 2)):
+        assert ensemble.operator_spectrum((3, 4, 6), (8,), Sliding(padding="SAME")) is None
