@@ -11,6 +11,7 @@ from initviz.layers import Layer, parse_letters
 SIDE = 24  # of a convolution's inputs along each axis: room for an interior
 EQUATIONS = {
     "Dense": "bi,io->bo",
+    "GroupedQueryAttention": "btd,dhk->bthk",
     "AttentionOutput": "bthk,hkd->btd",
     "Experts": "ebi,eio->ebo",
     "Stack": "lbi,lio->lbo",

@@ -6,6 +6,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from initviz.checks.base import EXACT_VALUE, Check
 from initviz.checks.sampling import COVERAGE
 from initviz.wording import apart, percent, plain
@@ -25,7 +27,7 @@ def text(judged: Judged) -> str:
     """What was judged and the verdict, then the checks, aligned."""
     width = max((len(check.name) for check in judged.checks), default=0)
     lines = (f"{MARKS[check.within]} {check.name:<{width}}  {finding(check)}" for check in judged.checks)
-    return "\n".join([f"{subject(judged)}: {verdict(judged)}", *lines])
+    return "\n".join([f"{subject(judged)}: {verdict(judged)}", *lines, *filter(None, [of_parts(judged)])])
 
 
 def html(judged: Judged) -> str:
@@ -35,7 +37,14 @@ def html(judged: Judged) -> str:
         f"<td style='text-align: left'>{escape(finding(check))}</td></tr>"
         for check in judged.checks
     )
-    return f"<p><b>{escape(subject(judged))}</b>: {escape(verdict(judged))}</p><table>{rows}</table>"
+    return f"<p><b>{escape(subject(judged))}</b>: {escape(verdict(judged))}</p><table>{rows}</table>{of_parts(judged)}"
+
+
+def of_parts(judged: Judged) -> str:
+    """What the checks of complex weights are of."""
+    if np.dtype(judged.observation.dtype).kind != "c" or not judged.checks:
+        return ""
+    return "Mean, std, min and max are those of real and imaginary parts; the plan's std is that of the complex weight."
 
 
 def subject(judged: Judged) -> str:

@@ -23,6 +23,7 @@ from initviz.laws.ensembles import Iid
 from initviz.laws.tools import JAX, JaxTools
 from initviz.matrices.unfolding import unfold
 from initviz.settings.copies import Copied
+from initviz.wording import plain
 
 EXAMPLES = ((256, 256), (3, 256, 256), (3, 3, 64, 64))
 """Shapes that an initializer is shown on, the first that it takes."""
@@ -215,14 +216,20 @@ def is_complex(dtype: np.dtype) -> bool:
     return jnp.issubdtype(dtype, jnp.complexfloating)
 
 
+def of_parts(std: float) -> str:
+    """What the standard deviation of a complex weight is of, in words."""
+    return f"of the complex weight; of its real or its imaginary part {plain(std / 2**0.5)}"
+
+
 def law_steps(law: Law) -> tuple[Step, ...]:
     """The last steps of every initializer with independent entries: std, bound, law, ensemble."""
     family = Step("law", r"w \sim " + law.formula, law)
     if is_traced(*jax.tree.leaves(law)):
         return family, Step("ensemble", r"W_{ij}\ \text{independent}", Iid(law))
     bound = law.bound
+    note = "; ".join(filter(None, (law.note, of_parts(law.power**0.5) if law.complex else "")))
     return (
-        Step("std", r"\operatorname{std}(w)", law.power**0.5, note=law.note),
+        Step("std", r"\operatorname{std}(w)", law.power**0.5, note=note),
         *((Step("bound", bound[0], bound[2], bound[1]),) if bound else ()),
         family,
         Step("ensemble", r"W_{ij} \sim " + law.numbers, Iid(law), note="independent"),

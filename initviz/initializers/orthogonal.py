@@ -7,7 +7,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from initviz.fans.by_shape import canonical_axes
-from initviz.initializers.base import Initializer, is_complex, real_or_complex
+from initviz.initializers.base import Initializer, is_complex, of_parts, real_or_complex
 from initviz.initializers.knobs import ColumnAxis, Scalar, is_traced
 from initviz.initializers.plan import Step
 from initviz.laws.base import Number
@@ -46,17 +46,20 @@ def haar_steps(haar: Haar) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def entry_steps(haar: Haar) -> tuple[Step, ...]:
-    """Variance of an entry, which follows from the unit length of the longer side."""
+def entry_steps(haar: Haar, taps: int = 1) -> tuple[Step, ...]:
+    """Variance of a weight, which follows from the unit length of the longer side; of `taps` but one hold zeros."""
     if is_traced(haar.scale):
         return ()
     size = max(haar.rows, haar.columns)
     squared = number(float(haar.scale) ** 2)
-    variance = float(haar.scale) ** 2 / size if size else 0.0
+    variance = float(haar.scale) ** 2 / (taps * size) if size else 0.0
+    shares, numbers = (r"K \max(r, c)", rf"{taps} \cdot {size}") if taps > 1 else (r"\max(r, c)", str(size))
+    whole = f"of a weight picked from all {taps} taps; at the tap that is not 0, {taps} times as much"
     return (
-        Step("variance", r"\sigma^2 = \frac{s^2}{\max(r, c)}", variance, rf"\frac{{{squared}}}{{{size}}}"),
-        Step("std", r"\sigma", variance**0.5),
-    )
+        Step("variance", rf"\sigma^2 = \frac{{s^2}}{{{shares}}}", variance, rf"\frac{{{squared}}}{{{numbers}}}",
+             whole if taps > 1 else ""),
+        Step("std", r"\sigma", variance**0.5, note=of_parts(variance**0.5) if haar.complex else ""),
+    )  # fmt: skip
 
 
 class Orthogonal(Initializer):
@@ -159,7 +162,7 @@ class DeltaOrthogonal(Orthogonal):
         centre = ", ".join(map(str, delta.centre))
         return (
             *haar_steps(haar),
-            *entry_steps(haar),
+            *entry_steps(haar, math.prod(delta.taps)),
             Step("tap", r"t = \lfloor (k - 1) / 2 \rfloor", delta.centre, rf"({centre})",
                  f"1 of {math.prod(delta.taps)} taps is not 0"),
             Step("ensemble", r"W_t = s\,Q,\ \text{else } 0", delta, rf"W_{{{centre}}} = {number(self.scale)}\,Q"),
@@ -178,7 +181,8 @@ def delta_orthogonal(scale: Number = 1.0, column_axis: int = -1, dtype: DTypeLik
     """Weights 0 but for the centre tap of the kernel, which is scale · Q, Q a Haar matrix from inputs to outputs.
 
     Takes 3-D to 5-D kernels with at least as many outputs as inputs. With circular or SAME padding and stride 1 the
-    convolution is an isometry times `scale`. Each weight is non-zero with probability 1/taps.
+    convolution is an isometry times `scale`. Position decides which weights are 0: all but those of the centre tap, so
+    that the standard deviation over the whole kernel is that at the tap over √taps.
 
     Source: Xiao et al. 2018. PyTorch and Keras have no such initializer.
 

@@ -281,7 +281,7 @@ class Delta(EnsembleBase):
 
     @property
     def marginal(self) -> Marginal:
-        """0 with probability 1 - 1/taps, else an entry of the Haar block."""
+        """Of a weight picked at random from the kernel, whose position decides: an entry of the Haar block, or 0."""
         return Sparse(self.block.marginal, 1 / max(math.prod(self.taps), 1))
 
     def spectrum(self, rows: int, columns: int) -> Spectrum | None:

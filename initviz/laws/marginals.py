@@ -238,7 +238,7 @@ class Sphere(Marginal):
 
 @dataclass(frozen=True)
 class Sparse(Marginal):
-    """Exactly 0 with probability `1 - density`, else the law `nonzero`."""
+    """The law of one of many weights of which only a share `density` is not exactly 0, but follows `nonzero`."""
 
     nonzero: Marginal
     density: float

@@ -12,6 +12,7 @@ from initviz.layers.catalogue import (
     Einsum,
     Embedding,
     Experts,
+    GroupedQueryAttention,
     RawShape,
     Stack,
     resolve,
@@ -19,6 +20,6 @@ from initviz.layers.catalogue import (
 
 __all__ = [
     "LAYERS", "AttentionOutput", "AttentionProjection", "Conv", "ConvTranspose", "Dense", "DepthwiseConv", "Einsum",
-    "Embedding", "Experts", "Kept", "Layer", "LayerQuestion", "Layouts", "LetterSizes", "RawShape", "Stack",
-    "parse_letters", "resolve",
+    "Embedding", "Experts", "GroupedQueryAttention", "Kept", "Layer", "LayerQuestion", "Layouts", "LetterSizes",
+    "RawShape", "Stack", "parse_letters", "resolve",
 ]  # fmt: skip

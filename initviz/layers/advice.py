@@ -64,7 +64,7 @@ class Advice:
     """What the corrected call multiplies the scale by, since no axes express the layer's fans; else 1."""
     rules: tuple[Rule, ...]
     meaning: str = ""
-    """What n is, in words."""
+    """What n is, in words; without fans, what the variance follows instead."""
     note: str = ""
     """What else to know about the layer in other frameworks."""
     in_flax: str = ""
@@ -97,7 +97,7 @@ class Advice:
     def verdict(self) -> str:
         """What it comes to, in words."""
         if self.used is None:
-            return f"The variance does not follow the fans. One output sums {plain(self.fan_in)} terms. {self.gains}"
+            return f"{self.meaning} One output sums {plain(self.fan_in)} terms. {self.gains}"
         if self.right:
             return f"Right: n = {plain(self.used)} is {self.meaning}."
         ratio = self.std_ratio
@@ -133,9 +133,19 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
         repr(layer), fan_in, fan_out, used, intended,
         fan_in * square, fan_in * square + fan_in * (fan_in - 1) * mean**2 / math.pi, fan_out * square, *corrected,
         tuple(_rules(initializer, layer, contraction, intended)),
-        SUMS[initializer.mode] if by_fans else "", layouts.note,
+        SUMS[initializer.mode] if by_fans else _without_fans(plan), layouts.note,
         *(_in_flax(initializer, layouts, plan.shape, intended) if by_fans else ("", "")),
     )  # fmt: skip
+
+
+def _without_fans(plan: Plan) -> str:
+    """What the variance follows, of an initializer that divides by no fan."""
+    block = plan.ensemble.block
+    if not block:
+        return "The variance does not follow the fans."
+    taps = " at its tap" if plan.ensemble.sparse else ""
+    size = f"{block.rows:,} × {block.columns:,}"
+    return f"The variance{taps} is scale² / {max(block.rows, block.columns):,}, the longer side of the {size} matrix."
 
 
 def _pick(initializer: VarianceScaling, fan_in: float, fan_out: float) -> float:

@@ -4,19 +4,11 @@ import math
 from dataclasses import replace
 
 from initviz.fans.by_operation import convolution, einsum, transposed_convolution
+from initviz.layers.attention import BY_EQUATION, AttentionOutput, AttentionProjection, GroupedQueryAttention
 from initviz.layers.base import Kept, Layer, Layouts, LetterSizes, parse_letters
 from initviz.matrices.sliding import PLAIN, Sliding
 from initviz.settings.choices import one_of
 from initviz.settings.knobs import Flag, Shape, Size, Sizes, Text
-
-BY_EQUATION = (
-    "Keras (3.15) counts EinsumDense and MultiHeadAttention by their equation; earlier ones by the last two axes."
-)
-
-FLATTENED = (
-    "flax's MultiHeadAttention and LinearGeneral flatten the kernel first, so that axes of it do not fit there. "
-    + BY_EQUATION
-)
 
 
 class RawShape(Layer):
@@ -139,52 +131,6 @@ class ConvTranspose(Layer):
         return Layouts(self.kernel, Kept.by_torch(self.kernel, *torch), Kept.by_keras(self.kernel, *keras))
 
 
-class AttentionProjection(Layer):
-    """Queries, keys or values of every head, y_hk = Σ_d x_d W_dhk; or all three at once."""
-
-    title = "Attention query, key or value"
-    arguments = ("embed", "heads", "head_dim", "fused")
-    embed = Size(512, doc="Features of a token.")
-    heads = Size(8, doc="Heads.")
-    head_dim = Size(64, doc="Features per head.")
-    fused = Flag(False, doc="One kernel for queries, keys and values together.")
-
-    def contraction(self):
-        """(embed, heads, head_dim), or (embed, 3, heads, head_dim)."""
-        sizes = {"d": self.embed, "h": self.heads, "k": self.head_dim}
-        return einsum("btd,dchk->btchk", sizes | {"c": 3}) if self.fused else einsum("btd,dhk->bthk", sizes)
-
-    def layouts(self):
-        """flax initializes, and PyTorch keeps, one matrix; only PyTorch has a fused one."""
-        features = self.heads * self.head_dim
-        if self.fused:
-            return Layouts(None, Kept.by_torch(self.kernel, (1, 2, 3), 0), None)
-        by_equation = replace(Kept.by_keras(self.kernel), fans=(self.embed, features))
-        argument = "kernel_init of nnx.MultiHeadAttention or nnx.LinearGeneral"
-        return Layouts((self.embed, features), Kept.by_torch(self.kernel, (1, 2), 0), by_equation, FLATTENED, argument)
-
-
-class AttentionOutput(Layer):
-    """The projection that merges the heads, y_d = Σ_hk x_hk W_hkd."""
-
-    title = "Attention output"
-    arguments = ("heads", "head_dim", "embed")
-    heads = Size(8, doc="Heads.")
-    head_dim = Size(64, doc="Features per head.")
-    embed = Size(512, doc="Features of a token.")
-
-    def contraction(self):
-        """(heads, head_dim, embed)."""
-        return einsum("bthk,hkd->btd", {"h": self.heads, "k": self.head_dim, "d": self.embed})
-
-    def layouts(self):
-        """flax initializes, and PyTorch keeps, one matrix."""
-        features = self.heads * self.head_dim
-        by_equation = replace(Kept.by_keras(self.kernel), fans=(features, self.embed))
-        argument = "out_kernel_init of nnx.MultiHeadAttention, or kernel_init of nnx.LinearGeneral"
-        return Layouts((features, self.embed), Kept.by_torch(self.kernel, 2, (0, 1)), by_equation, FLATTENED, argument)
-
-
 class Experts(Layer):
     """Dense layers side by side, one per expert: y_eo = Σ_i x_ei W_eio."""
 
@@ -276,8 +222,8 @@ class Einsum(Layer):
 
 
 LAYERS = {cls.__name__: cls for cls in (
-    RawShape, Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, AttentionOutput, Experts, Stack,
-    Embedding, Einsum,
+    RawShape, Dense, Conv, DepthwiseConv, ConvTranspose, AttentionProjection, GroupedQueryAttention, AttentionOutput,
+    Experts, Stack, Embedding, Einsum,
 )}  # fmt: skip
 """Every layer by its class name."""
 

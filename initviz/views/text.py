@@ -7,7 +7,7 @@ from html import escape
 
 from initviz.answers.answer import Answer
 from initviz.checks import COVERAGE, Check
-from initviz.checks.words import COARSE, span, verdict
+from initviz.checks.words import COARSE, of_parts, span, verdict
 from initviz.initializers.plan import Plan
 from initviz.initializers.sketch import steps_html
 from initviz.layers.advice import Advice, Rule
@@ -214,7 +214,7 @@ def _rule(rule: Rule) -> str:
 def judgement(answer: Answer) -> str:
     """Expected against observed, under what all checks say together."""
     said = verdict(answer)
-    return checks_table(answer.checks, said[:1].upper() + said[1:])
+    return checks_table(answer.checks, f"{said[:1].upper()}{said[1:]} {of_parts(answer)}".strip())
 
 
 def checks_table(checks: tuple[Check, ...], said: str = "") -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from operations import counted_fans
 
 from initviz.fans.by_operation import convolution, einsum, transposed_convolution
-from initviz.layers import LAYERS, Conv, ConvTranspose, DepthwiseConv, Einsum
+from initviz.layers import LAYERS, Conv, ConvTranspose, DepthwiseConv, Einsum, GroupedQueryAttention
 from initviz.settings.knobs import Flag, Size
 
 PRIMES = (5, 7, 11, 3)
@@ -36,6 +36,8 @@ CASES = [  # what has more than sizes and flags, or sizes that must fit one anot
     ConvTranspose(kernel_size=(3, 3), inputs=6, outputs=3, stride=(2,)),
     ConvTranspose(kernel_size=(4,), inputs=5, outputs=2, stride=(3,), transpose_kernel=True),
     ConvTranspose(kernel_size=(3, 2, 2), inputs=2, outputs=3, stride=(1, 2, 2)),
+    GroupedQueryAttention(embed=5, heads=6, kv_heads=3, head_dim=7),
+    GroupedQueryAttention(embed=5, heads=6, kv_heads=1, head_dim=7, fused=True),
     Einsum(equation="btd,dhk->bthk", sizes="d=6, h=2, k=5"),
     Einsum(equation="...d,dk->...k", sizes="d=6, k=5"),
     Einsum(equation="ab,cb->ac", sizes="c=3, b=4"),
@@ -115,6 +117,8 @@ def test_malformed_einsums_are_refused(equation, sizes, message):
     (lambda: convolution((3, 3), 0, 128), "inputs, outputs and groups must be at least 1, got 0."),
     (lambda: convolution((3, 3), 8, 8, stride=(1, 2, 3)), "stride must be 1 or 2 numbers, got (1, 2, 3). Use"),
     (lambda: convolution((3, 3), 8, 8, dilation=0), "dilation must be at least 1, got 0. Use for instance 1."),
+    (lambda: GroupedQueryAttention(heads=6, kv_heads=4),
+     "kv_heads must divide the heads, got 4 for 6. Use for instance 2."),
     (lambda: transposed_convolution((4, 4), 8, -8), "inputs and outputs must be at least 1, got -8. Use for"),
 ])  # fmt: skip
 def test_impossible_convolutions_are_refused(call, message):

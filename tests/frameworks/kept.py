@@ -15,6 +15,7 @@ from initviz.layers import (
     Einsum,
     Embedding,
     Experts,
+    GroupedQueryAttention,
     RawShape,
     Stack,
 )
@@ -27,6 +28,8 @@ LAYERS = [  # few shapes: jax compiles each
     ConvTranspose(kernel_size=(3, 2), inputs=12, outputs=20),
     ConvTranspose(kernel_size=(3, 2), inputs=12, outputs=20, transpose_kernel=True),
     AttentionProjection(embed=24, heads=4, head_dim=6), AttentionProjection(embed=24, heads=4, head_dim=6, fused=True),
+    GroupedQueryAttention(embed=24, heads=4, kv_heads=2, head_dim=6),
+    GroupedQueryAttention(embed=24, heads=4, kv_heads=1, head_dim=6, fused=True),
     AttentionOutput(heads=4, head_dim=6, embed=24), Experts(experts=3, inputs=20, outputs=30),
     Stack(depth=3, inputs=20, outputs=30), Embedding(tokens=60, features=35),
     Einsum(equation="btd,dhk->bthk", sizes="d=24, h=4, k=6"),
@@ -54,6 +57,9 @@ def flax_weights(layer, init) -> np.ndarray:
     elif name == "AttentionProjection" and not layer.fused:
         kernel = nnx.MultiHeadAttention(layer.heads, layer.embed, kernel_init=init, out_kernel_init=ZEROS,
                                         rngs=rngs, decode=False).query.kernel  # fmt: skip
+    elif name == "GroupedQueryAttention" and not layer.fused:
+        kernel = nnx.MultiHeadAttention(layer.heads, layer.embed, num_kv_heads=layer.kv_heads, kernel_init=init,
+                                        out_kernel_init=ZEROS, rngs=rngs, decode=False).key.kernel  # fmt: skip
     elif name == "AttentionOutput":
         kernel = nnx.MultiHeadAttention(layer.heads, layer.embed, kernel_init=ZEROS, out_kernel_init=init,
                                         rngs=rngs, decode=False).out.kernel  # fmt: skip
@@ -98,6 +104,9 @@ def torch_weights(torch, layer, fill) -> np.ndarray:
             attention = nn.MultiheadAttention(layer.embed, layer.heads, kdim=layer.embed + 1)
             weight = attention.q_proj_weight
             turned = lambda w: w.reshape(*heads, layer.embed).transpose(2, 0, 1)  # noqa: E731
+    elif name == "GroupedQueryAttention":
+        weight = nn.Linear(layer.embed, layer.kernel[1] * layer.head_dim).weight
+        turned = lambda w: w.reshape(-1, layer.head_dim, layer.embed).transpose(2, 0, 1)  # noqa: E731
     elif name == "AttentionOutput":
         weight = nn.MultiheadAttention(layer.embed, layer.heads).out_proj.weight
         turned = lambda w: w.T.reshape(layer.kernel)  # noqa: E731
@@ -147,6 +156,10 @@ def keras_weights(keras, layer, make) -> np.ndarray:
         made = layers.MultiHeadAttention(layer.heads, layer.head_dim, kernel_initializer=init)
         made.build((None, 5, layer.embed), (None, 5, layer.embed))
         made = made.query_dense
+    elif name == "GroupedQueryAttention" and not layer.fused:
+        made = layers.GroupQueryAttention(layer.head_dim, layer.heads, layer.kv_heads, kernel_initializer=init)
+        made.build((None, 5, layer.embed), (None, 5, layer.embed))
+        made = made._key_dense
     elif name == "AttentionOutput":
         made = layers.MultiHeadAttention(layer.heads, layer.head_dim, kernel_initializer=init)
         made.build((None, 5, layer.embed), (None, 5, layer.embed))

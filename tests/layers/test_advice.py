@@ -15,6 +15,7 @@ from oracles import SIGMAS
 import initviz.initializers as ours
 from initviz.initializers import (
     constant,
+    delta_orthogonal,
     glorot_uniform,
     he_normal,
     lecun_normal,
@@ -33,6 +34,7 @@ from initviz.layers import (
     Einsum,
     Embedding,
     Experts,
+    GroupedQueryAttention,
     Stack,
     advice,
 )
@@ -59,6 +61,9 @@ TRAPS = [
     (AttentionProjection(), he_normal(), 4096, 512, "he_normal(in_axis=0, out_axis=(1, 2))"),
     (AttentionProjection(fused=True), GLOROT, (12288 + 98304) / 2, 1024,
      "glorot_uniform(in_axis=0, out_axis=(1, 2, 3))"),
+    (GroupedQueryAttention(), he_normal(), 2 * 512, 512, "he_normal(in_axis=0, out_axis=(1, 2))"),
+    (GroupedQueryAttention(fused=True), GLOROT, (12 * 512 + 64 * 512) / 2, (512 + 12 * 64) / 2,
+     "glorot_uniform(in_axis=0, out_axis=(1, 2))"),
     (AttentionOutput(), GLOROT, (512 + 4096) / 2, 512, "glorot_uniform(in_axis=(0, 1))"),
     (Experts(experts=4, inputs=512, outputs=2048), he_normal(), 2048, 512, "he_normal(batch_axis=0)"),
     (Stack(), lecun_normal(), 6144, 512, "lecun_normal(batch_axis=0)"),
@@ -165,6 +170,8 @@ THEORY = [  # THEORY 2.2 and 2.3: layer, jax, PyTorch, Keras (by the equation fo
     (ConvTranspose(), (1024, 512), (512, 1024), (512, 1024)),
     (AttentionProjection(), (4096, 32768), (512, 512), (512, 512)),
     (AttentionProjection(fused=True), (12288, 98304), (512, 1536), None),
+    (GroupedQueryAttention(), (1024, 512 * 64), (512, 128), (512, 128)),
+    (GroupedQueryAttention(fused=True), (6144, 64 * 512), (512, 768), None),
     (AttentionOutput(), (512, 4096), (512, 512), (512, 512)),
     (Experts(experts=4, inputs=512, outputs=2048), (2048, 8192), (1048576, 2048), (2048, 8192)),
 ]
@@ -182,8 +189,10 @@ def test_flax_layers_draw_with_the_fans_of_their_row():
 
     rngs = nnx.Rngs(0)
     attention = nnx.MultiHeadAttention(8, 512, rngs=rngs, decode=False)
+    grouped = nnx.MultiHeadAttention(8, 512, num_kv_heads=2, rngs=rngs, decode=False)
     drawn = [
         (AttentionProjection(), attention.query.kernel), (AttentionOutput(), attention.out.kernel),
+        (GroupedQueryAttention(), grouped.key.kernel), (GroupedQueryAttention(), grouped.value.kernel),
         (Experts(experts=4, inputs=64, outputs=96),
          nnx.LinearGeneral(64, 96, axis=-1, batch_axis={0: 4}, rngs=rngs).kernel),
         (Einsum(), nnx.Einsum("btd,dhk->bthk", (512, 8, 64), rngs=rngs).kernel),
@@ -229,6 +238,8 @@ def layers():
         st.builds(lambda w, c, m: DepthwiseConv(kernel_size=w, channels=c, multiplier=m), kernel_size, SIZE, SIZE),
         st.builds(lambda d, h, k, f: AttentionProjection(embed=d, heads=h, head_dim=k, fused=f),
                   SIZE, SIZE, SIZE, st.booleans()),
+        st.builds(lambda d, g, n, k, f: GroupedQueryAttention(embed=d, heads=g * n, kv_heads=g, head_dim=k, fused=f),
+                  SIZE, SIZE, SIZE, SIZE, st.booleans()),
         st.builds(lambda h, k, d: AttentionOutput(heads=h, head_dim=k, embed=d), SIZE, SIZE, SIZE),
         st.builds(lambda e, i, o: Experts(experts=e, inputs=i, outputs=o), SIZE, SIZE, SIZE),
         st.builds(lambda e, i, o: Stack(depth=e, inputs=i, outputs=o), SIZE, SIZE, SIZE),
@@ -281,8 +292,10 @@ def test_flax_keeps_its_kernels_in_these_shapes():
         (Embedding(tokens=9, features=5), nnx.Embed(9, 5, rngs=rngs).embedding),
     ]  # fmt: skip
     attention = nnx.MultiHeadAttention(4, 12, rngs=rngs, decode=False)
+    grouped = nnx.MultiHeadAttention(4, 12, num_kv_heads=2, rngs=rngs, decode=False)
     pairs += [
         (AttentionProjection(embed=12, heads=4, head_dim=3), attention.query.kernel),
+        (GroupedQueryAttention(embed=12, heads=4, kv_heads=2, head_dim=3), grouped.value.kernel),
         (AttentionOutput(heads=4, head_dim=3, embed=12), attention.out.kernel),
     ]
     for layer, kernel in pairs:
@@ -306,6 +319,7 @@ def test_keras_counts_a_batch_letter_as_outputs_and_takes_no_letter_of_the_kerne
 IN_FLAX = [
     (AttentionProjection(embed=24, heads=4, head_dim=6), he_normal(), "he_normal()"),
     (AttentionProjection(embed=24, heads=4, head_dim=6), he_normal(in_axis=0, out_axis=(1, 2)), "he_normal()"),
+    (GroupedQueryAttention(embed=24, heads=4, kv_heads=2, head_dim=6), he_normal(), "he_normal()"),
     (AttentionOutput(heads=4, head_dim=6, embed=24), glorot_uniform(), "glorot_uniform()"),
     (Experts(experts=3, inputs=20, outputs=30), lecun_normal(),
      "variance_scaling(scale=3.0, mode='fan_in', distribution='truncated_normal')"),
@@ -325,6 +339,7 @@ def test_what_flax_takes_is_said_and_gives_the_intended_variance_there(layer, in
     attention = partial(nnx.MultiHeadAttention, 4, 24, rngs=rngs, decode=False)
     made = {
         "AttentionProjection": lambda: attention(kernel_init=init, out_kernel_init=off).query,
+        "GroupedQueryAttention": lambda: attention(num_kv_heads=2, kernel_init=init, out_kernel_init=off).key,
         "AttentionOutput": lambda: attention(kernel_init=off, out_kernel_init=init).out,
         "Experts": lambda: nnx.LinearGeneral(20, 30, batch_axis={0: 3}, kernel_init=init, rngs=rngs),
         "Stack": lambda: nnx.split_rngs(splits=3)(
@@ -340,3 +355,12 @@ def test_what_flax_takes_is_said_and_gives_the_intended_variance_there(layer, in
 def test_a_layer_that_passes_its_own_kernel_needs_no_other_call():
     assert advise(he_normal(), Dense()).in_flax == advise(he_normal(), AttentionProjection(fused=True)).in_flax == ""
     assert advise(orthogonal(), AttentionProjection()).in_flax == ""
+
+
+def test_the_variance_of_orthogonal_weights_follows_the_longer_side():
+    said = advise(orthogonal(), Conv()).verdict
+    assert said.startswith("The variance is scale² / 576, the longer side of the 576 × 128 matrix. One output sums 576")
+    said = advise(delta_orthogonal(), Conv()).verdict
+    assert said.startswith(
+        "The variance at its tap is scale² / 128, the longer side of the 64 × 128 matrix. One output"
+    )

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 from oracles import refused
 
-from initviz.initializers import CLASSES, he_normal
+from initviz.initializers import CLASSES, he_normal, normal, orthogonal
 from initviz.layers import LAYERS, Conv, Dense, Experts, RawShape
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, dtypes
 from initviz.study import SPECTRUM_AS, WEIGHTS_AS, Study
 from initviz.study.study import PASSED
 from initviz.views import histogram, spectrum
+from initviz.views.text import judgement
 
 RANK = "shape must have 2 to 5 axes, got {} in {}. Type for instance 256, 256."
 
@@ -246,3 +247,23 @@ def test_what_is_no_layer_is_refused():
     refused(ValueError, "shape must be that of the layer, (784, 256), got (3, 4). Leave one out.", Study,
             layer="Dense", shape=(3, 4))  # fmt: skip
     assert Study(layer="Dense", shape="784, 256").shape == (784, 256)
+
+
+def test_a_delta_orthogonal_plan_is_of_the_whole_kernel_as_its_summary_is():
+    found = Study("delta_orthogonal", shape=(3, 3, 64, 128)).answer()
+    assert found.plan["std"] == pytest.approx(1 / (9 * 128) ** 0.5)
+    assert found.summary.std == pytest.approx(found.plan["std"], rel=1e-3)
+    (check,) = (each for each in found.checks if each.name.startswith("std"))
+    assert check.expected == pytest.approx(found.plan["std"], rel=1e-3)
+    note = "of a weight picked from all 9 taps; at the tap that is not 0, 9 times as much"
+    assert f"variance: 0.0008681 ({note})" in str(found.plan)
+
+
+@pytest.mark.parametrize("initializer", [normal(0.5), orthogonal()], ids=repr)
+def test_a_complex_plan_says_what_its_standard_deviation_is_of(initializer):
+    found = Study(initializer, shape=(64, 32), dtype="complex64").answer()
+    part = found.plan["std"] / 2**0.5
+    assert f"of the complex weight; of its real or its imaginary part {part:.4g}" in str(found.plan)
+    assert found.summary.std == pytest.approx(part, rel=0.1)
+    assert "those of real and imaginary parts" in judgement(found)
+    assert "those of real and imaginary parts" not in judgement(Study(initializer, shape=(64, 32)).answer())
