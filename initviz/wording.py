@@ -1,5 +1,6 @@
 """Numbers as LaTeX and as text."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -31,6 +32,23 @@ def squared(x: ArrayLike) -> str:
     """The square of a number, not yet computed: (1 · 10⁻⁵)²."""
     text = number(x)
     return rf"({text})^2" if "cdot" in text else f"{text}^2"
+
+
+WRITTEN = {
+    r"\\(mathrm|mathcal|mathbb|operatorname|text)\{([^{}]*)\}": r"\2", r"\\sqrt\{([^{}]*)\}": r"√(\1)",
+    r"\\frac\{([^{}]*)\}\{([^{}]*)\}": r"(\1) / (\2)", r"\^2": "²", r"\^\\top": "ᵀ",
+}  # fmt: skip
+SYMBOLS = {"sigma": "σ", "mu": "μ", "Phi": "Φ", "ell": "ℓ", "sim": "∼", "cdot": "·", "times": "×", "in": "∈",
+           "leftarrow": "←", "lfloor": "⌊", "rfloor": "⌋", "infty": "∞", "pi": "π", "leq": "≤", "geq": "≥"}  # fmt: skip
+
+
+def written(latex: str) -> str:
+    """A formula as text that can be read out: σ² = s / n = 2 / 256 = 0.007812."""
+    for pattern, text in WRITTEN.items():
+        latex = re.sub(pattern, text, latex)
+    latex = re.sub(r"\\([A-Za-z]+)", lambda name: SYMBOLS.get(name[1], name[1]), latex.replace("\\ ", " "))
+    latex = re.sub(r"(?<!\w)\(([\w.]+)\)(?= / )|(?<= / )\(([\w.]+)\)", r"\1\2", latex)
+    return " ".join(re.sub(r"\\.|[{}]", "", latex).split())
 
 
 def quoted(value: Any) -> str:

@@ -17,6 +17,13 @@ from initviz.live.updates import fill_page, served_page, update_page
 from initviz.settings.codec import from_json
 from initviz.study import Study
 
+NAMED = {"components": {
+    "MuiLinearProgress": {"defaultProps": {"aria-label": "how far the work is"}},
+    "MuiTooltip": {"defaultProps": {"describeChild": True}},  # or it names a bare span, which may have no name
+    "MuiTypography": {"defaultProps": {"variantMapping": {"h3": "div", "h5": "div"}}},  # the title, and empty ones
+}}  # fmt: skip
+"""What Material's parts on the page are for assistive software."""
+
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
@@ -89,7 +96,9 @@ def _empty_page() -> pmui.Page:
     and Panel (1.10, `_cleanup_doc`) ends the watchers of a closed session's objects, not those that they put on others.
     """
     before = _watchers_of_busy()
-    whole = pmui.Page(title="initviz", sidebar_width=330, busy_indicator=None)
+    whole = pmui.Page(
+        title="initviz", sidebar_width=330, sidebar_resizable=False, busy_indicator=None, theme_config=NAMED
+    )
     for watcher in _watchers_of_busy():
         if watcher not in before:
             pn.state.param.unwatch(watcher)

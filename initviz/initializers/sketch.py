@@ -6,7 +6,7 @@ import numpy as np
 
 from initviz.initializers.plan import Plan
 from initviz.laws.marginals import Marginal
-from initviz.wording import plain
+from initviz.wording import plain, written
 
 WIDTH, HEIGHT, POINTS = 240, 80, 121
 FARTHEST = 3.5
@@ -19,7 +19,9 @@ def steps_html(plan: Plan) -> str:
     for step in plan.steps:
         note = f" <span style='opacity: 0.75'>({escape(step.note)})</span>" if step.note else ""
         latex = step.latex.replace("<", r"\lt ").replace(">", r"\gt ").replace("&", r"\&")  # HTML must not see them
-        items.append(f"<li><div style='overflow: auto hidden'><b>{step.name}</b>: \\({latex}\\){note}</div></li>")
+        said = escape(written(step.latex))
+        formula = f"<span role='img' aria-label='{said}'><span aria-hidden='true'>\\({latex}\\)</span></span>"
+        items.append(f"<li><div style='overflow: auto hidden'><b>{step.name}</b>: {formula}{note}</div></li>")
     return f"<ol style='margin: 0; line-height: 1.9'>{''.join(items)}</ol>"
 
 

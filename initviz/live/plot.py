@@ -9,6 +9,7 @@ from bokeh.plotting import figure
 from initviz.live.internals import FreshHoloViews, live_figures
 from initviz.live.updates import on_page
 from initviz.views.picture import Picture
+from initviz.views.theme import labelled
 
 
 class LivePlot(FreshHoloViews):
@@ -45,7 +46,9 @@ def _replace_data(shown: figure, sources: list[ColumnDataSource], picture: Pictu
     for legend in shown.legend:
         for item, name in zip(legend.items, picture.legend, strict=True):
             item.label = {"value": name}
-    shown.title.text = picture.title
+    if shown.title.text != picture.title:
+        shown.title.text = picture.title
+        shown.html_attributes = labelled(picture.title)
     shown.xaxis.axis_label, shown.yaxis.axis_label = picture.xlabel, picture.ylabel
     for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):
         start, end = map(float, limits)

@@ -43,6 +43,11 @@ def paragraph(words: str) -> str:
     return f"<p style='margin: 0.3rem 0; max-width: 75rem'>{escape(words)}</p>"
 
 
+def scrolling(name: str, html: str) -> str:
+    """Something wide that scrolls sideways where there is no room, by keyboard, too."""
+    return f"<div role='group' aria-label='{name}' tabindex='0' style='overflow-x: auto'>{html}</div>"
+
+
 def table(name: str, heads: list[str], rows: list[list[str]], prose: tuple[int, ...] = ()) -> str:
     """An accessible table whose first column names the rows; a short row ends in a cell that spans the rest.
 
@@ -61,9 +66,10 @@ def table(name: str, heads: list[str], rows: list[list[str]], prose: tuple[int, 
         f"<th scope='col'{' style=text-align:left' * (column in prose)}>{escape(head)}</th>"
         for column, head in enumerate(heads)
     )
-    return (
-        f"<style>{STYLE}</style><div style='overflow-x: auto'><table class='initviz' aria-label='{name}'>"
-        f"<thead><tr>{titles}</tr></thead><tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table></div>"
+    return f"<style>{STYLE}</style>" + scrolling(
+        name,
+        f"<table class='initviz' aria-label='{name}'><thead><tr>{titles}</tr></thead>"
+        f"<tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>",
     )
 
 
@@ -73,7 +79,7 @@ def ranks_table(ranks: dict[str, tuple[float, float | None]]) -> str:
         return ""
     rows = [[name, plain(expected), plain(observed)] for name, (observed, expected) in ranks.items()]
     heading = f"<h2 style='{HEADING}'>Shape of the spectrum</h2>"
-    return heading + table("Shape of the spectrum", ["", "typical", "observed"], rows)
+    return heading + table("Shape of the spectrum", ["statistic", "typical", "observed"], rows)
 
 
 def arithmetic(plan: Plan) -> str:
@@ -116,7 +122,11 @@ def flattening(unfolding: Unfolding | None) -> str:
     return f"Spectrum: {unfolding}." if unfolding and str(unfolding) else ""
 
 
+CHECKS = "Expected against observed"
+WRONG = f"font-weight: 600; border-bottom: 2px solid {theme.THEORY}"
+"""The style of a ✗: the orange itself is too pale for words on white."""
 PROSE = "white-space: normal; text-align: left"
+RULES = "Fans by different rules"
 CODE = "This law as code"
 FOREIGN = "Defaults of frameworks as calls here"
 COPY = (
@@ -152,11 +162,12 @@ def advice(found: Advice | None) -> str:
         f"<style>{STYLE}</style>{heading}"
         f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"
         f"<p style='margin: 0.2rem 0'><b>{mark}</b> {escape(found.verdict)} {facts}</p>{remedy}{note}</div>"
-        "<div style='overflow-x: auto; margin: 0.3rem 0 0.8rem 0'>"
-        "<table class='initviz' aria-label='Fans by different rules'><thead><tr>"
+    ) + scrolling(
+        RULES,
+        f"<table class='initviz' style='margin: 0.3rem 0 0.8rem 0' aria-label='{RULES}'><thead><tr>"
         "<th scope='col'>rule</th><th scope='col'>weight shape</th><th scope='col'>fan in</th>"
         "<th scope='col'>fan out</th><th scope='col'>std</th><th scope='col' style='text-align: left'>right?</th>"
-        f"</tr></thead><tbody>{''.join(_rule(rule) for rule in found.rules)}</tbody></table></div>"
+        f"</tr></thead><tbody>{''.join(_rule(rule) for rule in found.rules)}</tbody></table>",
     )
 
 
@@ -180,10 +191,9 @@ def code(translations: tuple[Translation, ...]) -> str:
 
 def _wide_table(name: str, rows: Iterable[str]) -> str:
     """A table that scrolls sideways on a phone, so that code is not broken up."""
-    return (
-        f"<style>{STYLE}</style><div style='overflow-x: auto'>"
-        f"<table class='initviz' style='min-width: 36rem' aria-label='{name}'>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    return f"<style>{STYLE}</style>" + scrolling(
+        name,
+        f"<table class='initviz' style='min-width: 36rem' aria-label='{name}'><tbody>{''.join(rows)}</tbody></table>",
     )
 
 
@@ -205,7 +215,7 @@ def _rule(rule: Rule) -> str:
         cells = f"<td>{' × '.join(map(str, rule.shape))}</td><td colspan='3'>these axes do not fit</td><td>–</td>"
     else:
         verdict = {True: "✓ yes", False: "✗ no", None: "–"}[rule.agrees]
-        colour = "" if rule.agrees else f" style='color: {theme.THEORY}; font-weight: 600'"
+        colour = f" style='{WRONG}'" if rule.agrees is False else ""
         fans = f"<td>{plain(rule.fan_in)}</td><td>{plain(rule.fan_out)}</td><td>{plain(rule.std)}</td>"
         cells = f"<td>{' × '.join(map(str, rule.shape))}</td>{fans}<td{colour}>{verdict}</td>"
     return f"<tr><th scope='row'>{rule.framework}</th>{cells}</tr>"
@@ -224,11 +234,15 @@ def checks_table(checks: tuple[Check, ...], said: str = "") -> str:
     rows = "".join(_row(check) for check in checks)
     coverage = percent(COVERAGE)
     return (
-        f"<style>{STYLE}</style><h2 style='{HEADING}'>Expected against observed</h2>{said and paragraph(said)}"
-        "<div style='overflow-x: auto'><table class='initviz' aria-label='Expected against observed'><thead><tr>"
-        "<th scope='col'>statistic</th><th scope='col'>expected</th><th scope='col'>observed</th>"
-        f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {coverage} of draws</th>"
-        f"</tr></thead><tbody>{rows}</tbody></table></div>{paragraph(OF_MEDIANS)}"
+        f"<style>{STYLE}</style><h2 style='{HEADING}'>{CHECKS}</h2>{said and paragraph(said)}"
+        + scrolling(
+            CHECKS,
+            f"<table class='initviz' aria-label='{CHECKS}'><thead><tr>"
+            "<th scope='col'>statistic</th><th scope='col'>expected</th><th scope='col'>observed</th>"
+            f"<th scope='col' style='text-align: left'>within?</th><th scope='col'>range of {coverage} of draws</th>"
+            f"</tr></thead><tbody>{rows}</tbody></table>",
+        )
+        + paragraph(OF_MEDIANS)
     )
 
 
@@ -245,7 +259,7 @@ def _between(check: Check) -> str:
 
 def _row(check: Check) -> str:
     verdict = {True: "✓ yes, ", False: "✗ no, ", None: "– "}[check.within] + (COARSE if check.coarse else check.test)
-    colour = f" color: {theme.THEORY}; font-weight: 600" if check.within is False else ""
+    colour = f" {WRONG}" if check.within is False else ""
     between = "–" if check.expected is None or math.isnan(check.low) else _between(check)
     return (
         f"<tr><th scope='row'>{escape(check.name)}</th><td>{plain(check.expected)}</td>"

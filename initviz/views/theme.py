@@ -61,10 +61,16 @@ def with_legend(ylim: tuple[float, float], names: int) -> tuple[float, float]:
     return low, low + (high - low) / (1 - LEGEND_MARGIN - rows * LEGEND_ROW)
 
 
+def labelled(title: str) -> dict[str, str]:
+    """What a plot is for assistive software."""
+    return {"role": "figure", "aria-label": title}
+
+
 def frame(name: str, bare: bool) -> dict:
-    """Options of a whole plot. The save tool gets a file name, without which browsers prompt."""
+    """Options of a whole plot. The save tool gets a file name, without which browsers prompt, and the plot a role."""
 
     def name_file(plot, element):
+        plot.state.html_attributes = labelled(plot.state.title.text)
         for tool in plot.state.tools:
             if type(tool).__name__ == "SaveTool":
                 tool.filename = f"initviz-{name}"

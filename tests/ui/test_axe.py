@@ -1,0 +1,43 @@
+"""What axe-core finds wrong with the page for those who see little or nothing: in any tab, nothing serious.
+
+Short of that one thing is left: the two parts of panel-material-ui's accordion (0.16) are landmarks without names.
+"""
+
+import pytest
+from driver import PATIENCE, Driver
+
+from initviz.study import Study
+from initviz.views.text import CODE, FOREIGN
+
+SETTINGS = """{"version": 1, "initializer": {"function": "glorot_uniform"},
+  "layer": {"kind": "AttentionProjection"}, "looks": {"Seeds": {"draws": "4"}}}"""
+"""A layer with a fan that is wrong, so that there is a verdict, its mend, and a ✗."""
+WIDTHS = {"wide": (1400, 900), "phone": (420, 800)}
+FINDS = """async () => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"]})
+  const grave = violations.filter(({impact}) => ["serious", "critical"].includes(impact))
+  return grave.map(({id, impact, nodes}) => `${impact} ${id}: ${nodes.map(each => each.html.slice(0, 200))}`)
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_tab(app, theme, width):
+    axe = pytest.importorskip("axe_playwright_python.base")
+    page, explorer = app.page, Driver(app.page, Study.from_json(SETTINGS))
+    explorer.page.get_by_role("heading", level=1).wait_for(timeout=PATIENCE)  # a page is left once it is whole
+    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
+    page.goto(f"{app.server.url}?study={SETTINGS}")
+    explorer.shows()
+    page.evaluate(axe.AXE_FILE_PATH.read_text())
+    if theme == "dark":
+        page.get_by_role("button", name="Toggle theme").click()
+    for title in (CODE, FOREIGN):
+        page.get_by_role("button", name=title).click()
+    found = {}
+    for tab in [tab.text_content() for tab in page.get_by_role("tab").all()]:
+        explorer.open(tab)
+        page.wait_for_timeout(1000)  # until colours have changed and what is quick is there
+        if said := page.evaluate(FINDS):
+            found[tab] = said
+    assert found == {}
