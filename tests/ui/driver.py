@@ -16,7 +16,7 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import advice, arithmetic, code, flattening, headline, judgement, ranks_table
+from initviz.views.text import advice, arithmetic, flattening, headline, judgement, ranks_table
 from initviz.wording import plain
 
 PATIENCE = 180_000  # ms until anything asked for has to be there, beside work that takes every core, too
@@ -172,7 +172,6 @@ class Driver:
         htmls = [
             headline(result),
             advice(result.advice),
-            code(result.translations),
             arithmetic(result.plan),
             judgement(result),
             ranks_table(result.ranks),
