@@ -51,6 +51,23 @@ server, as if it had been entered. What it says is left out if the server has to
 has read the value that it shows first: it looks again then. Around: none; this is seen only where a page is busy.
 """
 
+MENUS = """() => {
+  const open = keys => event => {
+    const [menu] = event.composedPath()
+    if (menu.getAttribute?.("role") !== "combobox" || menu.getAttribute("aria-expanded") === "true") return
+    if (menu.getAttribute("aria-disabled") === "true" || !keys.concat(" ").includes(event.key)) return
+    event.preventDefault()
+    event.stopPropagation()
+    if (keys.includes(event.key)) menu.click()
+  }
+  document.addEventListener("keydown", open(["Enter", "ArrowUp", "ArrowDown"]), true)
+  document.addEventListener("keyup", open([" "]), true)  // which would choose the first option of an open menu
+}"""
+"""Opens menus by keyboard: those of panel-material-ui (0.16: `Select.jsx`) open by a click alone.
+
+Around: none, a menu is opened with a mouse.
+"""
+
 OUTPUTS = """Bokeh => {
   const Manager = Bokeh.Models["panel.models.comm_manager.CommManager"]
   if (Manager.initvizMended) return
@@ -135,4 +152,4 @@ def mend_echo(document: Document | None) -> None:
     """Mend the widgets of a served page, those of now and those to come; call it before the page is shown."""
     if document is not None and document not in _mended:
         _mended.add(document)
-        document.js_on_event("document_ready", CustomJS(code=f"({ECHO})(Bokeh)"))
+        document.js_on_event("document_ready", CustomJS(code=f"({ECHO})(Bokeh);\n({MENUS})()"))

@@ -313,6 +313,25 @@ def test_the_keyboard_reaches_every_control_by_name(explorer):
     assert order == sorted(order)
 
 
+def test_menus_are_opened_by_keyboard(explorer):
+    menu, options = explorer.combobox("initializer"), explorer.page.get_by_role("listbox")
+    for key in ("Enter", "ArrowDown", "ArrowUp", " "):
+        menu.focus()
+        explorer.page.keyboard.press(key)
+        expect(options).to_be_visible()
+        explorer.page.keyboard.press("Escape")
+        expect(options).to_have_count(0)
+    menu.focus()
+    explorer.page.keyboard.press("Enter")
+    expect(options).to_be_visible()
+    explorer.page.keyboard.press("ArrowDown")
+    chosen = explorer.page.locator("li:focus").text_content()
+    explorer.page.keyboard.press("Enter")
+    expect(menu).to_have_text(chosen)
+    explorer.study.function = chosen.split()[0]
+    explorer.shows()
+
+
 def test_a_second_session_is_separate(explorer, browser, browser_context_args):
     other = browser.new_context(**browser_context_args).new_page()
     other.goto(explorer.page.url)
