@@ -89,6 +89,11 @@ def plain(x: float | None, digits: int = 4, sign: str = "") -> str:
     return f"{x or 0.0:{sign},.{max(digits, whole)}g}".replace("-", "−")  # 0 has no minus
 
 
+def several(count: float, thing: str) -> str:
+    """So many things: 1 layer, 5 layers."""
+    return f"{plain(count)} {thing}{'s' * (count != 1)}"
+
+
 def apart(low: float, high: float) -> tuple[str, str]:
     """Two numbers as text, with as many digits, up to 7, as tell them apart."""
     digits = next((n for n in range(4, 7) if plain(low, n) != plain(high, n)), 7)

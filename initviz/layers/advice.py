@@ -9,7 +9,7 @@ from initviz.initializers import Initializer, variance_scaling
 from initviz.initializers.plan import Plan
 from initviz.initializers.scaling import VarianceScaling
 from initviz.layers import Layer, Layouts
-from initviz.wording import plain
+from initviz.wording import plain, several
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Advice:
     def verdict(self) -> str:
         """What it comes to, in words."""
         if self.used is None:
-            return f"{self.meaning} One output sums {plain(self.fan_in)} terms. {self.gains}"
+            return f"{self.meaning} One output sums {several(self.fan_in, 'term')}. {self.gains}"
         if self.right:
             return f"Right: n = {plain(self.used)} is {self.meaning}."
         ratio = self.std_ratio
@@ -105,7 +105,7 @@ class Advice:
         return (
             f"Weights come out {plain(times)} times too {direction}: the initializer divides by "
             f"n = {plain(self.used)}, but this layer's is {plain(self.intended)} "
-            f"(each output sums {plain(self.fan_in)} terms, each input feeds {plain(self.fan_out)} outputs)."
+            f"(each output sums {several(self.fan_in, 'term')}, each input feeds {several(self.fan_out, 'output')})."
         )
 
 

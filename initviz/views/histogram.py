@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from initviz.checks import COVERAGE
+from initviz.laws.marginals import Marginal
 from initviz.views.compared import Draw, kind_of, layered, limits, told_apart, with_room
 from initviz.views.curves import NO_BAND, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs, within
 from initviz.views.picture import Picture, Series
@@ -43,9 +44,16 @@ def _title(answers: Sequence) -> str:
 
 
 def _size(answer) -> str:
+    if not answer.plan.size:
+        return "none"
     dtype = str(answer.plan.dtype)
     what = "parts (real, imaginary)" if dtype.startswith("complex") else "values"
     return f"{answer.summary.count:,} {what}, {dtype}"
+
+
+def _law(answer) -> Marginal | None:
+    """The law of a weight; None too where there are no weights."""
+    return answer.plan.ensemble.marginal if answer.plan.size else None
 
 
 class _Density(NamedTuple):
@@ -62,7 +70,7 @@ class _Density(NamedTuple):
     @classmethod
     def of(cls, answer):
         """Densities; where a law has both a curve and single values, the height follows the curve."""
-        summary, marginal = answer.summary, answer.plan.ensemble.marginal
+        summary, marginal = answer.summary, _law(answer)
         edges, counts = summary.coarse()
         unit = max(summary.count, 1) * (edges[1] - edges[0])
         heights = counts / unit
@@ -128,7 +136,7 @@ def _atom_label(value: float, mass: float, summary) -> str:
 
 def _shares(answer, ends: Sequence[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Ends of the fine bins and these, and the share of weights up to there: observed, and by the law."""
-    summary, marginal = answer.summary, answer.plan.ensemble.marginal
+    summary, marginal = answer.summary, _law(answer)
     observed = np.cumsum(summary.histogram)[:-1] / max(summary.count, 1)
     x = summary.bins.edges
     if ends:
@@ -193,7 +201,7 @@ KINDS = {"density": _density, "CDF": _cdf, "CDF − law": _distance}
 
 def _limits(answer) -> tuple[float, float]:
     """The bins; of an unbounded law all weights, its mean amid them, but no room beyond an end that the law has."""
-    summary, marginal = answer.summary, answer.plan.ensemble.marginal
+    summary, marginal = answer.summary, _law(answer)
     low, high = summary.bins.low, summary.bins.high
     if summary.count and marginal and marginal.distribution is not None and not np.isfinite(marginal.support).all():
         reach = max(WIDTH * marginal.std, abs(summary.minimum - marginal.mean), abs(summary.maximum - marginal.mean))

@@ -10,7 +10,7 @@ from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped,
 from initviz.views.picture import Picture, Series
 from initviz.views.spectrum import bar_edges, density_curve, expected_extremes, holds_of, spectrum_of, title_of
 from initviz.views.text import paragraph, ranks_table, table
-from initviz.wording import percent, plain
+from initviz.wording import percent, plain, several
 
 View = tuple[tuple[Picture, ...], str]
 MOST = f"{percent(COVERAGE)} of the draws"
@@ -154,8 +154,8 @@ def depth(found) -> View:
         )
     lost = len(values) - len(kept)
     words = [
-        f"{found.plan.initializer} on {rows} × {rows}, {found.layers} layers multiplied in double precision. "
-        f"Largest {plain(float(values[0]))}, median {plain(float(np.median(values)))}.",
+        f"{found.plan.initializer} on {rows} × {rows}, {several(found.layers, 'layer')} multiplied in double "
+        f"precision. Largest {plain(float(values[0]))}, median {plain(float(np.median(values)))}.",
         f"{lost} values are too small to be told from rounding and left out." * bool(lost),
         found.note,
         _of_wide_layers(found.law) if found.law and found.law.edges else "",
@@ -187,7 +187,7 @@ def _product(found, kept: np.ndarray) -> Picture:
                "edge or value of the law"),
     )  # fmt: skip
     rows = found.plan.shape[0]
-    title, label = f"Product of {found.layers} layers, {rows} × {rows}", "log₁₀ of the singular value"
+    title, label = f"Product of {several(found.layers, 'layer')}, {rows} × {rows}", "log₁₀ of the singular value"
     limits = (edges[0] - margin, edges[-1] + 2 * margin)
     return Picture("depth", title, label, "density per decade", limits, (0, top * 1.2), series)
 

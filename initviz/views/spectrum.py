@@ -205,7 +205,7 @@ def _names(found: Values) -> tuple[np.ndarray, list[str], np.ndarray]:
     edges, points = law.edges or (), law.points
     names = [f"{name} = {plain(edge)}" for name, edge in zip(("s₋", "s₊"), edges, strict=False)]
     for (position, count), what in zip(points[:MOST_NAMES], law.point_names, strict=False):
-        names.append(f"{what}: {plain(position)}" if count == 1 else f"{what}: {count:,} × {plain(position)}")
+        names.append(f"{what}: {plain(position)}" if count == 1 else f"{what}: {count:,} at {plain(position)}")
     rows = NAME_ROWS[: len(edges)] + (POINT_ROW,) * min(len(points), MOST_NAMES)
     return found.at, names, np.array(rows)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from initviz.answers.answer import Answer
+from initviz.answers.question import Question
 from initviz.checks import COVERAGE, Check
 from initviz.checks.words import COARSE, of_parts, span, verdict
 from initviz.initializers.plan import Plan
@@ -87,13 +88,21 @@ def arithmetic(plan: Plan) -> str:
     return f"<h2 style='{HEADING}'>How it came about</h2>{steps_html(plan)}"
 
 
+def _generator(question: Question) -> str:
+    """The generator, where it is not jax's own choice."""
+    other = f" · {question.generator}" * (question.generator != Question.generator)
+    return other + " · not partitionable" * (not question.partitionable)
+
+
 def headline(answer: Answer) -> str:
     """The draw or the given weights in one line, the initializer in its docstring's first sentence, a key to plots."""
     question, plan, given = answer.question, answer.plan, answer.question.weights is not None
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     layer = f"{question.layer.kind.title}, " if question.layer.kind.sums else ""
-    source = "your weights" if given else f"seed {question.seed} · {question.device}"
-    draw = f"{plan.initializer} · {layer}{shape} · {plan.dtype} · {source}"
+    drawn = f"seed {question.seed} · {question.device}{_generator(question)}"
+    source = "your weights" if given else drawn
+    alias = f"{question.function} = " * (question.function != question.initializer.function)
+    draw = f"{alias}{plan.initializer} · {layer}{shape} · {plan.dtype} · {source}"
     holds = answer.spectrum.holds if answer.spectrum else EXACT
     doc = type(question.initializer).__doc__
     lead, *_ = re.split(r"\n\n|\x1b", doc.strip())  # in IPython param adds coloured tables

@@ -9,6 +9,7 @@ from drawn import integral, part
 from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds
 from initviz.study import Study
 from initviz.views import probes
+from initviz.wording import several
 
 
 def look(probe, function="he_normal", shape=(3, 3, 6, 8), **settings):
@@ -39,7 +40,7 @@ def test_depth_shows_decades(layers):
     assert integral(part(picture, "bars", "data")) == pytest.approx(1)
     x, density = part(picture, "line", "theory").values()
     assert 0.9 < np.trapezoid(density, x) <= 1.001
-    assert f"{layers} layers" in words
+    assert several(layers, "layer") in words
     assert part(picture, "labels", "theory")["text"] == [f"edge of the law: {found.law.edges[1]:.4g}"]
     assert part(picture, "points", "theory")["x"] == pytest.approx([np.log10(found.law.largest.mean)])
     assert f"the largest value is expected at {found.law.largest.mean:.4g} ± " in words

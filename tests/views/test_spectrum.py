@@ -51,7 +51,7 @@ def test_single_values_fall_amid_their_bars():
     left, right, heights = part(picture, "bars", "data").values()
     assert not len(part(picture, "line", "theory")["x"])
     assert part(picture, "stems", "theory dashed")["x"].tolist() == [2.0, 0.0]
-    assert part(picture, "labels", "theory")["text"] == ["equal values: 3 × 2", "zeros: 2 × 0"]
+    assert part(picture, "labels", "theory")["text"] == ["equal values: 3 at 2", "zeros: 2 at 0"]
     for value, count in law.points:
         (bar,) = np.flatnonzero((left < value) & (value < right))
         assert heights[bar] * (right - left)[bar] == pytest.approx(count / 5)

@@ -34,7 +34,7 @@ def test_the_numbers_are_those_of_the_plan():
 def test_headline():
     html = headline(Study("xavier_normal", shape=(1000, 20), seed=3, in_axis=0).answer())
     assert "<h1" in html
-    assert ">glorot_normal(in_axis=0) · 1,000 × 20 · float32 · seed 3 · cpu:0</h1>" in html
+    assert ">xavier_normal = glorot_normal(in_axis=0) · 1,000 × 20 · float32 · seed 3 · cpu:0</h1>" in html
     assert "Weights of variance 2 / (fan_in + fan_out) from a normal cut at ±2.27 standard deviations." in html
     assert "exact law of weights; of singular values: limit of large matrices" in html
     assert "of singular values: simulated from 4,096 matrices" in headline(Study(shape=(16, 16)).answer())
