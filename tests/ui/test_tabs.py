@@ -155,7 +155,7 @@ def test_dtypes(explorer):
     for dtype in ("bfloat16", "float8_e5m2", "float32"):
         if dtype != "bfloat16":
             explorer.page.get_by_role("combobox", name="dtype").last.click()
-            explorer.page.get_by_role("menuitem", name=dtype).click()
+            explorer.page.get_by_role("menuitem", name=dtype, exact=True).click()
         explorer.looks(probes.Precision(dtype=dtype), views.precision)
 
 
