@@ -129,7 +129,9 @@ def test_every_dtype_has_its_rows():
     ]
     for seen in found.rows:
         assert seen.values.count + seen.values.not_finite == 1200
-        assert seen.dtype == "float8_e8m0fnu" or 0 < seen.farthest <= seen.possible
+        if seen.dtype != "float8_e8m0fnu":
+            assert (seen.farthest > 0) == seen.values.values.any()  # a weight is about 0.01, which float6 rounds to 0
+            assert seen.farthest <= seen.possible
     assert row(found, "float8_e5m2").values.values.size == 4
     with jax.enable_x64(True):
         assert [seen.way for seen in look("normal", shape=(8, 8)).rows if seen.dtype == "float64"] == [DRAWN, CAST]

@@ -24,7 +24,8 @@ NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 COMPLEX = st.complex_numbers(allow_nan=False)
 ONE_AXIS = st.integers(-99, 99)
 VALUES = {
-    knobs.Scalar: lambda knob: st.floats(*((0, 1e75) if knob.bounds else (None, None)), allow_nan=False),
+    knobs.Scalar: lambda knob: st.just(0.0) | st.floats(knobs.SMALLEST_SCALE, 1e75) if knob.bounds
+    else st.floats(allow_nan=False),
     knobs.Value: lambda knob: NUMBERS | COMPLEX | st.lists(NUMBERS | COMPLEX, min_size=1, max_size=4).map(np.array)
     | st.lists(st.lists(NUMBERS, min_size=2, max_size=2), min_size=1, max_size=3).map(np.array),
     knobs.ColumnAxis: lambda knob: ONE_AXIS,
