@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache, partial
+from typing import Any
 
 import jax
 
@@ -41,6 +43,14 @@ def device_name(device: jax.Device) -> str:
 def generators() -> tuple[str, ...]:
     """Names of the PRNG implementations of the installed jax, its default first. It lists them nowhere public."""
     return tuple(name for name in GENERATORS if _makes_keys(name))
+
+
+def generator_of(value: Any) -> Any:
+    """The name of the generator whose keys have this dtype, such as `jax.random.key_dtype("rbg")`; else the value."""
+    with suppress(TypeError):  # no dtype
+        if jax.dtypes.issubdtype(value, jax.dtypes.prng_key):
+            return next((name for name in generators() if jax.random.key_dtype(name) == value), value)
+    return value
 
 
 def _makes_keys(generator: str) -> bool:

@@ -129,7 +129,7 @@ def _layer(layer: Any, shape: Any) -> Layer:
     return layer
 
 
-def dtype_of(dtype: Any, initializer: Any) -> str:
+def dtype_of(dtype: Any, initializer: Any = None) -> str:
     """Name of the dtype that was passed, else of the initializer's own, else of jax's default."""
     own = initializer.dtype if isinstance(initializer, Initializer) else None
     wanted = own if dtype is None else dtype

@@ -14,7 +14,7 @@ from initviz.initializers.resolve import resolve
 from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
 from initviz.probes import PROBES, Probe
-from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generators
+from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generator_of, generators
 from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import Choice, Flag, Seed
 from initviz.study import codec
@@ -41,12 +41,18 @@ class Resolved(param.ClassSelector):
         super().__set__(obj, self.resolve(val))
 
 
-class Dtype(Choice):
-    """The name of a dtype, or the dtype itself."""
+class Named(Choice):
+    """A name, or what `name_of` finds the name of."""
+
+    __slots__ = ["name_of"]
+
+    def __init__(self, choices: Callable, *, name_of: Callable[[Any], Any], **params):
+        self.name_of = name_of
+        super().__init__(choices, **params)
 
     def canonical(self, value: Any) -> Any:
         """The name."""
-        return dtype_of(value, None)
+        return self.name_of(value)
 
 
 class Weights(param.Parameter):
@@ -79,7 +85,7 @@ class Study(param.Parameterized):
         dtype: dtype the weights are drawn in; by default the initializer's own, else float32.
         seed: of the key.
         device: such as cpu:0; by default the fastest.
-        generator: PRNG implementation.
+        generator: PRNG implementation, by name or as `jax.random.key_dtype(name)`.
         partitionable: `jax_threefry_partitionable`.
         weights_as: how they are drawn, one of `WEIGHTS_AS`.
         spectrum_as: how their singular values are drawn, one of `SPECTRUM_AS`.
@@ -94,10 +100,10 @@ class Study(param.Parameterized):
     initializer = Resolved(class_=Initializer, resolve=resolve, doc="The initializer itself, with its arguments.")
     layer = Resolved(class_=Layer, resolve=resolve_layer, allow_None=False, doc="What holds the weights: their shape.")
     weights = Weights(None, doc="An array to look at instead of a draw; another shape, dtype or seed draws again.")
-    dtype = Dtype(dtypes, default="float32", doc="Dtype the weights are drawn in.")
+    dtype = Named(dtypes, name_of=dtype_of, default="float32", doc="Dtype the weights are drawn in.")
     seed = Seed(0, doc="jax.random.key(seed)")
     device = Choice(device_names, default="", doc="Where to draw.")
-    generator = Choice(generators, default=GENERATORS[0], doc="jax.random.key(seed, impl=…)")
+    generator = Named(generators, name_of=generator_of, default=GENERATORS[0], doc="jax.random.key(seed, impl=…)")
     partitionable = Flag(True, doc="jax_threefry_partitionable: on by default since jax 0.5.0.")
     question = param.ClassSelector(class_=Question, constant=True, doc="The state now, frozen; watch it for changes.")
 

@@ -36,6 +36,9 @@ def test_what_is_set_may_be_a_name_as_where_a_study_is_made():
     study = Study()
     study.layer = "dense"
     study.dtype = np.float16
+    study.generator = jax.random.key_dtype("rbg")
+    assert study.generator == "rbg"
+    study.generator = "threefry2x32"
     assert (study.shape, study.dtype) == ((784, 256), "float16")
     study.layer = Conv
     study.initializer = "zeros"
