@@ -41,7 +41,7 @@ def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ..
     NaN or infinite are counted, and the others are shown without a test: their law is not that of all. Where the dtype
     cannot hold the law, nothing is tested.
     """
-    marginal, lost = ensemble.marginal, ensemble.lost(dtype)
+    marginal, lost = ensemble.marginal, ensemble.lost(dtype).seen(summary.not_finite)
     missing = ()
     if summary.not_finite and (marginal is None or np.isfinite(marginal.mean)):
         missing = (exact("NaN or infinite", 0.0, 0.0, 0.0, float(summary.not_finite)),)

@@ -49,7 +49,8 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
             *value_checks(ensemble, dtype, spectrum, observation.size, observation.singular_values),
         )
         of_entries = entry_checks(ensemble, dtype, observation.summary)
-    return *of_entries, *(map(untested, further) if ensemble.lost(dtype) else further)
+    lost = ensemble.lost(dtype).seen(observation.summary.not_finite)
+    return *of_entries, *(map(untested, further) if lost else further)
 
 
 def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tuple[Check, ...]:
@@ -121,7 +122,12 @@ class Judged:
     @property
     def lost(self) -> Lost:
         """What the dtype cannot hold of the law; where that is anything, no check is tested."""
-        return self.plan.ensemble.lost(max(self.plan.dtype, self.observation.dtype, key=eps_of))
+        return self.plan.ensemble.lost(self.coarser).seen(self.summary.not_finite)
+
+    @property
+    def coarser(self) -> np.dtype:
+        """The dtype with fewer digits, of the plan's and that of the weights."""
+        return max(self.plan.dtype, self.observation.dtype, key=eps_of)
 
     @property
     def probability(self) -> float:

@@ -65,7 +65,7 @@ def verdict(judged: Judged) -> str:
     if not math.prod(judged.observation.shape):
         return "no weights, nothing to check."
     if judged.lost:
-        return f"not judged, since {judged.observation.dtype} cannot hold the weights that this law has."
+        return f"not judged, since {judged.coarser} cannot hold the weights that this law has."
     if not tested:
         return "no law of these weights is known, nothing was tested."
     if judged.too_few:

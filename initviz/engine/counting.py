@@ -1,7 +1,7 @@
 """Statistics of a large draw without its weights: a real law is a growing function of one integer a weight.
 
 jax makes a uniform of the mantissa bits of its dtype: of an integer below 2²³ in float32. Here integers are counted in
-cells, as narrow as they are near an end, each cut in two where an edge of the histogram lies in it. What is left beside
+cells that narrow towards either end, each cut in two where an edge of the histogram lies in it. What is left beside
 the random bits is as cheap on a CPU without AVX-512 as on one with it: no inverse error function, no moments.
 """
 
@@ -116,15 +116,19 @@ class Counting:
 
     @classmethod
     def of(cls, law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins) -> Self | None:
-        """How to count so many draws; None where they are few, complex or doubles, where some are not finite, and where
-        two edges of bins are in one cell."""
-        if size < LEAST or law.complex or jnp.finfo(dtype).bits > 32:
+        """How to count so many draws.
+
+        None where they are few, complex or doubles, where some are not finite, where a law has so few values that it is
+        a staircase within a cell, and where two edges of bins are in one cell.
+        """
+        bits = jnp.finfo(dtype).nmant
+        if size < LEAST or law.complex or jnp.finfo(dtype).bits > 32 or law.distinct(dtype) < 2.0 ** min(bits, 16):
             return None
         found = cls(law, key, dtype, bins)
-        ends = found._values(np.array([0, 2 ** jnp.finfo(dtype).nmant - 1]))
-        if not np.isfinite(ends).all() or found._cuts is None:
+        ends = found._values(np.array([0, 2**bits - 1]))
+        if not np.isfinite(ends).all() or ends[0] > ends[1] or found._cuts is None:
             return None
-        assert found._means  # before many cores ask for it
+        _ = found._means  # before many cores ask for it
         return found
 
     @cached_property
@@ -137,7 +141,8 @@ class Counting:
             asked = before + (np.arange(1, 2**8 + 1) << shift) - 1
             # in NumPy, since XLA may round a weight otherwise where it becomes part of more
             values = self._values(np.minimum(asked, 2**bits - 1)).astype(wide)
-            places = np.clip(np.floor((values[: BINS + 1] - low_end) * per_width), -1, BINS) + 1
+            with np.errstate(over="ignore"):  # of a cut at infinity, which ends far from all bins
+                places = np.clip(np.floor((values[: BINS + 1] - low_end) * per_width), -1, BINS) + 1
             beyond = np.concatenate([places >= edges, values[-2:-1] >= 0, values[-1:] > 0]) | (asked >= 2**bits)
             before += (~beyond).sum(1, keepdims=True) << shift
         return before.ravel()
@@ -148,32 +153,33 @@ class Counting:
         bits = jnp.finfo(self.dtype).nmant
         first, _ = _cells(bits)
         cuts = np.full(first.size, 2**bits, np.int32)
-        edges = np.unique(self._edges[: BINS + 1])
-        edges = edges[edges < 2**bits]
-        cells = np.asarray(cell_of(jnp.asarray(edges, np.int32), bits))
-        inside = edges > first[cells]
+        edges = self._edges[: BINS + 1]
+        cells = np.asarray(cell_of(jnp.asarray(np.minimum(edges, 2**bits - 1), np.int32), bits))
+        inside = (edges > first[cells]) & (edges < 2**bits)
         cuts[cells[inside]] = edges[inside]
-        return cuts if len(np.unique(cells[inside])) == inside.sum() else None
+        return cuts if len(np.unique(cells[inside])) == len(np.unique(edges[inside])) else None
 
     @cached_property
     def _means(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of each part of a cell the bin, and the mean of its weights and of their squares in units of the bins."""
-        first, last = _cells(jnp.finfo(self.dtype).nmant)
+        bits = jnp.finfo(self.dtype).nmant
+        first, last = _cells(bits)
         assert self._cuts is not None
         first = np.column_stack([first, np.maximum(self._cuts, first)]).ravel()
         last = np.column_stack([np.minimum(last, self._cuts - 1), last]).ravel()
-        kept = first <= last
-        a, b = first[kept], last[kept]
-        values = self._values(np.array([a, (a + b) // 2, (a + b + 1) // 2, b]))
-        centred = (values - self.bins.pivot) / self.bins.width
-        half = (b - a) / 2
+        last = np.maximum(first, last)  # of a part without integers, which is counted as often as there are any
+        values = self._values(np.clip([first, (first + last) // 2, (first + last + 1) // 2, last], 0, 2**bits - 1))
+        half = (last - first) / 2
         bend = (half + 1) / np.maximum(6 * half, 1)
-        places, means, squares = np.zeros(first.size, int), np.zeros(first.size), np.zeros(first.size)
-        places[kept] = np.searchsorted(self._edges[: BINS + 1], a, side="right")
-        for moment, nodes in ((means, centred), (squares, centred**2)):
+
+        def average(nodes: np.ndarray) -> np.ndarray:
+            """Of the parabola through the ends and the middle."""
             low, middle, high = nodes[0], (nodes[1] + nodes[2]) / 2, nodes[3]
-            moment[kept] = middle + bend * (low - 2 * middle + high)  # of the parabola through them
-        return places, means, squares
+            return middle + bend * (low - 2 * middle + high)
+
+        centred = (values - self.bins.pivot) / self.bins.width
+        places = np.searchsorted(self._edges[: BINS + 1], first, side="right")
+        return places, average(centred), average(centred**2)
 
     def _values(self, mantissas: np.ndarray) -> np.ndarray:
         """The weights that these integers become, in double precision."""

@@ -52,7 +52,7 @@ class Draw:
             sx={"& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
                 "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
         )  # fmt: skip
-        self._folded.param.watch(lambda _: update_page(self._show_folded), "active")
+        self._folded.param.watch(lambda _: update_page(self._unfold), "active")
         self.headline = pn.Column(self._title, self._notes, sizing_mode="stretch_width")
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
@@ -115,6 +115,12 @@ class Draw:
         self._ranks.object = text.ranks_table(answer.ranks)
         self._show_folded()
         self._settled()
+
+    def _unfold(self) -> None:
+        try:
+            self._show_folded()
+        except Exception as failure:  # nobody thought of it
+            self._feed.view_failed(failure)
 
     def _show_folded(self) -> None:
         """What is folded away is said once it is open; until then there is nothing, so nothing of an older answer."""

@@ -308,7 +308,7 @@ class Delta(EnsembleBase):
         if operator.groups == 1 or not scale:
             values = ((scale, operator.count - zeros), (0.0, zeros))
             return Points(values) if zeros else Points.repeated(scale, operator.count)
-        alone = replace(sliding, stride=(1,), padding="CIRCULAR").on((1, *shape[-2:]), (1,))
+        alone = replace(sliding, stride=(1,), dilation=(1,), padding="CIRCULAR").on((1, *shape[-2:]), (1,))
         sides, columns_at = (self.block.rows, self.block.columns), self.block.column_axis - 2
         parts = operators.haar(scale, sides, columns_at, self.complex, alone)
         return operators.union(((law, read * times) for law, times in parts), zeros) if parts else None

@@ -1,5 +1,6 @@
 """What a dtype cannot hold of a law: draws that come out 0, infinite or NaN in jax's own arithmetic."""
 
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -35,6 +36,10 @@ class Lost:
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))
 
+    def seen(self, not_finite: int) -> "Lost":
+        """The same in so many weights that are not finite: cast ones may all be, where drawn ones would not."""
+        return self if not_finite else replace(self, nan=0.0, infinite=0.0)
+
     def thinned(self, share: float) -> "Lost":
         """The same where only this share of the weights is drawn."""
         return Lost(*(share * getattr(self, each.name) for each in fields(self)))
@@ -67,9 +72,8 @@ def lost_values(values: ArrayLike, dtype: np.dtype) -> Lost:
 def _shares(drawn: np.ndarray, finite: np.ndarray, nonzero: np.ndarray) -> Lost:
     """Shares of what was `finite`, or not zero, and is no more."""
     parts = (drawn.real, drawn.imag) if np.iscomplexobj(drawn) else (drawn,)
-    nan = np.any([np.isnan(part) for part in parts], axis=0) & finite
-    infinite = np.any([np.isinf(part) for part in parts], axis=0) & finite & ~nan
-    return Lost(float(np.mean((drawn == 0) & nonzero)), float(infinite.mean()), float(nan.mean()))
+    nan, infinite = (np.mean([test(part) & finite for part in parts]) for test in (np.isnan, np.isinf))
+    return Lost(float(np.mean((drawn == 0) & nonzero)), float(infinite), float(nan))
 
 
 def lost_of_law(law: Any, dtype: np.dtype) -> Lost:
@@ -77,6 +81,8 @@ def lost_of_law(law: Any, dtype: np.dtype) -> Lost:
 
     Nothing is lost but where the scale comes near the ends of the dtype, or a cut has no end or a dtype no infinity.
     """
+    if jax.dtypes.canonicalize_dtype(dtype) != dtype:  # doubles, which jax draws nothing in while x64 is off
+        return NOTHING_LOST
     law = jax.tree.map(float, law)  # jax numbers have no hash
     scale, cut = float(law.scale), law.cut or (-1.0, 1.0)
     variance = float(getattr(law.scale, "variance", scale))
@@ -111,10 +117,17 @@ def _tried(law: Any, dtype: np.dtype) -> Lost:
     return Lost(*(one if one * SAMPLED > RARE else other for one, other in shares))
 
 
+def _cpu() -> jax.Device | None:
+    """A CPU; None where jax has none, and its default device has to do."""
+    with suppress(RuntimeError):
+        return jax.devices("cpu")[0]
+    return None
+
+
 def _among(law: Any, dtype: np.dtype, uniforms: np.ndarray) -> Lost:
     """What these uniforms come to, beside what they come to at a scale of 1."""
     wide = np.complex128 if law.complex else np.float64
-    with jax.default_device(jax.devices("cpu")[0]):
+    with jax.default_device(_cpu()):
         drawn, unit = (each.at_uniforms(dtype, uniforms).astype(wide) for each in (law, law.standard[0]))
     endless = (np.abs(unit) > float(jnp.finfo(dtype).max) / 2) & bool(float(law.scale))
     nonzero = (unit != 0) & bool(float(law.scale))

@@ -139,7 +139,7 @@ class Simulation(NamedTuple):
         total = times * min(operator.block)
         points = Points(tuple((scale * at, round(share * total)) for at, share in self.same))
         rest = total - points.count
-        return (*(((Simulated(self.sample, scale), rest),) if rest else ()), (points, 1))
+        return (*(((Simulated(self.sample, scale), rest),) if rest > 0 else ()), (points, 1))
 
 
 @lru_cache(maxsize=32)
@@ -149,10 +149,11 @@ def _simulated(source: Independent | Orthonormal, operator: Operator) -> Simulat
     wanted = int(np.clip(WORK // (rows * columns * min(rows, columns)), LEAST, MOST))
     numbers = source.size(operator)
     kernels = source.draw(int(np.clip(MOST_NUMBERS // numbers, 1, wanted)), operator)[:wanted]
-    looks = -(-wanted // len(kernels))
+    looks = min(-(-wanted // len(kernels)), operator.coarse)
     kernels = kernels[: -(-wanted // looks)]
     matrices = looks * len(kernels)
-    frequencies = np.arange(matrices) * operator.coarse // matrices
+    order = np.random.Generator(np.random.SFC64(3)).permutation(operator.coarse)  # all along every axis
+    frequencies = order[np.arange(matrices) * operator.coarse // matrices]
     flat = kernels.reshape(len(kernels), operator.taps, -1)
     values = np.concatenate([
         values_of((operator.waves(each) @ flat).reshape(-1, rows, columns), source.exactly)

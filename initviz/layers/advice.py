@@ -52,8 +52,9 @@ class Advice:
     """The same n from the layer's own fans."""
     forward_gain: float
     """E|y|² of an output over E|x|² of an input, for independent inputs of mean 0."""
-    relu_gain: float
-    """The same for inputs max(0, x) of normal x: more where the weights have a mean, since then these add up."""
+    relu_gain: float | None
+    """The same for inputs max(0, x) of normal x: more where the weights have a mean, since then these add up. None
+    where outputs sum different numbers of terms."""
     backward_gain: float
     """The first for gradients on their way back."""
     corrected: str
@@ -85,12 +86,14 @@ class Advice:
     @property
     def gains(self) -> str:
         """What becomes of signals on their way through the layer, in words."""
+        if math.isnan(self.forward_gain):
+            return ""
         after = ""
-        if self.relu_gain != self.forward_gain:
-            after = f", those of a ReLU × {plain(self.relu_gain)} since the weights have a mean"
+        if self.relu_gain not in (None, self.forward_gain):
+            after = f"; after a ReLU: × {plain(self.relu_gain)}, since the weights have a mean"
         return (
-            f"Mean square of activations of mean 0 × {plain(self.forward_gain)}{after}, "
-            f"of gradients × {plain(self.backward_gain)}."
+            f"Mean square of centred activations: × {plain(self.forward_gain)}{after}; "
+            f"of gradients: × {plain(self.backward_gain)}."
         )
 
     @property
@@ -125,13 +128,14 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
         )
     mean, square = _moments(plan)
     fan_in, fan_out = contraction.fan_in, contraction.fan_out
+    after_relu = fan_in * square + fan_in * (fan_in - 1) * mean**2 / math.pi if _sums_alike(layer) else None
     by_fans = initializer.by_fans
     used = plan["fan"] if by_fans else None
     intended = _pick(initializer, contraction.fan_in, contraction.fan_out) if by_fans else None
     corrected = _corrected(initializer, contraction, intended) if by_fans and used != intended else ("", "", 1.0)
     return Advice(
         repr(layer), fan_in, fan_out, used, intended,
-        fan_in * square, fan_in * square + fan_in * (fan_in - 1) * mean**2 / math.pi, fan_out * square, *corrected,
+        fan_in * square, after_relu, fan_out * square, *corrected,
         tuple(_rules(initializer, layer, contraction, intended)),
         SUMS[initializer.mode] if by_fans else _without_fans(plan), layouts.note,
         *(_in_flax(initializer, layouts, plan.shape, intended) if by_fans else ("", "")),
@@ -146,6 +150,16 @@ def _without_fans(plan: Plan) -> str:
     taps = " at its tap" if plan.ensemble.sparse else ""
     size = f"{block.rows:,} × {block.columns:,}"
     return f"The variance{taps} is scale² / {max(block.rows, block.columns):,}, the longer side of the {size} matrix."
+
+
+def _sums_alike(layer: Layer) -> bool:
+    """Whether every output sums as many terms: not where a transposed convolution's stride does not divide its taps."""
+    sliding = layer.sliding()
+    if not (sliding and sliding.transposed):
+        return True
+    taps = layer.kernel[:-2]
+    strides = sliding.stride * len(taps) if len(sliding.stride) == 1 else sliding.stride
+    return not any(tap % stride for tap, stride in zip(taps, strides, strict=True))
 
 
 def _pick(initializer: VarianceScaling, fan_in: float, fan_out: float) -> float:

@@ -71,7 +71,7 @@ DEFAULTS = (
     Default("PyTorch", "MultiheadAttention with kdim or vdim: query, key, value", "xavier_uniform_ on each", _query),
     Default("PyTorch", "MultiheadAttention: out_proj", "that of Linear: uniform on ±1/√fan_in, not xavier",
             partial(_third, mode="fan_in", in_axis=(0, 1))),
-    Default("PyTorch", "MultiheadAttention: biases", "zeros", zeros_init),
+    Default("PyTorch", "MultiheadAttention: biases of the projections", "zeros", zeros_init),
     Default("PyTorch", "LSTM: weights", "uniform on ±1/√hidden, both (inputs, 4 · hidden) and (hidden, 4 · hidden)",
             _recurrent(4)),
     Default("PyTorch", "LSTM: biases", "the same; hidden is a quarter of a bias", _recurrent(4, **_bias)),

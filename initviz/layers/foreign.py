@@ -71,6 +71,7 @@ def _translated(call: str, place: Place) -> Initializer:
             raise ValueError(f"{name} must name the tensor that it fills, got none. Write {name}(w).")
         arguments = arguments[1:] if arguments else arguments
         keywords.pop("tensor", None)
+    keywords.pop("generator" if framework == "PyTorch" else "seed", None)  # which no law depends on
     try:
         bound = inspect.signature(function).bind(
             place, *map(_value, arguments), **{key: _value(value) for key, value in keywords.items()}
@@ -97,13 +98,14 @@ def _read(call: str) -> tuple[str, str, list[ast.expr], dict[str, ast.expr]]:
     *path, name = _dotted(node) or _refuse(call)
     if path[-1:] == ["initializers"] and name == "get" and len(arguments) == 1:
         return _read(arguments[0].value) if isinstance(arguments[0], ast.Constant) else _refuse(call)
-    if path[:1] in (["jax"], ["flax"]) or path[-2:] == ["nnx", "initializers"]:
+    if path[:1] in (["jax"], ["flax"]) or path[-2:] in JAX:
         raise ValueError(
             f"the call must be of PyTorch or Keras, got {quoted(call)}. initviz.initializers has jax's names already."
         )
-    is_torch = path[-1:] == ["init"] or (not path and (name.endswith("_") or name == "trunc_normal"))
-    is_keras = path[-1:] == ["initializers"] or (not path and not is_torch and (not called or name in KERAS))
-    if path and not (is_torch or is_keras):
+    old = name + "_" in (*TORCH, *REFUSED) and name not in KERAS
+    is_torch = path[-1:] == ["init"] or (not path and (name.endswith("_") or (called and old)))
+    is_keras = path[-1:] == ["initializers"] and path[-2:-1] in ([], ["keras"], ["tf"], ["tensorflow"])
+    if path and not (is_torch or is_keras):  # haiku's and TensorFlow 1's have the same names and other laws
         _refuse(call)
     if not path and called and name in KERAS and name + "_" in TORCH and name.islower():
         raise ValueError(
@@ -155,17 +157,17 @@ def _value(node: ast.expr) -> Any:
             except (ZeroDivisionError, OverflowError):
                 pass
     *path, name = _dotted(node) or [""]
-    if path and name in CONSTANTS:
+    if path in NUMBERS and name in CONSTANTS:
         return CONSTANTS[name]
     if isinstance(node, ast.Call) and not node.keywords:
-        *_, name = _dotted(node.func) or [""]
+        *path, name = _dotted(node.func) or [""]
         given = [_value(each) for each in node.args]
         try:
-            if name == "sqrt":
+            if name == "sqrt" and path in [[], *NUMBERS]:
                 return math.sqrt(*given)
-            if name == "float" and given in (["inf"], ["-inf"]):
+            if name == "float" and not path and given in (["inf"], ["-inf"]):
                 return float(given[0])
-            if name == "calculate_gain" and given and given[0] in GAINS:
+            if name == "calculate_gain" and path[-1:] in ([], ["init"]) and given and given[0] in GAINS:
                 return GAINS[given[0]](*given[1:])
         except (TypeError, ValueError, OverflowError):
             pass
@@ -176,6 +178,10 @@ def _value(node: ast.expr) -> Any:
 
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
+NUMBERS = ["math"], ["np"], ["numpy"], ["torch"]
+"""Whose constants and roots are known."""
+JAX = ["nnx", "initializers"], ["nn", "initializers"], ["linen", "initializers"]
+"""Where flax has its initializers, which have the same names as some of Keras's."""
 
 
 def _real(number: Any) -> Any:

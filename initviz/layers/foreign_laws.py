@@ -28,6 +28,7 @@ from initviz.layers.base import Kept, Layer
 from initviz.wording import quoted
 
 NAME_IT = 'Name the layer, such as translate(call, "Dense").'
+LARGEST_IDENTITY = 2**22
 PRESETS = [glorot_normal(), glorot_uniform(), he_normal(), he_uniform(), lecun_normal(), lecun_uniform()]
 
 
@@ -56,9 +57,20 @@ class Place:
             raise ValueError(f"this law must be told how many axes the weights have, got no layer. {NAME_IT}")
         return len(self.layer.kernel)
 
+    def axes_of_keras(self, axes: list[int]) -> tuple[int, ...]:
+        """The kernel's axes behind some of Keras's."""
+        kept = self.kept("Keras")
+        if kept and kept.axes is None:
+            raise ValueError(
+                f"axes must be those of the kernel here, got axes of Keras's {kept.shape}, which splits one in two. "
+                "Leave the layer out."
+            )
+        groups = kept.axes if kept else tuple((axis,) for axis in range(self.rank))
+        return tuple(axis for each in axes for axis in groups[each])
+
     def by_fans(self, framework: str, scale: float, mode: str, distribution: str) -> Initializer:
         """Variance scaling by the fans that the framework counts."""
-        kept, scale = self.kept(framework), float(f"{scale:.15g}")  # of a root squared
+        kept, scale = self.kept(framework), float(f"{scale + 0.0:.15g}")  # of a root squared
         if kept is None:
             return _shortest(variance_scaling(scale, mode, distribution))
         kernel = self.layer.kernel
@@ -121,6 +133,10 @@ class Place:
         """Ones on the diagonal."""
         if self.rank != 2:
             raise ValueError(f"an identity must fill a matrix, got {self.layer}. {NAME_IT}")
+        if math.prod(self.layer.kernel) > LARGEST_IDENTITY:
+            raise ValueError(
+                f"an identity must have at most {LARGEST_IDENTITY:,} weights, got {self.layer}. Choose a smaller layer."
+            )
         return constant(gain * np.eye(*self.layer.kernel))
 
 
@@ -204,13 +220,15 @@ def _scaling(place, scale=1.0, mode="fan_in", distribution="truncated_normal", s
         )
     if input_axes is None or output_axes is None:
         return place.by_fans("Keras", scale, mode, known)
-    named = {axis % place.rank for axis in (*input_axes, *output_axes)}
-    batch = tuple(axis for axis in range(place.rank) if axis not in named)  # which Keras counts in no fan
-    return variance_scaling(scale, mode, known, _axis(tuple(input_axes)), _axis(tuple(output_axes)), batch)
+    inputs, outputs = place.axes_of_keras(input_axes), place.axes_of_keras(output_axes)
+    batch = tuple(axis for axis in range(place.rank) if axis not in (*inputs, *outputs))  # in no fan of Keras
+    return _shortest(variance_scaling(scale + 0.0, mode, known, _axis(inputs), _axis(outputs), batch))
 
 
 def _preset(scale: float, mode: str, distribution: str) -> Callable[..., Initializer]:
-    return lambda place, seed=None: place.by_fans("Keras", scale, mode, distribution)
+    return lambda place, seed=None, input_axes=None, output_axes=None: _scaling(
+        place, scale, mode, distribution, seed, input_axes, output_axes
+    )
 
 
 def _snake(name: str) -> str:

@@ -16,11 +16,12 @@ SILENT = "The server has not answered for 10 seconds. What you see is its last a
 
 WATCH = """(Bokeh, parameter, lost, silent) => {
   const page = Bokeh.documents[0]
-  const own = [...document.scripts].find(script => script.src.startsWith(location.origin))?.src ?? location.href
+  const own = [...document.scripts].find(script => script.src.startsWith(location.origin))?.src
+    ?? new URL("static/js/bokeh.min.js", location.href).href  // where all else comes from elsewhere
   const after = time => new Promise(then => setTimeout(then, time))
   const answers = async () => {
     try {
-      return (await fetch(own, {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10_000)})).ok
+      return (await fetch(own, {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10_000)})).status < 500
     } catch {
       return false
     }

@@ -54,8 +54,9 @@ has read the value that it shows first: it looks again then. Around: none; this 
 MENUS = """() => {
   const open = keys => event => {
     const [menu] = event.composedPath()
-    if (menu.getAttribute?.("role") !== "combobox" || menu.getAttribute("aria-expanded") === "true") return
-    if (menu.getAttribute("aria-disabled") === "true" || !keys.concat(" ").includes(event.key)) return
+    const is = (name, value) => menu.getAttribute?.(name) === value
+    if (!is("role", "combobox") || menu.tagName === "INPUT" || is("aria-expanded", "true")) return
+    if (is("aria-disabled", "true") || !keys.concat(" ").includes(event.key)) return
     event.preventDefault()
     event.stopPropagation()
     if (keys.includes(event.key)) menu.click()

@@ -224,6 +224,17 @@ class Sliding:
     transposed: bool = False
     swapped: bool = False
 
+    def __post_init__(self) -> None:
+        if self.padding not in PADDINGS:
+            raise ValueError(f"padding must be one of {', '.join(PADDINGS)}, got {self.padding!r}. Choose one of them.")
+        if min((*self.stride, *self.dilation, self.groups)) < 1:
+            raise ValueError(
+                f"stride, dilation and groups must be at least 1, got {self.stride}, {self.dilation} and "
+                f"{self.groups}. Give 1 for what is not asked for."
+            )
+        if self.transposed and self.groups > 1:
+            raise ValueError(f"a transposed convolution has no groups here, got {self.groups}. Ask for each by itself.")
+
     def on(self, shape: Sequence[int], sizes: Sequence[int]) -> Operator:
         """The operator of a kernel of this shape, (*taps, inputs / groups, outputs), on an input of `sizes`.
 
@@ -243,6 +254,11 @@ class Sliding:
                 f"{reach} taps. Give for instance {(16,) * len(taps)}."
             )
         steps = [_each(step, len(taps)) for step in (self.stride, self.dilation)]
+        if any(len(step) != len(taps) for step in steps) or outputs % self.groups:
+            raise ValueError(
+                f"a convolution needs one step or one per spatial axis, and outputs that groups divide, got {self} for "
+                f"shape {tuple(shape)}. Give for instance stride (2,)."
+            )
         axes = tuple(
             Axis(tap, size, stride, dilation, self.padding, self.transposed, self.swapped)
             for tap, size, stride, dilation in zip(taps, sizes, *steps, strict=True)

@@ -270,7 +270,7 @@ def whole_numbers(text: str, most: int) -> tuple[int, ...]:
         ValueError: something else is among them, or more than so many, or one with more than 20 digits.
     """
     parts = listed(text)
-    if len(parts) > most or any(len(part) > 20 for part in parts):
+    if len(parts) > most or any(len(part) > 20 or re.fullmatch(r"[+-]?0\d+", part) for part in parts):  # of 1,024
         raise ValueError
     return tuple(map(int, parts))
 

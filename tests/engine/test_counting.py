@@ -20,10 +20,13 @@ LAWS = {
     "uniform": Uniform(0.7),
     "centred": Uniform(0.7, low=-1.0),
     "cut at 2": TruncatedNormal(0.05, -2.0, 2.0),
+    "inside": TruncatedNormal(1.0, 0.3, 0.6),
+    "around 0": TruncatedNormal(1.0, -0.7, 0.1),
     "one-sided": TruncatedNormal(1.0, 0.0, np.inf),
     "far out": TruncatedNormal(1.0, 4.0, 6.0),
     "narrow": TruncatedNormal(1.0, 3.0, 3.0001),
 }
+COUNTED = [name for name in LAWS if name not in ("far out", "narrow")]
 DTYPES = ["float32", "float16", "bfloat16"]
 KEY = jax.random.key(3)
 
@@ -44,10 +47,11 @@ def test_every_integer_is_in_one_cell(bits):
     assert ((first[cells] <= integers) & (integers <= last[cells])).all()
 
 
-@pytest.mark.parametrize(("name", "dtype"), [*((name, "float32") for name in LAWS), ("cut at 2", "bfloat16"),
+@pytest.mark.parametrize(("name", "dtype"), [*((name, "float32") for name in COUNTED), ("cut at 2", "bfloat16"),
                                              ("uniform", "float16"), ("normal", "float8_e4m3fn")])  # fmt: skip
 def test_a_counted_draw_has_the_summary_of_its_weights(name, dtype, monkeypatch):
     ensemble, shape, dtype = Iid(LAWS[name]), (2048, 2050), jnp.dtype(dtype)
+    assert Counting.of(in_dtype(ensemble.law, dtype), KEY, counting.LEAST, dtype, Bins.of(ensemble.marginal))
     counted = engine.summarize(ensemble, KEY, shape, dtype)
     monkeypatch.setattr(counting, "LEAST", np.inf)
     found = engine.summarize(ensemble, KEY, shape, dtype)
@@ -75,6 +79,9 @@ def test_it_counts_past_a_multiple_of_2_to_the_32():
     (ComplexNormal(0.3), "complex64", counting.LEAST, None),
     (Uniform(2.0), "float32", counting.LEAST, Bins(1.0, 1.001, 1.0)),
     (Normal(3e38), "float32", counting.LEAST, None),
+    (Normal(-0.3), "float32", counting.LEAST, Bins.of(Normal(0.3))),
+    (LAWS["far out"], "float32", counting.LEAST, None),
+    (LAWS["narrow"], "float32", counting.LEAST, None),
 ])  # fmt: skip
 def test_what_cannot_be_counted_is_left_to_the_weights(law, dtype, size, bins):
     bins, precise = bins or Bins.of(law.marginal), np.dtype("complex64" if law.complex else "float32")

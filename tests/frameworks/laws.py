@@ -11,8 +11,8 @@ def same_law(weights, plan) -> bool:
     assert weights.shape == plan.shape
     if ensemble.block:
         if ensemble.sparse:
-            weights, rest = weights[ensemble.centre], np.delete(weights.reshape(-1, *weights.shape[-2:]), 0, 0)
-            assert np.count_nonzero(rest) <= weights.size
+            whole, weights = weights, weights[ensemble.centre]
+            assert np.count_nonzero(whole) == np.count_nonzero(weights)
         matrix = np.moveaxis(weights, ensemble.block.column_axis, -1)
         singular = np.linalg.svd(matrix.reshape(-1, matrix.shape[-1]), compute_uv=False)
         return bool(np.allclose(singular, float(ensemble.block.scale), atol=1e-4))

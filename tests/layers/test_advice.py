@@ -130,8 +130,8 @@ def test_initializers_without_fans_are_told_their_gain():
     assert found.right
     assert found.forward_gain == pytest.approx(1.0)
     assert found.verdict == (
-        "The variance does not follow the fans. One output sums 100 terms. Mean square of activations of mean 0 × 1, "
-        "those of a ReLU × 32.51 since the weights have a mean, of gradients × 0.5."
+        "The variance does not follow the fans. One output sums 100 terms. Mean square of centred activations: × 1; "
+        "after a ReLU: × 32.51, since the weights have a mean; of gradients: × 0.5."
     )
 
 

@@ -43,8 +43,11 @@ CALLS = [
     ("keras.initializers.VarianceScaling(2.0, 'fan_out', 'untruncated_normal')", None,
      "variance_scaling(scale=2.0, mode='fan_out', distribution='normal')"),
     ("VarianceScaling(distribution='normal')", None, "lecun_normal()"),
-    ("VarianceScaling(input_axes=[0], output_axes=[1, 2])", ATTENTION, "variance_scaling(scale=1.0, mode='fan_in', "
-     "distribution='truncated_normal', in_axis=0, out_axis=(1, 2))"),
+    ("VarianceScaling(input_axes=[0], output_axes=[1, 2])", ATTENTION, "lecun_normal(in_axis=0, out_axis=(1, 2))"),
+    ("GlorotUniform(input_axes=[0], output_axes=[1, 2], seed=SEED)", ATTENTION,
+     "glorot_uniform(in_axis=0, out_axis=(1, 2))"),
+    ("VarianceScaling(input_axes=[-1], output_axes=[-2])", "ConvTranspose", None),
+    ("kaiming_normal(w)", None, None), ("nn.init.normal_(w, std=0.02, generator=g)", None, "normal(stddev=0.02)"),
     ("keras.initializers.RandomNormal()", None, "normal(stddev=0.05)"),
     ("keras.initializers.TruncatedNormal(stddev=0.02)", None, "truncated_normal(stddev=0.02)"),
     ("RandomUniform(0, 0.5)", None, "uniform(scale=0.5)"), ("Orthogonal(0.5)", None, "orthogonal(scale=0.5)"),
@@ -97,6 +100,8 @@ def test_what_cannot_be_translated_says_what_got_and_fix(call, message):
 
 @pytest.mark.parametrize("call", [
     "nn.init.normal_(w, std=9**9**9**9)", "nn.init.normal_(w, std=" + "-" * 401 + "1)", "(" * 250 + ")" * 250,
+    "nn.initializers.normal()", "hk.initializers.RandomNormal()", "tf.compat.v1.initializers.truncated_normal()",
+    "nn.init.normal_(w, std=cfg.e)", "nn.init.normal_(w, std=my.sqrt(2))", "VarianceScaling('fan_in')",
     "nn.init.normal_(*w)", "nn.init.normal_(**w)", "nn.init.normal_(w, 0, 1, 2, 3, 4)",
     "nn.init.normal_(w, std=(-1)**0.5)",
     "nn.init.trunc_normal_(w, std=0)", "nn.init.kaiming_normal_(w, mode=[])", "nn.init.constant_(w, 'x')",

@@ -4,6 +4,7 @@ Short of that one thing is left: the two parts of panel-material-ui's accordion 
 """
 
 import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
 from driver import PATIENCE, Driver
 
 from initviz.study import Study
@@ -24,13 +25,12 @@ FINDS = """async () => {
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_any_tab(app, theme, width):
-    axe = pytest.importorskip("axe_playwright_python.base")
     page, explorer = app.page, Driver(app.page, Study.from_json(SETTINGS))
     explorer.page.get_by_role("heading", level=1).wait_for(timeout=PATIENCE)  # a page is left once it is whole
     page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
     page.goto(f"{app.server.url}?study={SETTINGS}")
     explorer.shows()
-    page.evaluate(axe.AXE_FILE_PATH.read_text())
+    page.evaluate(AXE_FILE_PATH.read_text())
     if theme == "dark":
         page.get_by_role("button", name="Toggle theme").click()
     for title in (CODE, FOREIGN):

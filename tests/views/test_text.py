@@ -84,7 +84,7 @@ def test_advice_names_what_is_wrong_and_the_call_to_copy():
     html = advice(Study("he_normal", layer=AttentionProjection()).answer().advice)
     assert "<b>✗</b> Weights come out 2.828 times too small:" in html
     assert (
-        "Realized over intended std: 0.3536. Mean square of activations of mean 0 × 0.25, of gradients × 0.25." in html
+        "Realized over intended std: 0.3536. Mean square of centred activations: × 0.25; of gradients: × 0.25." in html
     )
     assert ">he_normal(in_axis=0, out_axis=(1, 2))</code>" in html
     assert cells(html) == [
