@@ -92,7 +92,12 @@ def title(result: Answer) -> str:
     question, plan = result.question, result.plan
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     layer = f"{layer_title(result)}, " if layer_title(result) else ""
-    return f"{plan.initializer} · {layer}{shape} · {plan.dtype} · seed {question.seed} · {question.device}"
+    own = question.initializer.function
+    alias = f"{question.function} = " * (question.function != own)
+    drawn = [f"seed {question.seed}", question.device]
+    drawn += [question.generator] * (question.generator != "threefry2x32")
+    drawn += ["not partitionable"] * (not question.partitionable)
+    return " · ".join([f"{alias}{plan.initializer}", f"{layer}{shape}", str(plan.dtype), *drawn])
 
 
 def notes(result: Answer) -> list[str]:
