@@ -16,7 +16,8 @@ from jax.typing import ArrayLike, DTypeLike
 from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
 from initviz.laws.base import Number
 from initviz.laws.complex import LAWS, check_distribution
-from initviz.settings.knobs import Choice, Knob, listed, number_code, number_text
+from initviz.settings.knobs import Choice, Knob
+from initviz.settings.texts import listed, number_code, number_text
 from initviz.wording import quoted
 
 

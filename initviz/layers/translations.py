@@ -17,7 +17,8 @@ from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Constant, Haar
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.layers import Kept, Layer, Layouts, RawShape
-from initviz.settings.knobs import REFUSALS, number_code
+from initviz.settings.knobs import REFUSALS
+from initviz.settings.texts import number_code
 
 LONGEST = 64
 """Most numbers of an array that are written out."""

@@ -11,7 +11,8 @@ import param
 from initviz.initializers import CLASSES, knobs
 from initviz.layers import LAYERS, RawShape
 from initviz.live.link import Link
-from initviz.settings.knobs import Choice, Count, Flag, Knob, Shape, rounded
+from initviz.settings.knobs import Choice, Count, Flag, Knob, Shape
+from initviz.settings.texts import rounded
 from initviz.study import Study
 
 AT_ONCE = {"& .MuiSlider-thumb, & .MuiSlider-track": {"transition": "none"}}

@@ -8,7 +8,6 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Given, Question
-from initviz.checks.arrays import as_array
 from initviz.initializers import CLASSES, Initializer
 from initviz.initializers.resolve import resolve
 from initviz.layers import LAYERS, Layer, RawShape
@@ -19,6 +18,7 @@ from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import Choice, Flag, Seed
 from initviz.study import codec
 from initviz.study.front_door import dtype_of, initializer_of, layer_of, no_setting, sort_out
+from initviz.study.kinds import Named, Resolved, Weights
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
@@ -26,41 +26,6 @@ SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
 OPENED = tuple(name for name, probe in PROBES.items() if not probe.beside)
 """Closer looks that are opened in place of the draw."""
-
-
-class Resolved(param.ClassSelector):
-    """An object of a class, or whatever `resolve` makes one of, such as its name."""
-
-    __slots__ = ["resolve"]
-
-    def __init__(self, *, resolve: Callable[[Any], Any], **params):
-        self.resolve = resolve
-        super().__init__(**params)
-
-    def __set__(self, obj, val):
-        super().__set__(obj, self.resolve(val))
-
-
-class Named(Choice):
-    """A name, or what `name_of` finds the name of."""
-
-    __slots__ = ["name_of"]
-
-    def __init__(self, choices: Callable, *, name_of: Callable[[Any], Any], **params):
-        self.name_of = name_of
-        super().__init__(choices, **params)
-
-    def canonical(self, value: Any) -> Any:
-        """The name."""
-        return self.name_of(value)
-
-
-class Weights(param.Parameter):
-    """An array of anybody's, or None."""
-
-    def _validate(self, val):
-        if val is not None:
-            as_array(val)
 
 
 PASSED = ("weights", "layer", "shape", *codec.OWN)

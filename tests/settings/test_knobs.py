@@ -14,7 +14,8 @@ from initviz.initializers import CLASSES
 from initviz.layers import LAYERS, RawShape
 from initviz.probes import PROBES
 from initviz.settings.choices import dtypes, generators
-from initviz.settings.knobs import Knob, number_text
+from initviz.settings.knobs import Knob
+from initviz.settings.texts import number_text
 from initviz.study import Study
 
 SHAPE = RawShape.param.shape
