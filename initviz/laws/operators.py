@@ -28,7 +28,7 @@ ALIKE = 9
 
 
 def iid(law: Law, operator: Operator) -> Spectrum | None:
-    """Of a kernel of independent entries; None where there is no matrix per frequency.
+    """Of a kernel of independent entries; None without a matrix per frequency, and of one too large to simulate.
 
     At every frequency a matrix of independent entries, whose variance is σ² times the number of taps at that place in
     a stride; the mean adds an outlier to those frequencies, low ones, at which the taps do not cancel.
@@ -51,7 +51,7 @@ def iid(law: Law, operator: Operator) -> Spectrum | None:
 
 
 def haar(scale: float, sides: tuple[int, int], columns_at: int, complex_: bool, operator: Operator) -> Parts | None:
-    """Of a kernel that is an orthogonal matrix, in parts; None where there is no matrix per frequency.
+    """Of a kernel that is an orthogonal matrix, in parts; None as in `iid`.
 
     At every frequency √taps times an inputs × outputs block of the matrix, turned: not an isometry, but for kernels
     wide enough.

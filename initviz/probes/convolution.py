@@ -56,7 +56,7 @@ class Convolution(Probe):
     padding = Choice(PADDINGS, default=PADDINGS[0], doc="What the taps read beyond the input: its other end, or zeros.")
 
     def answer(self, result, progress=ignore):
-        """Singular values of the operator, by FFT where every output sees the same, else of its matrix; and their law.
+        """Singular values of the operator, by frequency where all outputs see the same, else of its matrix; their law.
 
         Raises:
             ValueError: the weights are no convolution kernel, or the input is too small or too large.

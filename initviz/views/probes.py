@@ -126,7 +126,7 @@ def convolution(found, kind: str) -> View:
         f"{name} on {size}, {found.sliding}: {len(found.singular_values):,} singular values",
     )  # fmt: skip
     top, flattened = (float(each[0]) for each in (found.singular_values, result.singular_values))
-    how = "frequency by frequency (FFT)" if found.operator.whole else "from its matrix"
+    how = "frequency by frequency" if found.operator.whole else "from its matrix"
     words = [
         f"The layer, with {found.sliding}, maps a whole input of {size} positions; by how much it stretches one is a "
         f"singular value of that map, found {how}. The largest here is {plain(top)}, "
@@ -139,7 +139,7 @@ def convolution(found, kind: str) -> View:
         f"√{found.operator.taps} times as much as the flattened kernel.",
     ]
     if found.law is None:
-        words.append("No law of this operator is known.")
+        words.append("No law is drawn: none of this operator is known, or it is too large to be simulated.")
     return (flat, operator), paragraph(" ".join(words)) + ranks_table(found.ranks)
 
 

@@ -72,6 +72,7 @@ def test_layers_are_themselves_with_all_their_options(layer, padding):
     matrix = np.asarray(real(units)).reshape(len(units), -1)
     expected = np.linalg.svd(matrix, compute_uv=False)
     np.testing.assert_allclose(found.singular_values, expected, atol=1e-5 * expected[0])
+    assert (found.law is None) == (not found.operator.whole)
     assert found.law is None or found.law.count == len(expected)
 
 
