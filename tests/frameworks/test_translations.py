@@ -84,8 +84,8 @@ def test_the_code_runs_and_has_the_same_law_or_is_refused(framework, layer, requ
 
 OTHER_MATRIX = {  # layers in which a framework sets other axes against each other than orthogonal() does
     "jax": set(),
-    "flax": {"AttentionProjection", "Stack"},
-    "PyTorch": {"ConvTranspose", "AttentionProjection", "Experts", "Stack", "Einsum"},
+    "flax": {"AttentionProjection", "GroupedQueryAttention", "Stack"},
+    "PyTorch": {"ConvTranspose", "AttentionProjection", "GroupedQueryAttention", "Experts", "Stack", "Einsum"},
     "Keras": {"DepthwiseConv", "ConvTranspose", "Stack"},
 }
 
