@@ -72,22 +72,22 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """Half of the browser's tests and an eighth of the others on the newest other Python and the newest of all else.
+    """A quarter of the browser's tests and a sixteenth of the others on the newest other Python and the newest of all else.
 
     The browser's come first: those of `readme`, which CI runs at the same time, come last. `--every 1` runs all.
     """
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
-    session.run("pytest", "-m", "ui", "--every", "2", *session.posargs)
-    session.run("pytest", "-m", "not ui", "--every", "8", *session.posargs)
+    session.run("pytest", "-m", "ui", "--every", "4", *session.posargs)
+    session.run("pytest", "-m", "not ui", "--every", "16", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Every eighth test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
+    """Every sixteenth test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
-    session.run("pytest", "-m", "not ui", "--every", "8", *session.posargs)
+    session.run("pytest", "-m", "not ui", "--every", "16", *session.posargs)
 
 
 @nox.session
