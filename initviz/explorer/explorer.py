@@ -26,6 +26,8 @@ from initviz.widgets.sidebar import Sidebar
 
 DRAW = "Draw"
 """Title of the first tab."""
+WHOLE = {"max-height": "none"}
+"""Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
 
 class Explorer(pn.viewable.Viewer):
@@ -142,7 +144,7 @@ class Explorer(pn.viewable.Viewer):
         kept = self._kept
         return Watched(*content, opened=self._shown, closed=self._hidden, promised=kept.promise,
                        failed=kept.withdraw, displayed=kept.display, cleared=kept.forget,
-                       sizing_mode="stretch_width")  # fmt: skip
+                       styles=WHOLE, sizing_mode="stretch_width")  # fmt: skip
 
     def _shown(self, page) -> None:
         """A page shows it, or an output of a notebook."""

@@ -23,10 +23,29 @@ NAMED = {"components": {
     "MuiTypography": {"defaultProps": {"variantMapping": {"h3": "div", "h5": "div"}}},  # the title, and empty ones
 }}  # fmt: skip
 """What Material's parts on the page are for assistive software."""
+NARROW = "@media (max-width: 899.95px)"
+"""Where settings stand below the pictures, not beside them: up to Material's breakpoint "md"."""
+SHEET = {
+    "height": "100dvh",  # without what the browser of a phone lays over the end of 100vh
+    NARROW: {
+        "flexDirection": "column-reverse",
+        "& > main": {"marginLeft": 0, "minHeight": 0},
+        "& > nav": {"flexShrink": 0},
+        "& > nav > .MuiDrawer-root": {"height": "auto"},
+        "& > nav > .MuiDrawer-root:has(> [style*='hidden'])": {"display": "none"},  # closed, or it would keep its place
+        "& > nav > .MuiDrawer-root > .MuiDrawer-paper": {
+            "width": "100vw", "height": "45dvh", "borderTop": "1px solid rgba(128, 128, 128, 0.5)",
+            "& > .MuiToolbar-root": {"display": "none"},  # an empty one, as high as the bar of a wide page
+        },
+    },
+}  # fmt: skip
+"""Where there is no room beside the pictures, a sheet at the foot has the settings, and covers nothing."""
+CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
+"""The same, with the sheet away until it is opened: a page begins open, and learns its width later."""
 
 
 def page() -> pmui.Page:
-    """A Material page: settings in the sidebar (a drawer, closed at first, on a phone), pictures in the main area."""
+    """A Material page: settings in the sidebar (on a phone a sheet, closed at first), pictures in the main area."""
     whole = _empty_page()
     mend_echo(served_page())
     watch_connection(served_page())
@@ -39,13 +58,14 @@ def page() -> pmui.Page:
 
 def _fill(whole: pmui.Page) -> None:
     explorer = _explorer()
-    width = pmui.BreakpointSwitcher(breakpoint="sm", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
+    width = pmui.BreakpointSwitcher(breakpoint="md", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
     whole.param.update(sidebar=[explorer.controls], main=[width, explorer.pictures, explorer.memory.layout])
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
 
     width.param.watch(open_or_close, "current")
+    whole.param.watch(lambda event: event.new and update_page(partial(whole.param.update, sx=SHEET)), "sidebar_open")
 
 
 def _explorer() -> Explorer:
@@ -97,8 +117,9 @@ def _empty_page() -> pmui.Page:
     """
     before = _watchers_of_busy()
     whole = pmui.Page(
-        title="initviz", sidebar_width=330, sidebar_resizable=False, busy_indicator=None, theme_config=NAMED
-    )
+        title="initviz", sidebar_width=330, sidebar_resizable=False, sidebar_variant="persistent", sx=CLOSED,
+        busy_indicator=None, theme_config=NAMED,
+    )  # fmt: skip
     for watcher in _watchers_of_busy():
         if watcher not in before:
             pn.state.param.unwatch(watcher)

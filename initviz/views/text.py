@@ -25,6 +25,7 @@ table.initviz {border-collapse: collapse; font-variant-numeric: tabular-nums; fo
 table.initviz th, table.initviz td {padding: 0.2rem 0.4rem; text-align: right}
 table.initviz td {white-space: nowrap}
 table.initviz th:first-child, table.initviz td:last-child {text-align: left}
+table.initviz tbody th {min-width: 7rem}
 table.initviz tbody tr {border-top: 1px solid rgba(128, 128, 128, 0.3)}
 table.initviz th {font-weight: 500}
 """

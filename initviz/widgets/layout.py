@@ -48,7 +48,8 @@ class Deck:
     ):
         wide = {"sizing_mode": "stretch_width"}
         self._content, self._turned = content, turned
-        self._places = {name: pn.Column(visible=False, **wide) for name in titles}
+        below = {"margin": (10, 0, 0, 0)}  # or labels that stand on their fields' frames would touch the tabs
+        self._places = {name: pn.Column(visible=False, **below, **wide) for name in titles}
         empty = ((title, pn.Spacer(height=0)) for title in titles.values())
         self.tabs = pmui.Tabs(*empty, wrapped=False, **wide)
         self.tabs.param.watch(lambda _: update_page(self._turn), "active")

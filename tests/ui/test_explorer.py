@@ -261,30 +261,60 @@ def test_the_theme_takes_the_plots_along(explorer):
     page.wait_for_function(BRIGHT, arg=False)
 
 
-def test_a_phone_has_a_drawer_and_does_not_scroll_sideways(app):
+OPENED = """() => {
+  setInterval(() => {
+    const found = [...document.querySelectorAll("body *")].map(each => each.shadowRoot?.querySelector(".sidebar"))
+    if (found.some(sheet => sheet?.checkVisibility())) window.sheetWasOpen = true
+  }, 20)
+}"""
+ON_TOP = """element => {  // of what is painted amid its last cell, whether it is a part of it
+  const box = element.getBoundingClientRect()
+  const [x, y] = [box.x + Math.min(box.width, 20) / 2, box.y + box.height / 2]
+  let found = document.elementFromPoint(x, y)
+  for (let next; (next = found?.shadowRoot?.elementFromPoint(x, y)) && next !== found;) found = next
+  return element.contains(found)
+}"""
+
+
+def test_a_phone_has_a_sheet_of_settings_that_covers_nothing(app):
     page = app.page
-    page.set_viewport_size({"width": 420, "height": 800})
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.add_init_script(f"({OPENED})()")
     page.reload()
     explorer = Driver(page)
     explorer.shows()
-    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
-    assert page.evaluate(overflow) == 0
+    assert not page.evaluate("window.sheetWasOpen")
     expect(page.locator(".bk-Figure")).to_have_count(3)
-    for figure in page.locator(".bk-Figure").all():
-        figure.scroll_into_view_if_needed()
-        box = figure.bounding_box()
-        assert box["width"] > 250
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 420
-    expect(explorer.textbox("shape")).not_to_be_in_viewport()
+    last = page.get_by_role("table", name="Expected against observed").get_by_role("row").last.get_by_role("rowheader")
+    overflow = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    for width in (360, 420, 601, 700):
+        page.set_viewport_size({"width": width, "height": 800})
+        for figure in page.locator(".bk-Figure").all():
+            figure.scroll_into_view_if_needed()
+            box = figure.bounding_box()
+            assert box["width"] > 250
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        for button in ("Open drawer", "Close drawer"):
+            last.scroll_into_view_if_needed()
+            assert last.evaluate(ON_TOP)
+            assert page.evaluate(overflow) == 0
+            page.get_by_role("button", name=button).click()
+            sheet = page.locator(".sidebar")
+            if button.startswith("Open"):
+                expect(explorer.combobox("initializer")).to_be_in_viewport()
+                page.wait_for_function("sheet => sheet.getBoundingClientRect().x === 0", arg=sheet.element_handle())
+                content = page.locator(".main-content").bounding_box()
+                assert content["y"] + content["height"] <= sheet.bounding_box()["y"]
+            else:
+                expect(sheet).not_to_be_in_viewport()
     page.get_by_role("button", name="Open drawer").click()
-    expect(explorer.textbox("shape")).to_be_in_viewport()
     explorer.type("shape", "3, 3, 16, 32")
     explorer.study.shape = (3, 3, 16, 32)
     explorer.shows()
-    page.keyboard.press("Escape")
-    expect(explorer.textbox("shape")).not_to_be_in_viewport()
-    assert page.evaluate(overflow) == 0
+    page.set_viewport_size({"width": 1400, "height": 900})
+    expect(page.locator(".sidebar")).to_be_in_viewport(ratio=0.9)
+    assert page.locator(".main-content").bounding_box()["x"] >= 330
 
 
 FOCUSED = """() => {
