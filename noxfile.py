@@ -72,7 +72,7 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """A quarter of the browser's tests and a sixteenth of the others on the newest other Python and the newest of all else.
+    """A quarter of the browser's tests and a 16th of the others on the newest other Python and the newest of all else.
 
     The browser's come first: those of `readme`, which CI runs at the same time, come last. `--every 1` runs all.
     """
@@ -85,7 +85,7 @@ def newest(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Every sixteenth test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
+    """Every 16th test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
     session.run("pytest", "-m", "not ui", "--every", "16", *session.posargs)
 
