@@ -12,6 +12,7 @@ from initviz.answers.question import Question
 from initviz.explorer.explorer import Explorer
 from initviz.live.connection import remembered, watch_connection
 from initviz.live.feed import REFUSALS
+from initviz.live.internals import know_defaults
 from initviz.live.mends import mend_echo
 from initviz.live.updates import fill_page, served_page, update_page
 from initviz.settings.codec import from_json
@@ -46,6 +47,7 @@ CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
 
 def page() -> pmui.Page:
     """A Material page: settings in the sidebar (on a phone a sheet, closed at first), pictures in the main area."""
+    know_defaults()
     whole = _empty_page()
     mend_echo(served_page())
     watch_connection(served_page())

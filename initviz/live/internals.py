@@ -11,10 +11,12 @@ import logging
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 
 import panel as pn
 import param
+from bokeh.core.has_props import HasProps
+from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.serialization import Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
@@ -222,3 +224,41 @@ def live_figures(pane: FreshHoloViews) -> list[tuple[figure, list[ColumnDataSour
         missed("The plots behind a pane of HoloViews", "Every picture is drawn anew.")
         return None
     return found
+
+
+SIMPLE = (str, int, float, bool, type(None))
+"""Types of defaults that all models of a class can share."""
+
+
+@cache
+def know_defaults() -> bool:
+    """Have Bokeh find out once for a class what its models' properties are until they are set; whether it does.
+
+    Bokeh (3.9, 3.10) derives and checks that anew whenever a model is made, and whenever one is written, to leave it
+    out: a third of what it takes to open a page. Around: that is what happens.
+    """
+    try:
+        is_made = cache(PropertyDescriptor.has_unstable_default)  # for each model: a list, another model
+        derived, overridden = PropertyDescriptor.instance_default, HasProps._overridden_defaults.__func__
+        HasProps.themed_values, PropertyDescriptor.class_default  # noqa: B018 - are there
+    except SHAPES:
+        missed("Bokeh's defaults", "A page opens later.")
+        return False
+
+    @cache
+    def shared(descriptor, kind) -> tuple:
+        known = [] if is_made(descriptor, kind) else [descriptor.class_default(kind)]
+        return tuple(value for value in known if isinstance(value, SIMPLE))
+
+    @wraps(PropertyDescriptor.has_unstable_default)
+    def is_made_for(descriptor, model):
+        return is_made(descriptor, type(model))
+
+    @wraps(derived)
+    def default(descriptor, model):
+        known = () if model.themed_values() else shared(descriptor, type(model))
+        return known[0] if known else derived(descriptor, model)
+
+    PropertyDescriptor.has_unstable_default, PropertyDescriptor.instance_default = is_made_for, default
+    HasProps._overridden_defaults = classmethod(cache(overridden))
+    return True

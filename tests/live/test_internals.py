@@ -1,6 +1,8 @@
 """Private doors: each is there on the installed versions, and without it the page takes a public way around."""
 
 import asyncio
+import inspect
+import re
 from types import SimpleNamespace
 
 import holoviews as hv
@@ -8,10 +10,12 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import pytest
-from bokeh.core.serialization import Deserializer
+from bokeh.core.has_props import HasProps
+from bokeh.core.property.descriptors import PropertyDescriptor
+from bokeh.core.serialization import Deserializer, Serializer
 from bokeh.document import Document
 from bokeh.document.callbacks import DocumentCallbackManager
-from bokeh.models import Column, ColumnDataSource, Div
+from bokeh.models import Column, ColumnDataSource, Div, LinearAxis
 from bokeh.server.connection import ServerConnection
 from panel.io.state import set_curdoc
 from panes import Curve
@@ -288,3 +292,57 @@ def test_without_a_door_of_holoviews_there_are_no_figures_to_change(door, monkey
     assert said.messages == [
         "The plots behind a pane of HoloViews: not as it was in the versions tried. Every picture is drawn anew."
     ]
+
+
+DEFAULTS = {"has_unstable_default": PropertyDescriptor, "instance_default": PropertyDescriptor}
+"""Methods of Bokeh that the door of defaults replaces, with their owners."""
+
+
+@pytest.fixture
+def bokehs_own(monkeypatch):
+    """Bokeh's own ways with defaults, whatever came before; what replaces them is undone."""
+    for name, owner in DEFAULTS.items():
+        monkeypatch.setattr(owner, name, inspect.unwrap(getattr(owner, name)))
+    derived = inspect.unwrap(HasProps._overridden_defaults.__func__)
+    monkeypatch.setattr(HasProps, "_overridden_defaults", classmethod(derived))
+    return monkeypatch
+
+
+def written():
+    """What is written of a page, and all of a model, with models and panes numbered as they come."""
+    pane = pn.Column(Curve(1, 2, 3), pmui.IntSlider(value=3, end=9, label="size"), pmui.Select(options=["a", "b"]))
+    numbers = {}
+    text = repr(
+        (Serializer(deferred=False).encode(pane.get_root()), LinearAxis(axis_label="x").properties_with_values())
+    )
+    return re.sub(r"\bp\d{4,}|(?<=[a-z])\d{5}\b", lambda found: str(numbers.setdefault(found[0], len(numbers))), text)
+
+
+def test_defaults_that_are_known_are_those_that_bokeh_finds(bokehs_own, said):
+    before = written()
+    assert internals.know_defaults.__wrapped__()
+    assert written() == before
+    assert not said.messages
+
+
+def test_what_a_model_has_by_default_is_not_shared(bokehs_own):
+    internals.know_defaults.__wrapped__()
+    first, second = Column(), Column()
+    first.children.append(Div())
+    first.styles["color"] = "red"
+    assert second.children == []
+    assert second.styles == {}
+
+
+def test_a_theme_goes_before_the_defaults_that_are_known(bokehs_own):
+    internals.know_defaults.__wrapped__()
+    plain, themed = LinearAxis(), LinearAxis()
+    themed.apply_theme({"axis_line_width": 7})
+    assert (plain.axis_line_width, themed.axis_line_width) == (1, 7)
+
+
+@pytest.mark.parametrize("name", [*DEFAULTS, "_overridden_defaults"])
+def test_without_the_door_of_defaults_bokeh_finds_them_for_each_model(name, bokehs_own, said):
+    bokehs_own.delattr(DEFAULTS.get(name, HasProps), name)
+    assert not internals.know_defaults.__wrapped__()
+    assert said.messages == ["Bokeh's defaults: not as it was in the versions tried. A page opens later."]
