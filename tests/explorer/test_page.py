@@ -3,7 +3,7 @@
 import gc
 import weakref
 
-from initviz.explorer.page import _spare_what_lives, page
+from initviz.explorer.page import TOGETHER, _session_ended, _spare_what_lives, page
 
 
 def test_a_page_that_nobody_serves_is_full_at_once():
@@ -25,5 +25,17 @@ def test_garbage_goes_before_what_lives_is_spared():
         _spare_what_lives()
         assert gone() is None
         assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+
+
+def test_what_lives_is_looked_through_once_for_several_sessions_that_ended():
+    try:
+        frozen = []
+        for _ in range(2 * TOGETHER):
+            _spare_what_lives()
+            _session_ended(None)
+            frozen.append(bool(gc.get_freeze_count()))
+        assert frozen.count(False) == 2
     finally:
         gc.unfreeze()
