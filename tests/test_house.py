@@ -13,7 +13,7 @@ import initviz
 ROOT = Path(initviz.__file__).parent
 FLOORS = [
     ["wording"],
-    ["fans", "matrices", "spectra", "laws"],
+    ["fans", "matrices", "spectra", "laws", "propagation"],
     ["engine"],
     ["settings", "initializers"],
     ["layers", "checks", "answers", "probes", "study"],

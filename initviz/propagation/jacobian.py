@@ -1,0 +1,65 @@
+"""Singular values of the input–output Jacobian of deep and wide networks (Pennington, Schoenholz & Ganguli 2017)."""
+
+import math
+from dataclasses import dataclass
+
+from initviz.propagation.activations import Activation
+from initviz.propagation.mean_field import of, variance
+from initviz.propagation.moments import PiecewiseLinear
+from initviz.wording import quoted
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """The squared singular values of ∏ D W, D the slopes of the activation in a layer; the limit of large widths."""
+
+    mean: float
+    """(σ_w² E φ′²)^L."""
+    spread: float
+    """Variance of the squares over their squared mean: 0 where all directions keep their size alike."""
+    largest: float
+    """The upper edge of the squares; NaN where there is no closed form for it."""
+
+
+def jacobian(
+    function: Activation | str, weight_variance: float, q: float, layers: int, orthogonal: bool = False
+) -> Jacobian:
+    """Mean and spread of the squared singular values of the Jacobian, and their edge where it is known.
+
+    The spread is L (μ₂/μ₁² − 1 − s), μ_k = E φ′^(2k), with s = −1 for independent and 0 for orthogonal weights: relu
+    can not be isometric, tanh with orthogonal weights nearly can.
+
+    >>> jacobian("relu", 2.0, 1.0, 8).spread, jacobian("relu", 2.0, 1.0, 8, orthogonal=True).spread
+    (16.0, 8.0)
+
+    Args:
+        function: an activation, its name, or an expression in x.
+        weight_variance: σ_w².
+        q: the variance of the arguments in every layer.
+        layers: how many.
+        orthogonal: whether weights are σ_w times orthogonal ones.
+
+    Raises:
+        ValueError: layers are no whole number from 1, or a variance is none; with the fix.
+    """
+    if layers != int(layers) or layers < 1:
+        raise ValueError(f"layers must be a whole number from 1, got {quoted(layers)}. Pass for instance 50.")
+    function = of(function)
+    weight_variance, q = variance("weight_variance", weight_variance), variance("q", q)
+    first, second = (function.moments.slope_square(q, power) for power in (1, 2))
+    mean = (weight_variance * first) ** layers
+    spread = layers * (second / first**2 - (1 if orthogonal else 0)) if first else math.nan
+    return Jacobian(mean, spread, mean * _edge(function, layers, orthogonal))
+
+
+def _edge(function: Activation, layers: int, orthogonal: bool) -> float:
+    """The upper edge over the mean, for slopes that are one number or 0."""
+    match function.moments:
+        case PiecewiseLinear(left=left, right=right) if abs(left) == abs(right):
+            return 1.0 if orthogonal else (layers + 1) * (1 + 1 / layers) ** layers
+        case PiecewiseLinear(left=0.0) if orthogonal:  # half of the slopes are 0
+            return layers * (1 + 1 / (layers - 1)) ** (layers - 1) if layers > 1 else 2.0
+        case PiecewiseLinear(left=0.0):
+            z = (math.sqrt(layers**2 + 1) - layers + 1) / (2 * layers)
+            return (1 + z) / z * (1 + 2 * z) ** layers
+    return math.nan

@@ -1,0 +1,235 @@
+"""Moments of functions of normal numbers: closed forms where there are some, else quadrature with its error.
+
+All are for u = √q z with z normal, mean 0 and variance 1; of two, u₁ and u₂ have the correlation c.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from initviz.propagation.expressions import Expression, Part, number
+from initviz.propagation.operations import Dual
+from initviz.propagation.quadrature import NotIntegrableError, density, expected, expected_of_two
+from initviz.wording import quoted
+
+
+class Moments(Protocol):
+    """What becomes of normal arguments."""
+
+    def mean(self, q: float) -> float:
+        """E φ(u)."""
+
+    def square(self, q: float) -> float:
+        """E φ(u)²."""
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """E φ′(u)^(2 power)."""
+
+    def growth(self, q: float) -> float:
+        """d/dq E φ(u)², which is E φ′² + E φ φ″."""
+
+    def product(self, q: float, c: float) -> float:
+        """E φ(u₁) φ(u₂)."""
+
+    def slope_product(self, q: float, c: float) -> float:
+        """E φ′(u₁) φ′(u₂)."""
+
+
+@dataclass(frozen=True)
+class PiecewiseLinear:
+    """Slope `left` below 0 and `right` above: linear, relu, leaky relu (Cho & Saul 2009)."""
+
+    left: float
+    right: float
+
+    @property
+    def _half(self) -> float:
+        return (self.left**2 + self.right**2) / 2
+
+    def mean(self, q: float) -> float:
+        """(right − left) √(q / 2π)."""
+        return (self.right - self.left) * math.sqrt(q / (2 * math.pi))
+
+    def square(self, q: float) -> float:
+        """Half of q for each side."""
+        return self._half * q
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """The mean of both sides'."""
+        return (self.left ** (2 * power) + self.right ** (2 * power)) / 2
+
+    def growth(self, q: float) -> float:
+        """The same at every size."""
+        return self._half
+
+    def product(self, q: float, c: float) -> float:
+        """Of two sides of one sign, less those of different signs."""
+
+        def relu(c: float) -> float:
+            return (math.sqrt(max(1 - c * c, 0.0)) + c * (math.pi - math.acos(c))) / (2 * math.pi)
+
+        return q * (2 * self._half * relu(c) - 2 * self.left * self.right * relu(-c))
+
+    def slope_product(self, q: float, c: float) -> float:
+        """By the angle between both."""
+        angle = math.acos(c)
+        return (self._half * (math.pi - angle) + self.left * self.right * angle) / math.pi
+
+
+@dataclass(frozen=True)
+class Erf:
+    """erf(rate · x) (Williams 1997)."""
+
+    rate: float = 1.0
+
+    def mean(self, q: float) -> float:
+        """0, as it is odd."""
+        return 0.0
+
+    def square(self, q: float) -> float:
+        """That of equal arguments."""
+        return self.product(q, 1.0)
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """(4 rate² / π)^power / √(1 + 4 power rate² q)."""
+        square = self.rate**2
+        return (4 * square / math.pi) ** power / math.sqrt(1 + 4 * power * square * q)
+
+    def growth(self, q: float) -> float:
+        """4 rate² / (π (1 + 2a) √(1 + 4a)), a = rate² q."""
+        a = self.rate**2 * q
+        return 4 * self.rate**2 / (math.pi * (1 + 2 * a) * math.sqrt(1 + 4 * a))
+
+    def product(self, q: float, c: float) -> float:
+        """2/π arcsin(2 a c / (1 + 2 a)), a = rate² q."""
+        a = self.rate**2 * q
+        return 2 / math.pi * math.asin(2 * a * c / (1 + 2 * a))
+
+    def slope_product(self, q: float, c: float) -> float:
+        """4 rate² / (π √((1 + 2a)² − (2ac)²))."""
+        a = self.rate**2 * q
+        return 4 * self.rate**2 / (math.pi * math.sqrt((1 + 2 * a) ** 2 - (2 * a * c) ** 2))
+
+
+@dataclass(frozen=True)
+class Sine:
+    """sin(rate · x)."""
+
+    rate: float = 1.0
+
+    def mean(self, q: float) -> float:
+        """0, as it is odd."""
+        return 0.0
+
+    def square(self, q: float) -> float:
+        """(1 − exp(−2a)) / 2, a = rate² q."""
+        return -math.expm1(-2 * self.rate**2 * q) / 2
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """rate^(2 power) E cos^(2 power), by its cosines of multiples."""
+        a, n = self.rate**2 * q, 2 * power
+        terms = (math.comb(n, k) * math.exp(-2 * (power - k) ** 2 * a) for k in range(n + 1))
+        return self.rate**n * math.fsum(terms) / 2**n
+
+    def growth(self, q: float) -> float:
+        """rate² exp(−2a)."""
+        return self.rate**2 * math.exp(-2 * self.rate**2 * q)
+
+    def product(self, q: float, c: float) -> float:
+        """exp(−a) sinh(a c)."""
+        a = self.rate**2 * q
+        return (math.exp(-a * (1 - c)) - math.exp(-a * (1 + c))) / 2
+
+    def slope_product(self, q: float, c: float) -> float:
+        """rate² exp(−a) cosh(a c)."""
+        a = self.rate**2 * q
+        return self.rate**2 * (math.exp(-a * (1 - c)) + math.exp(-a * (1 + c))) / 2
+
+
+RATED: dict[str, Callable[[float], Moments]] = {"sin": Sine, "erf": Erf}
+
+
+def closed_form(expression: Expression) -> Moments | None:
+    """The moments in closed form of linear, relu, leaky relu, erf and sine; None of others."""
+    zero = number(0.0)
+    match expression.whole:
+        case Part("x"):
+            return PiecewiseLinear(1.0, 1.0)
+        case Part("maximum", (Part("x"), side)) if side == zero:
+            return PiecewiseLinear(0.0, 1.0)
+        case Part(">", (Part("x"), second, Part("x"), Part("*", (Part("number", number=left), Part("x"))))) if (
+            second == zero
+        ):
+            return PiecewiseLinear(left, 1.0)
+        case Part("sin" | "erf" as name, (Part("x"),)):
+            return RATED[name](1.0)
+        case Part("sin" | "erf" as name, (Part("*", (Part("number", number=rate), Part("x"))),)):
+            return RATED[name](rate)
+    return None
+
+
+@dataclass(frozen=True)
+class Integrated:
+    """By quadrature, to 1e-12 of what is integrated.
+
+    Raises:
+        ValueError: it does not converge: the function grows too fast, or has too many turns.
+    """
+
+    expression: Expression
+
+    def mean(self, q: float) -> float:
+        """E φ(u)."""
+        return self._of(q, lambda dual, z: dual.value)
+
+    def square(self, q: float) -> float:
+        """E φ(u)²."""
+        return self._of(q, lambda dual, z: dual.value**2)
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """E φ′(u)^(2 power), without what jumps would add."""
+        return self._of(q, lambda dual, z: dual.slope ** (2 * power))
+
+    def growth(self, q: float) -> float:
+        """By Stein's lemma E φ φ′ z / √q, and what the jumps of φ² add."""
+        smooth = self._of(q, lambda dual, z: dual.value * dual.slope * z) / math.sqrt(q)
+        jumps = (jump * at * float(density(at / math.sqrt(q))) for at, jump in self.expression.jumps)
+        return smooth + math.fsum(jumps) / (2 * q**1.5)
+
+    def product(self, q: float, c: float) -> float:
+        """E φ(u₁) φ(u₂)."""
+        return self._of_two(q, c, lambda dual: dual.value)
+
+    def slope_product(self, q: float, c: float) -> float:
+        """E φ′(u₁) φ′(u₂), without what jumps would add."""
+        return self._of_two(q, c, lambda dual: dual.slope)
+
+    def _of(self, q: float, part: Callable[[Dual, np.ndarray], np.ndarray]) -> float:
+        root = math.sqrt(q)
+        try:
+            with np.errstate(all="ignore"):
+                return expected(
+                    lambda z: part(self.expression.dual(root * z), z), np.array(self.expression.kinks) / root
+                )
+        except NotIntegrableError:
+            raise NotIntegrableError(self._refusal(q)) from None
+
+    def _of_two(self, q: float, c: float, part: Callable[[Dual], np.ndarray]) -> float:
+        root = math.sqrt(q)
+        if abs(c) == 1:
+            return self._of(q, lambda dual, z: part(dual) * part(self.expression.dual(c * root * z)))
+        try:
+            with np.errstate(all="ignore"):
+                return expected_of_two(lambda z: part(self.expression.dual(root * z)), c,
+                                       np.array(self.expression.kinks) / root)  # fmt: skip
+        except NotIntegrableError:
+            raise NotIntegrableError(self._refusal(q)) from None
+
+    def _refusal(self, q: float) -> str:
+        return (
+            f"an activation must have a finite mean square for normal arguments, got {quoted(self.expression.text)}, "
+            f"whose integral does not converge at a variance of {q:.4g}. Take one that grows more slowly."
+        )

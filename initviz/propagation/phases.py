@@ -1,0 +1,236 @@
+"""Order and chaos: where gradients neither vanish nor explode (Poole et al. 2016, Schoenholz et al. 2017)."""
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
+
+from initviz.propagation.activations import Activation
+from initviz.propagation.mean_field import NONE, SAME, next_q, of, variance
+from initviz.propagation.quadrature import NotIntegrableError, nodes, normalized_hermite
+from initviz.wording import plain
+
+LOOKED_AT = np.geomspace(1e-10, 1e4, 141)
+"""Variances q between which critical points are looked for."""
+TABLE = np.geomspace(1e-12, 1e4, 129)
+"""Variances q of which a diagram knows the moments; between them it interpolates."""
+WIDE, HIGH = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
+"""The variances of weights and of biases of a diagram, unless others are asked for."""
+TERMS = 256
+"""Of the series of E φφ in the correlation."""
+BISECTIONS = 40
+SLIGHT = 1e-4
+"""A variance at which it shows whether a small signal grows."""
+
+
+def critical_weight_variance(function: Activation | str, bias_variance: float = 0.0) -> float:
+    """The σ_w² at which gradients keep their size in very deep networks: χ = 1 at a q that is stable.
+
+    >>> round(critical_weight_variance("tanh", 0.05), 6), critical_weight_variance("relu")
+    (1.760955, 2.0)
+
+    Args:
+        function: an activation, its name, or an expression in x.
+        bias_variance: σ_b².
+
+    Raises:
+        ValueError: there is none, as for relu with biases; with the fix.
+    """
+    function, bias_variance = of(function), variance("bias_variance", bias_variance)
+    return critical_point(function, bias_variance)[0]
+
+
+def critical_point(function: Activation, bias_variance: float) -> tuple[float, float]:
+    """The critical σ_w² and the q there: 0 where the signal dies out slowly, or may have any size.
+
+    Raises:
+        ValueError: there is none.
+    """
+    moments = function.moments
+
+    def excess(q: float) -> float:  # of the next q, at the σ_w² that is critical there, as a share of q
+        try:
+            return (moments.square(q) / moments.slope_square(q) + bias_variance) / q - 1
+        except (NotIntegrableError, ZeroDivisionError):
+            return np.nan
+
+    weight_variance = 1 / moments.slope_square(NONE) if moments.slope_square(NONE) else np.inf
+    if bias_variance == 0 and next_q(function, SLIGHT, weight_variance, 0.0) <= SLIGHT * (1 + SAME):
+        return weight_variance, 0.0
+    found = np.array([excess(q) for q in LOOKED_AT])
+    for i in np.flatnonzero(found[1:] * found[:-1] < 0):
+        q = float(brentq(excess, LOOKED_AT[i], LOOKED_AT[i + 1], xtol=1e-18, rtol=1e-14))
+        weight_variance = 1 / moments.slope_square(q)
+        if weight_variance * moments.growth(q) <= 1 + SAME:
+            return weight_variance, q
+    raise ValueError(
+        f"{function.name} must have a stable critical point, got none at a bias variance of {plain(bias_variance)}: "
+        "where gradients keep their size, the signal does not. Take another bias variance or activation."
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseDiagram:
+    """Fixed points over a grid: all arrays are (bias variances, weight variances)."""
+
+    weight_variances: np.ndarray
+    bias_variances: np.ndarray
+    q: np.ndarray
+    """0 where the signal dies out, infinite where it grows without bound."""
+    chi: np.ndarray
+    """Growth of gradients a layer; NaN without a fixed point."""
+    c: np.ndarray
+    """Correlation of two inputs far down: 1 in order, below in chaos; NaN without a signal."""
+    depth_scale: np.ndarray
+    """Layers in which the correlation gets a factor e nearer to c; NaN without a signal."""
+    critical_line: np.ndarray
+    """Pairs (σ_w², σ_b²) where χ = 1 at a stable q, by q; none where there is no such line within the grid."""
+
+
+def phase_diagram(
+    function: Activation | str,
+    weight_variances: npt.ArrayLike = WIDE,
+    bias_variances: npt.ArrayLike = HIGH,
+) -> PhaseDiagram:
+    """Order and chaos of an activation over σ_w² and σ_b², in some tenths of a second.
+
+    To about 1e-5 in q, χ and c; depth scales of chaos are some percent off where χ is within 0.1 of 1.
+
+    >>> found = phase_diagram("tanh", [1.0, 2.5], [0.05])
+    >>> found.q.round(4), found.c.round(3)
+    (array([[0.1936, 1.064 ]]), array([[1.   , 0.447]]))
+
+    Args:
+        function: an activation, its name, or an expression in x.
+        weight_variances: values of σ_w², rising.
+        bias_variances: values of σ_b², rising.
+
+    Raises:
+        ValueError: a variance is negative or not a number, or there is no such activation; with the fix.
+    """
+    function = of(function)
+    wide = np.array([variance("weight_variances", each) for each in np.ravel(weight_variances)])
+    high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances)])
+    table = table_of(function)
+    weight, bias = np.meshgrid(wide, high)
+    q = table.fixed_q(weight, bias)
+    signal = np.isfinite(q) & (q > 0)
+    chi = np.where(np.isinf(q), np.nan, weight * table.slope_square(np.maximum(q, TABLE[0])))
+    c, scale = np.full_like(q, np.nan), np.full_like(q, np.nan)
+    c[signal] = 1.0
+    chaos = signal & (chi > 1)
+    c[chaos] = table.fixed_c(q[chaos], weight[chaos])
+    growth = chi.copy()
+    growth[chaos] = weight[chaos] * table.slope_product(q[chaos], c[chaos])
+    with np.errstate(divide="ignore"):
+        scale[signal] = -1 / np.log(growth[signal])
+    return PhaseDiagram(wide, high, q, chi, c, scale, table.critical_line(wide[-1], high[-1]))
+
+
+class Table:
+    """Moments of an activation at the variances of `TABLE`, and between them by cubic splines in log q.
+
+    E φφ is a power series in the correlation, of which the coefficients are the squares of those of φ(√q z) in
+    normalized Hermite polynomials (Poole et al. 2016); what is left beyond `TERMS` counts as the next one.
+    """
+
+    def __init__(self, function: Activation):
+        self.function, moments = function, function.moments
+        squares, slopes = [], []
+        with suppress(NotIntegrableError):  # of what grows too fast for large variances
+            for q in TABLE:
+                square, slope = moments.square(q), moments.slope_square(q)
+                squares.append(square)
+                slopes.append(slope)
+        self.known = np.log(TABLE[: len(squares)])
+        self._square = CubicSpline(self.known, np.log(np.maximum(squares, NONE)))
+        self._slope_square = CubicSpline(self.known, np.log(np.maximum(slopes, NONE)))
+
+    def square(self, q: np.ndarray) -> np.ndarray:
+        """E φ(u)²."""
+        return np.exp(self._square(np.log(q)))
+
+    def slope_square(self, q: np.ndarray) -> np.ndarray:
+        """E φ′(u)²."""
+        return np.exp(self._slope_square(np.log(q)))
+
+    @cached_property
+    def series(self) -> CubicSpline:
+        """The coefficients of E φφ in the correlation, by log q; along the last axis."""
+        found = []
+        for log_q in self.known:
+            root = math.exp(log_q / 2)
+            z, weights = nodes(np.array(self.function.kinks) / root)
+            with np.errstate(all="ignore"):
+                values = self.function(root * z) * weights
+            found.append(normalized_hermite(z, TERMS) @ values)
+        squares = np.square(found)
+        rest = np.maximum(self.square(np.exp(self.known)) - squares.sum(axis=1), 0)
+        return CubicSpline(self.known, np.column_stack([squares, rest]))
+
+    def fixed_q(self, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """From q = 1 in the direction in which q moves there, to the first q that stays."""
+
+        def excess(log_q: np.ndarray) -> np.ndarray:
+            return np.log(weight * np.exp(self._square(log_q)) + bias) - log_q
+
+        with np.errstate(divide="ignore"):
+            signs = np.stack([np.sign(excess(np.full_like(weight, at))) for at in self.known])
+            start = np.sign(excess(np.zeros_like(weight)) + 0.0)
+            start[np.abs(excess(np.zeros_like(weight))) <= SAME] = 0
+            above, below = (self.known > SAME)[:, None, None], (self.known < -SAME)[:, None, None]
+            stays_above, stays_below = above & (signs <= 0), below & (signs >= 0)
+            first = np.argmax(stays_above, axis=0)
+            last = len(self.known) - 1 - np.argmax(stays_below[::-1], axis=0)
+            low = np.where(start > 0, self.known[first - 1], self.known[last])
+            high = np.where(start > 0, self.known[first], self.known[np.minimum(last + 1, len(self.known) - 1)])
+            for _ in range(BISECTIONS):
+                middle = (low + high) / 2
+                up = excess(middle) > 0
+                low, high = np.where(up, middle, low), np.where(up, high, middle)
+        q = np.where(start == 0, 1.0, np.exp((low + high) / 2))
+        q = np.where((start > 0) & ~stays_above.any(axis=0), np.inf, q)
+        return np.where((start < 0) & ~stays_below.any(axis=0), 0.0, q)
+
+    def fixed_c(self, q: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """The correlation below 1 that stays, in chaos."""
+        terms = self.series(np.log(q))
+        low, high = np.zeros_like(q), np.full_like(q, 1 - 1e-9)
+        for _ in range(BISECTIONS):
+            c = (low + high) / 2
+            up = weight * (_polynomial(terms, c) - terms.sum(axis=-1)) + q * (1 - c) > 0
+            low, high = np.where(up, c, low), np.where(up, high, c)
+        return np.where(low == 0, 0.0, (low + high) / 2)
+
+    def slope_product(self, q: np.ndarray, c: np.ndarray) -> np.ndarray:
+        """E φ′(u₁) φ′(u₂)."""
+        terms = self.series(np.log(q))
+        return _polynomial(terms[:, 1:] * np.arange(1, terms.shape[-1]), c) / q
+
+    def critical_line(self, widest: float, highest: float) -> np.ndarray:
+        """Where χ = 1 at a q that is stable, as pairs of variances, up to these."""
+        q = np.exp(self.known)
+        weight = 1 / self.slope_square(q)
+        bias = q - weight * self.square(q)
+        stable = np.gradient(np.log(self.square(q)), self.known) * weight * self.square(q) / q <= 1 + 1e-6
+        there = stable & (bias >= -SAME) & (bias <= highest) & (weight <= widest)
+        return np.column_stack([weight, np.maximum(bias, 0)])[there]
+
+
+@lru_cache(maxsize=32)
+def table_of(function: Activation) -> Table:
+    """The moments of an activation, made once."""
+    return Table(function)
+
+
+def _polynomial(terms: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Sum of terms[…, k] x^k."""
+    found = np.zeros_like(x)
+    for k in range(terms.shape[-1] - 1, -1, -1):
+        found = found * x + terms[..., k]
+    return found

@@ -1,0 +1,183 @@
+"""Fixed points, depth scales and critical points against recorded numbers, and against networks."""
+
+import math
+
+import numpy as np
+import pytest
+from recorded import NUMBERS
+
+from initviz.propagation import activation, critical_weight_variance, fixed_point, next_c, next_q, phase_diagram
+from initviz.propagation.phases import critical_point
+
+
+def recorded(name, found):
+    entry = NUMBERS[name]
+    assert found == pytest.approx(entry["value"], abs=entry["tolerance"])
+
+
+def test_depth_scales_of_tanh():
+    entry = NUMBERS["5.tanh_depth_scales_sb0.05"]
+    for weight_variance, *expected in entry["value"]:
+        found = fixed_point("tanh", weight_variance, 0.05)
+        scales = found.depth_scales
+        numbers = [found.q, found.chi, found.c, scales.c, scales.q, scales.gradient]
+        assert numbers == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_fixed_point_stays(sign):
+    for name, weight_variance, bias_variance in [
+        ("tanh", 2.5, 0.05),
+        ("selu", 1.0, 0.1),
+        ("gelu", 1.5, 0.2),
+        ("erf", 3, 0),
+    ]:
+        function, found = activation(name), fixed_point(name, weight_variance, bias_variance)
+        assert next_q(function, found.q, weight_variance, bias_variance) == pytest.approx(found.q, rel=1e-11)
+        assert next_c(function, found.q, found.c, weight_variance, bias_variance) == pytest.approx(found.c, abs=1e-11)
+        step = sign * 1e-4
+        near = next_q(function, found.q + step, weight_variance, bias_variance) - found.q
+        assert near / step == pytest.approx(found.chi_parallel, abs=1e-3)
+
+
+def test_gains_of_pytorch():
+    for name in ("leaky_relu", "selu"):
+        entry = NUMBERS[f"5.torch_gain_{name}"]
+        found = fixed_point(name, entry["inputs"]["gain"] ** 2)
+        assert [found.q, found.chi] == pytest.approx(entry["value"], abs=entry["tolerance"])
+    tanh = fixed_point("tanh", (5 / 3) ** 2)
+    assert [tanh.q, tanh.chi, tanh.chi**50] == pytest.approx([1.17848, 1.20983, 1.4e4], rel=0.03)
+    selu, siren = fixed_point("selu", 1.0), fixed_point("sin", 2.0)
+    recorded("5.selu_lecun_chi", [selu.q, selu.chi])
+    recorded("5.siren_fixed_point", [siren.q, siren.chi])
+    sigmoid = fixed_point("sigmoid", 1.0)
+    assert [sigmoid.q, sigmoid.chi] == pytest.approx([0.26469, 0.05572], abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["gelu", "silu"])
+def test_he_is_not_critical_for_smooth_activations(name):
+    function, sizes = activation(name), [1.0]
+    for _ in range(50):
+        sizes.append(next_q(function, sizes[-1], 2.0, 0.0))
+    entry = NUMBERS[f"5.{name}_he_decay"]
+    found = [sizes[10], sizes[50], 2 * function.moments.slope_square(sizes[50])]
+    for one, value, tolerance in zip(found, entry["value"], entry["tolerance"], strict=True):
+        assert one == pytest.approx(value, abs=tolerance)
+    assert fixed_point(name, 2.0).q == 0
+    assert fixed_point(name, 2.0).chi == pytest.approx(0.5, abs=1e-9)
+
+
+def test_a_widely_copied_constant_of_silu_is_a_tenth_of_the_right_one():
+    wrong = fixed_point("silu", 1.98800468, 0.055514317)
+    recorded("5.silu_cb_0.055514317", [wrong.q, wrong.chi])
+    weight_variance, q = critical_point(activation("silu"), 0.55514318)
+    assert weight_variance == pytest.approx(1.98800468, abs=1e-8)
+    half_stable = NUMBERS["5.pdlt_kstar"]["value"][0]
+    assert q == pytest.approx(half_stable, rel=1e-6)
+
+
+@pytest.mark.parametrize(("bias_variance", "weight_variance", "q"), [
+    (0.0001, 1.086026, 0.0457), (0.001, 1.189190, 0.1073), (0.01, 1.424205, 0.2733), (0.05, 1.760955, 0.5700),
+    (0.1, 1.986073, 0.8058), (0.3, 2.505127, 1.4612),
+])  # fmt: skip
+def test_the_critical_line_of_tanh(bias_variance, weight_variance, q):
+    assert critical_point(activation("tanh"), bias_variance) == (
+        pytest.approx(weight_variance, abs=6e-7), pytest.approx(q, abs=6e-5)
+    )  # fmt: skip
+    there = fixed_point("tanh", critical_weight_variance("tanh", bias_variance), bias_variance)
+    assert there.chi == pytest.approx(1, abs=1e-9)
+
+
+def test_critical_points():
+    recorded("5.erf_crit_sb0.05", list(critical_point(activation("erf"), 0.05)))
+    recorded("5.sin_crit_sb0.05", list(critical_point(activation("sin"), 0.05)))
+    recorded("5.erf_crit_sb0", critical_weight_variance("erf"))
+    assert critical_weight_variance("tanh", NUMBERS["5.tanh_crit_1.05"]["value"]) == pytest.approx(1.05, abs=1e-5)
+    assert [critical_weight_variance(name) for name in ("linear", "relu", "tanh")] == pytest.approx([1, 2, 1])
+    assert critical_weight_variance("leaky_relu(x, 0.3)") == pytest.approx(2 / 1.09)
+    gelu = NUMBERS["5.pdlt_gelu"]["value"]
+    assert critical_weight_variance("gelu", gelu[0] + 1e-8) == pytest.approx(gelu[1], abs=1e-7)
+
+
+@pytest.mark.parametrize(("name", "bias_variance"), [("relu", 0.1), ("gelu", 0.1), ("gelu", 0.0), ("step", 0.0)])
+def test_where_there_is_no_critical_point_that_is_said(name, bias_variance):
+    with pytest.raises(ValueError, match=f"{name} must have a stable critical point, got none at a bias variance of"):
+        critical_weight_variance(name, bias_variance)
+
+
+@pytest.mark.parametrize("value", [-1, math.nan, math.inf, "much", None])
+def test_variances_are_numbers(value):
+    with pytest.raises(
+        ValueError, match=r"^weight_variance is a variance, a number from 0, got .*\. Pass for instance 1\.5\.$"
+    ):
+        fixed_point("tanh", value)
+    with pytest.raises(ValueError, match="bias_variance is a variance, a number from 0"):
+        critical_weight_variance("tanh", value)
+
+
+@pytest.mark.parametrize(("name", "weight_variance", "q"), [
+    ("relu", 2.0, 1.0), ("relu", 2.1, math.inf), ("relu", 1.9, 0.0), ("linear", 1.0, 1.0), ("exp(x)", 1.0, math.inf),
+    ("tanh", 1.0, 0.0),
+])  # fmt: skip
+def test_where_a_signal_ends(name, weight_variance, q):
+    assert fixed_point(name, weight_variance).q == q
+
+
+def test_correlation_in_relu_networks():
+    relu, c = activation("relu"), [0.5]
+    for _ in range(1000):
+        c.append(next_c(relu, 1.0, c[-1], 2.0, 0.0))
+    assert [c[1], c[10], c[100]] == pytest.approx([0.608998, 0.897647, 0.996553], abs=1e-6)
+    entry = NUMBERS["5.relu_corr_rate"]
+    assert (1 - c[1000]) * 1000**2 == pytest.approx(entry["value"], abs=entry["tolerance"])
+
+
+def test_a_function_that_jumps_tears_equal_inputs_apart():
+    found = fixed_point("sign", 1.0, 0.1)  # c' = (2/π arcsin c + 0.1) / 1.1
+    assert found.q == pytest.approx(1.1)
+    assert 0 < found.c < 1
+    assert (2 / math.pi * math.asin(found.c) + 0.1) / 1.1 == pytest.approx(found.c, abs=1e-9)
+    assert found.chi_c == pytest.approx(2 / math.pi / math.sqrt(1 - found.c**2) / 1.1, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["tanh", "gelu", "relu", "selu", "sin", "exp(x)", "hard_tanh", "sigmoid"])
+def test_the_diagram_has_the_fixed_points(name):
+    weight, bias = np.linspace(0.1, 4, 7), np.linspace(0, 1, 5)
+    found = phase_diagram(name, weight, bias)
+    for i, j in np.ndindex(found.q.shape):
+        exact = fixed_point(name, weight[j], bias[i])
+        numbers = [found.q[i, j], found.chi[i, j], found.c[i, j]]
+        assert numbers == pytest.approx([exact.q, exact.chi, exact.c], rel=1e-4, abs=1e-4, nan_ok=True), (i, j)
+        if abs(exact.chi - 1) > 0.1 and exact.q:
+            assert found.depth_scale[i, j] == pytest.approx(exact.depth_scales.c, rel=2e-3, nan_ok=True)
+
+
+def test_the_line_of_the_diagram_is_critical():
+    for name in ("tanh", "erf", "sin"):
+        for weight_variance, bias_variance in phase_diagram(name).critical_line[::12]:
+            assert fixed_point(name, weight_variance, bias_variance).chi == pytest.approx(1, abs=1e-4)
+    assert np.allclose(phase_diagram("relu").critical_line, (2, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "weight_variance", "bias_variance"), [("tanh", 2.5, 0.05), ("gelu", 2.0, 0.1), ("relu", 2.0, 0.0)]
+)
+def test_wide_networks_do_what_the_maps_say(name, weight_variance, bias_variance):
+    function, width, networks, layers = activation(name), 700, 8, 5
+    found = np.zeros((networks, layers, 2))
+    for network in range(networks):
+        chance = np.random.default_rng(network)
+        u = chance.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], width).T
+        for layer in range(layers):
+            weights = chance.standard_normal((width, width)) * math.sqrt(weight_variance / width)
+            u = function(u) @ weights + math.sqrt(bias_variance) * chance.standard_normal(width)
+            found[network, layer] = np.mean(u**2), np.corrcoef(u)[0, 1] if bias_variance == 0 else np.mean(u[0] * u[1])
+    q = c = None
+    q, product = 1.0, 0.5
+    for layer in range(layers):
+        c = product / q
+        product = weight_variance * function.moments.product(q, c) + bias_variance
+        q = next_q(function, q, weight_variance, bias_variance)
+        mean, error = found[:, layer].mean(axis=0), found[:, layer].std(axis=0) / math.sqrt(networks - 1)
+        expected = np.array([q, product])
+        assert (np.abs(mean - expected) <= 5 * error + 4 / width).all(), (layer, mean, expected, error)
