@@ -10,9 +10,8 @@ from initviz.checks.sampling import COVERAGE, standard
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.marginals import Marginal
 
-_DIGITS = (
-    10  # of edges in units of the scale: a drag over the scale, which changes the digits beyond, finds its band kept
-)
+_FINE = 2.0**-34
+"""Of the range that edges span: a drag over the scale, which changes what is finer, finds its band kept."""
 
 
 def binomial_band(probabilities: np.ndarray, count: int, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +102,11 @@ def cdf_at(marginal: Marginal, edges: np.ndarray) -> np.ndarray:
 
 
 def _key(edges: np.ndarray, scale: float) -> bytes:
-    return np.round(edges / scale, _DIGITS).tobytes()
+    """Edges in units of the scale, rounded to `_FINE` of what they span: a law may be far narrower than its scale."""
+    with np.errstate(over="ignore"):  # of what is far from anything expected
+        places = edges / scale
+    step = max(np.ldexp(_FINE, np.frexp(places[-1] - places[0])[1]), np.finfo(float).tiny)  # a power of 2: exact
+    return (np.round(places / step) * step).tobytes()
 
 
 @lru_cache(maxsize=64)

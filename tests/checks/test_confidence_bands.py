@@ -69,6 +69,25 @@ def test_a_scale_moves_the_edges_and_not_the_band():
         np.testing.assert_allclose(cdf_at(law, Bins.of(law).edges), law.cdf(Bins.of(law).edges), atol=1e-8)
 
 
+@pytest.mark.parametrize("cuts", [(0.0, 1e-9), (-1e-8, 1e-8), (1.0, 1.0 + 1e-9), (-7.0, -7.0 + 1e-8), (-3.0, 3.0)])
+@pytest.mark.parametrize("scale", [1.0, 0.0123, 1e-20])
+def test_bins_of_a_narrow_law_hold_their_shares(cuts, scale):
+    """Edges are kept to digits of what they span, not of the scale: between close cuts a law is nearly uniform."""
+    law, one = TruncatedNormal(scale, *cuts), TruncatedNormal(1.0, *cuts)
+    edges = Bins.of(law).edges
+    exact = one.cdf(np.clip(Bins.of(one).edges, *cuts))
+    np.testing.assert_allclose(cdf_at(law, edges), exact, atol=16 * np.finfo(float).eps / 1e-9)
+    low, high = histogram_band(Iid(law), edges, 10**6)
+    expected = 10**6 * np.diff(exact)
+    assert np.all((low <= expected) & (expected <= high))
+
+
+def test_edges_far_beyond_a_scale_have_a_distribution_function():
+    for scale in (1e-300, 1e300):
+        found = cdf_at(Normal(scale), np.linspace(0, 1e20, 9))
+        np.testing.assert_array_equal(found, np.r_[0.5, np.ones(8)] if scale < 1 else np.full(9, 0.5))
+
+
 def test_probabilities_known_to_a_resolution_widen_a_band():
     ensemble, edges = Iid(Normal(1.0)), Bins.of(Normal(1.0)).edges
     low, high = histogram_band(ensemble, edges, 2**24)
