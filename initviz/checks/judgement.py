@@ -16,7 +16,7 @@ from initviz.initializers.plan import Plan
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.lost import Lost
 from initviz.matrices.unfolding import Unfolding
-from initviz.spectra import Spectrum, ranks
+from initviz.spectra import Rank, Spectrum, ranks
 
 
 def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
@@ -115,7 +115,7 @@ class Judged:
         return cdf_reach(self.plan.ensemble, self.summary.count) if self.summary.count else None
 
     @cached_property
-    def ranks(self) -> dict[str, tuple[float, float | None]]:
+    def ranks(self) -> dict[str, Rank]:
         """Condition number and ranks of the spectrum, observed and expected; none without a spectrum."""
         return ranks(self.singular_values, self.spectrum)
 

@@ -13,7 +13,7 @@ from initviz.matrices.sliding import PADDINGS, Operator, Sliding
 from initviz.matrices.svd import singular_values
 from initviz.probes.base import Probe, ignore
 from initviz.settings.knobs import Choice, Count
-from initviz.spectra import Spectrum, ranks
+from initviz.spectra import Rank, Spectrum, ranks
 
 LARGEST_KERNEL = 2**25
 """Most numbers of the transformed kernel, frequencies × inputs × outputs."""
@@ -38,7 +38,7 @@ class ConvolutionResult:
     operator: Operator
 
     @property
-    def ranks(self) -> dict[str, tuple[float, float | None]]:
+    def ranks(self) -> dict[str, Rank]:
         """Condition number and ranks of the operator, observed and expected."""
         return ranks(self.singular_values, self.law)
 

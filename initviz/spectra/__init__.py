@@ -6,6 +6,7 @@ from initviz.spectra.jacobi import Jacobi
 from initviz.spectra.marchenko_pastur import HARD_EDGE, MarchenkoPastur, Spiked
 from initviz.spectra.ranks import (
     RANKS,
+    Rank,
     condition_number,
     entropy_rank,
     expected_ranks,
@@ -28,6 +29,7 @@ __all__ = [
     "Jacobi",
     "MarchenkoPastur",
     "Points",
+    "Rank",
     "Sample",
     "Simulated",
     "Spectrum",

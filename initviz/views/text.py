@@ -15,7 +15,7 @@ from initviz.layers.advice import Advice, Rule
 from initviz.layers.defaults import DEFAULTS
 from initviz.layers.translations import Translation
 from initviz.matrices.unfolding import Unfolding
-from initviz.spectra import EXACT
+from initviz.spectra import EXACT, Rank
 from initviz.views import theme
 from initviz.wording import percent, plain
 
@@ -75,13 +75,21 @@ def table(name: str, heads: list[str], rows: list[list[str]], prose: tuple[int, 
     )
 
 
-def ranks_table(ranks: dict[str, tuple[float, float | None]]) -> str:
+def ranks_table(ranks: dict[str, Rank]) -> str:
     """Condition number and ranks, observed and of a typical matrix; nothing where there is no spectrum."""
     if not ranks:
         return ""
-    rows = [[name, plain(expected), plain(observed)] for name, (observed, expected) in ranks.items()]
+    rows = [[name, _typical(rank), plain(rank.observed)] for name, rank in ranks.items()]
     heading = f"<h2 style='{HEADING}'>Shape of the spectrum</h2>"
-    return heading + table("Shape of the spectrum", ["statistic", "typical", "observed"], rows)
+    said = paragraph(OF_SIMULATED) if any(rank.error for rank in ranks.values()) else ""
+    return heading + table("Shape of the spectrum", ["statistic", "typical", "observed"], rows) + said
+
+
+OF_SIMULATED = "What is typical is the median of simulated matrices, ± its standard error."
+
+
+def _typical(rank: Rank) -> str:
+    return plain(rank.expected) + (f" ± {plain(rank.error, 2)}" if rank.error else "")
 
 
 def arithmetic(plan: Plan) -> str:

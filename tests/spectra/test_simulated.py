@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from oracles import SIGMAS
 
-from initviz.spectra import Sample, Simulated, expected_ranks, ranks
+from initviz.initializers import normal
+from initviz.spectra import RANKS, Sample, Simulated, expected_ranks, ranks
 
 VALUES = np.linalg.svd(np.random.default_rng(0).normal(size=(4096, 5, 3)), compute_uv=False)
 LAWS = {
@@ -65,8 +67,20 @@ def test_the_largest_may_lie_apart():
     assert law.holds == "simulated from 4,096 matrices"
 
 
-def test_ranks_are_medians_of_the_matrices():
+def test_ranks_are_medians_of_all_matrices():
     law = LAWS["bulk"]
     found = ranks(VALUES[0], law)
-    middle = np.median([values[0] / values[-1] for values in VALUES])
-    assert found["condition number"][1] == pytest.approx(middle, rel=0.2)
+    for name, rank in RANKS.items():
+        of_each = [rank(values) for values in VALUES]
+        assert found[name].observed == of_each[0]
+        assert found[name].expected == pytest.approx(np.median(of_each), rel=1e-12)
+        spread = np.std([np.median(np.random.default_rng(seed).choice(of_each, len(of_each))) for seed in range(200)])
+        assert found[name].error == pytest.approx(spread, rel=0.4)  # the bootstrap's
+
+
+def test_the_typical_condition_number_of_2_by_2_normal_matrices_is_the_exact_median():
+    """P(κ > x) = 2 x / (1 + x²) (Edelman 1988), which is 1/2 at 2 + √3."""
+    law = normal(1.0).plan((2, 2)).ensemble.spectrum(2, 2)
+    typical = ranks(np.ones(2), law)["condition number"]
+    assert abs(typical.expected - (2 + 3**0.5)) < SIGMAS * typical.error
+    assert typical.error < 0.01 * typical.expected

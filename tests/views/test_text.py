@@ -10,7 +10,17 @@ from initviz.initializers import CLASSES
 from initviz.layers import AttentionProjection, Dense, Einsum
 from initviz.layers.defaults import DEFAULTS
 from initviz.study import Study
-from initviz.views.text import advice, arithmetic, checks_table, code, defaults, flattening, headline
+from initviz.views.text import (
+    OF_SIMULATED,
+    advice,
+    arithmetic,
+    checks_table,
+    code,
+    defaults,
+    flattening,
+    headline,
+    ranks_table,
+)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -67,6 +77,17 @@ def test_table_of_checks():
     ]
     assert cells(checks_table((Check("std", 1.0, 0.99997, 1.00004, 1.0),)))[1][4] == "0.99997 … 1"
     assert checks_table(()) == "<p>No finite weights, nothing to check.</p>"
+
+
+def test_typical_ranks_of_a_simulated_law_have_their_error():
+    html = ranks_table(Study("normal", shape=(16, 16)).answer().ranks)
+    for (name, typical, _), most in zip(cells(html)[1:], (0.03, 0.003, 0.003, 0.003), strict=True):
+        value, error = map(float, typical.split(" ± "))
+        assert 0 < error < most * value, name
+    assert OF_SIMULATED in html
+    large = ranks_table(Study("normal", shape=(100, 30)).answer().ranks)
+    assert "±" not in large
+    assert ranks_table({}) == ""
 
 
 @pytest.mark.parametrize(("settings", "text"), [
