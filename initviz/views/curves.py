@@ -1,5 +1,7 @@
 """Shapes that several pictures draw: densities, bands over bins, and words that stay inside the frame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from initviz.laws.marginals import Marginal
@@ -7,8 +9,9 @@ from initviz.laws.marginals import Marginal
 CURVE_POINTS = 301
 NOTHING = np.zeros(0)
 NO_CURVE = {"x": NOTHING, "y": NOTHING}
+LETTER = 6.5 / 235
+"""Width of a letter in that of a plot on a phone."""
 NO_BAND = {"x": NOTHING, "low": NOTHING, "high": NOTHING}
-LETTER = 6.5 / 380  # width of a letter in that of the plot
 
 
 def density(marginal: Marginal | None, low: float, high: float) -> dict[str, np.ndarray]:
@@ -50,7 +53,11 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def within(at: np.ndarray, names: list[str], limits: tuple[float, float]) -> np.ndarray:
-    """Where to centre names so that none is cut off by the frame of a plot of ordinary width."""
-    half = np.array([len(name) for name in names]) * LETTER / 2 * (limits[1] - limits[0])
-    return np.clip(at[: len(names)], limits[0] + half, np.maximum(limits[1] - half, limits[0] + half))
+def named(x: np.ndarray, y: np.ndarray, names: list[str], limits: tuple[float, float]) -> dict[str, Sequence]:
+    """Columns of names at their places, each on the side of its place with most room; on a phone none is cut off."""
+    (low, high), widths = limits, np.array([len(name) for name in names]) * LETTER
+    share = (x - low) / (high - low)
+    side = np.select([share < 1 / 3, share > 2 / 3], [0.0, 1.0], 0.5)  # of the name, where its place is
+    share = np.clip(share, side * widths, np.maximum(1 - (1 - side) * widths, side * widths))
+    sides = ["left" if each == 0 else "right" if each == 1 else "center" for each in side]
+    return {"x": low + share * (high - low), "y": y, "text": names, "align": sides}

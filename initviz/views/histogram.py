@@ -9,7 +9,7 @@ import numpy as np
 from initviz.checks import COVERAGE
 from initviz.laws.marginals import Marginal
 from initviz.views.compared import Draw, kind_of, layered, limits, told_apart, with_room
-from initviz.views.curves import NO_BAND, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs, within
+from initviz.views.curves import NO_BAND, NO_CURVE, NOTHING, bars, clipped, density, highest, named, padded, stairs
 from initviz.views.picture import Picture, Series
 from initviz.wording import percent, plain
 
@@ -124,8 +124,8 @@ def _density_parts(draw: Draw, top: float) -> tuple[Series, ...]:
 def _atom_labels(answer, found: _Density, top: float, xlim: tuple[float, float]) -> Series:
     texts = [_atom_label(value, mass, answer.summary) for value, mass in found.atoms]
     beside = 0.25 * (xlim[1] - xlim[0]) if len(found.curve["x"]) else 0.0
-    at = within(np.array([value + beside for value, _ in found.atoms], float), texts, xlim)
-    columns = {"x": at, "y": np.full(len(texts), top * 1.17), "text": texts}
+    at = np.array([value + beside for value, _ in found.atoms], float)
+    columns = named(at, np.full(len(texts), top * 1.17), texts, xlim)
     return Series("", "labels", columns, "theory", "single values of the law")
 
 

@@ -23,7 +23,7 @@ class Mark(NamedTuple):
     style: Callable[[theme.Slot], dict]
     """Its options in a slot."""
     columns: dict[str, str]
-    """What each column holds: a coordinate "x" or "y", either end of a stretch of it ("x from", "x to"), or words."""
+    """What each column holds: "x", "y", either end of a stretch of it ("x from", "x to"), words; "" for a look."""
     dimensions: tuple[list, list]
     """Of the element: keys and values."""
     source: Callable[..., dict] = _as_they_are
@@ -33,6 +33,12 @@ class Mark(NamedTuple):
 
 
 WORDS = {"x": "x", "y": "y", "text": "label"}
+
+
+def _aligned(align, **columns) -> dict:
+    return {**columns, "text_align": align}
+
+
 MARKS = {
     "bars": Mark(
         hv.Histogram, theme.bars, {"left": "x from", "right": "x to", "height": "y"}, (["x"], ["y"]),
@@ -53,7 +59,9 @@ MARKS = {
         (["x0", "y0", "x1", "y1"], []),
     ),
     "points": Mark(hv.Scatter, theme.points, {"x": "x", "y": "y"}, (["x"], ["y"])),
-    "labels": Mark(hv.Labels, theme.labels, WORDS, (["x", "y"], ["text"])),
+    "labels": Mark(
+        hv.Labels, theme.labels, WORDS | {"align": ""}, (["x", "y"], ["text", "align"]), source=_aligned,
+    ),
     "figures": Mark(hv.Labels, theme.figures, WORDS, (["x", "y"], ["text"])),
     "boxes": Mark(
         hv.Rectangles, theme.boxes,

@@ -6,7 +6,7 @@ import numpy as np
 
 from initviz.probes.seeds import COVERAGE, spread
 from initviz.spectra import EXACT
-from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped, density, highest, padded, stairs
+from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped, density, highest, named, padded, stairs
 from initviz.views.picture import Picture, Series
 from initviz.views.spectrum import bar_edges, density_curve, expected_extremes, holds_of, spectrum_of, title_of
 from initviz.views.text import paragraph, ranks_table, table
@@ -175,6 +175,7 @@ def _product(found, kept: np.ndarray) -> Picture:
     edges, margin, curve, at, names = np.array([-1.0, 0.0, 1.0]), 0.0, NO_CURVE, NOTHING, []
     if len(kept):
         edges, margin, curve, at, names = _decades(kept, found.law)
+    limits = (edges[0] - margin, edges[-1] + 2 * margin)
     logarithms = np.log10(kept)
     heights = np.histogram(logarithms, edges)[0] / (len(found.singular_values) * (edges[1] - edges[0]))
     top = highest(heights, curve["y"])
@@ -183,12 +184,11 @@ def _product(found, kept: np.ndarray) -> Picture:
         Series("", "line", curve, "theory", "law of wide layers"),
         Series("", "stems", {"x": at, "y": np.full(len(at), top * 1.04)}, "theory dashed", "edge or value of the law"),
         *expected_extremes("", "theory", found.law, (top * 0.12, top * 0.12), np.log10),
-        Series("", "labels", {"x": at, "y": np.full(len(at), top * 1.17), "text": names}, "theory",
+        Series("", "labels", named(at, np.full(len(at), top * 1.17), names, limits), "theory",
                "edge or value of the law"),
     )  # fmt: skip
     rows = found.plan.shape[0]
     title, label = f"Product of {several(found.layers, 'layer')}, {rows} × {rows}", "log₁₀ of the singular value"
-    limits = (edges[0] - margin, edges[-1] + 2 * margin)
     return Picture("depth", title, label, "density per decade", limits, (0, top * 1.2), series)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from initviz.spectra import EXACT, Expected, Spectrum
 from initviz.views.compared import Draw, kind_of, layered, limits, told_apart, with_room
-from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, highest, within
+from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, highest, named
 from initviz.views.picture import Picture, Series
 from initviz.wording import plain
 
@@ -130,11 +130,12 @@ def _sorted(draws: Sequence[Draw], name: str, title: str) -> Picture:
     count = max([1, *(len(draw.found.values) for draw in draws)])
     top = highest(*(values for draw in draws for values in (draw.found.values[:1].astype(float), draw.found.at)))
     margin = 0.04 * count
+    xlim = 1 - 2 * margin, count + 2 * margin
     series = layered(draws, _sorted_parts)
     if len(draws) == 1:
         at, names, _ = _names(draws[0].found)
-        series += (_labels(np.full(len(names), 0.5 * count), at[: len(names)] + 0.13 * top, names),)
-    xlim, ylim = (1 - 2 * margin, count + 2 * margin), with_room((-0.04 * top, 1.2 * top), draws)
+        series += (_labels(np.full(len(names), 0.5 * count), at[: len(names)] + 0.13 * top, names, xlim),)
+    ylim = with_room((-0.04 * top, 1.2 * top), draws)
     return Picture(name, title, "rank", "singular value", xlim, ylim, series)
 
 
@@ -215,11 +216,11 @@ def _named(draws: Sequence[Draw], xlim: tuple[float, float], top: float) -> tupl
     if len(draws) > 1:
         return ()
     at, names, rows = _names(draws[0].found)
-    return (_labels(within(at, names, xlim), top * rows, names),)
+    return (_labels(at[: len(names)], top * rows, names, xlim),)
 
 
-def _labels(x: np.ndarray, y: np.ndarray, names: list[str]) -> Series:
-    return Series("", "labels", {"x": x, "y": y, "text": names}, "theory", EDGES)
+def _labels(x: np.ndarray, y: np.ndarray, names: list[str], xlim: tuple[float, float]) -> Series:
+    return Series("", "labels", named(x, y, names, xlim), "theory", EDGES)
 
 
 def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:

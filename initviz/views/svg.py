@@ -153,19 +153,23 @@ def _diamonds(series: Series, slot: theme.Slot, place: _Frame) -> str:
     return f"<path d='{marks}' fill='{slot.color}' stroke='white' stroke-width='0.7'/>"
 
 
+ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+
+
 def _texts(style: str):
     def texts(series: Series, slot: theme.Slot, place: _Frame) -> str:
         columns = series.source
         x, y = place.x(columns["x"]), place.y(columns["y"])
         places = _points(x, y)
+        sides = [ANCHORS[side] for side in columns.get("text_align", ["center"] * len(x))]
         on_a_row = np.unique(y).size == 1  # or they have rows of their own
         gaps = np.diff(np.sort(x)) if on_a_row else np.zeros(0)
         room = gaps.min(initial=np.inf) - 6  # which longer words are squeezed into
         return "".join(
-            f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='middle' {style}"
+            f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='{side}' {style}"
             + f" textLength='{room:.0f}' lengthAdjust='spacingAndGlyphs'" * bool(0 < room < LETTER * len(str(text)))
             + f">{escape(str(text))}</text>"
-            for point, text in zip(places, columns["text"], strict=True) if point
+            for point, text, side in zip(places, columns["text"], sides, strict=True) if point
         )  # fmt: skip
 
     return texts

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import holoviews as hv
 import holoviews.plotting.bokeh  # makes HoloViews know the Bokeh options
+from bokeh.models import CustomJS
 
 DATA = "#0072B2"
 THEORY = "#D55E00"
@@ -66,19 +67,48 @@ def labelled(title: str) -> dict[str, str]:
     return {"role": "figure", "aria-label": title}
 
 
+WRAP = r"""
+const {title} = figure
+const wrap = () => {
+  const size = 13.5
+  const pen = document.createElement("canvas").getContext("2d")
+  pen.font = `${title.text_font_style} ${size}px ${title.text_font}`
+  const lines = [""]
+  for (const word of title.text.split(/\s/)) {
+    const longer = `${lines.at(-1)} ${word}`.trim()
+    if (pen.measureText(longer).width <= figure.inner_width) lines.splice(-1, 1, longer)
+    else lines.push(word)
+  }
+  const shown = lines.filter(Boolean)
+  const text = shown.join("\n")
+  if (!figure.inner_width || text === title.text) return
+  title.setv({text, text_font_size: `${size}px`}, {sync: false})
+  const room = shown.length > 1 ? shown.length * 1.2 * size + title.standoff : null  // else it is as before
+  figure.setv({min_border_top: room}, {sync: false})
+}
+setTimeout(wrap)  // once the figure is painted, amid which it may be
+"""
+"""In the browser: breaks a title that is wider than its figure into lines, which Bokeh would cut off."""
+
+
 def frame(name: str, bare: bool) -> dict:
     """Options of a whole plot. The save tool gets a file name, without which browsers prompt, and the plot a role."""
 
-    def name_file(plot, element):
-        plot.state.html_attributes = labelled(plot.state.title.text)
-        for tool in plot.state.tools:
+    def finish(plot, element):
+        shown = plot.state
+        shown.html_attributes = labelled(shown.title.text)
+        if not shown.js_property_callbacks:
+            wrap = CustomJS(args={"figure": shown}, code=WRAP)
+            shown.js_on_change("inner_width", wrap)
+            shown.title.js_on_change("text", wrap)
+        for tool in shown.tools:
             if type(tool).__name__ == "SaveTool":
                 tool.filename = f"initviz-{name}"
 
     options = {
         "responsive": True, "height": PLOT_HEIGHT, "min_width": 260, "framewise": True, "default_tools": TOOLS,
-        "active_tools": [], "toolbar": "above", "fontsize": FONTS, "legend_opts": LEGEND, "legend_limit": MOST_SERIES,
-        "hooks": [name_file],
+        "active_tools": [], "toolbar": "right", "fontsize": FONTS, "legend_opts": LEGEND, "legend_limit": MOST_SERIES,
+        "hooks": [finish],
         "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None, "plot.outline_line_color": None},
     }  # fmt: skip
     return options | (BARE if bare else {}) | BACKEND
@@ -158,8 +188,14 @@ def points(slot: Slot) -> dict:
 
 
 def labels(slot: Slot) -> dict:
-    """The slot as the style of words that hang below their place."""
-    return {"text_color": slot.color, "text_font_size": TEXT_SIZE, "text_baseline": "top", "text_align": "center"}
+    """The slot as the style of words that hang below their place, on the side of it that their column `align` says."""
+    return {"text_color": slot.color, "text_font_size": TEXT_SIZE, "text_baseline": "top", "hooks": [_align]}
+
+
+def _align(plot, element) -> None:
+    source = plot.handles["source"]  # of a single word HoloViews itself would make no column
+    source.data = {**source.data, "text_align": list(element.dimension_values("align"))}
+    plot.handles["glyph"].text_align = {"field": "text_align"}
 
 
 def figures(slot: Slot) -> dict:

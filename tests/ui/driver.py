@@ -29,7 +29,7 @@ READ = """() => {
   const columns = renderer => Object.fromEntries(
     Object.entries(renderer.data_source.data).map(([name, values]) => [name, Array.from(values)]))
   const figure = f => ({
-    title: f.title.text,
+    title: f.title.text.replaceAll("\\n", " "),
     labels: [...f.below, ...f.left].map(axis => axis.axis_label),
     legend: f.center.filter(m => m.type === "Legend").flatMap(legend => legend.items.map(item => item.label.value)),
     columns: f.renderers.map(columns),
@@ -56,7 +56,7 @@ PLAIN = """html => new DOMParser().parseFromString(html, "text/html").documentEl
 
 WEIGHTS = """() => Bokeh.documents.flatMap(document => [...document._all_models.values()])
   .filter(model => model.type === "Figure" && model.name === "weights")
-  .map(figure => [figure.title.text, figure.y_range.end])"""
+  .map(figure => [figure.title.text.replaceAll("\\n", " "), figure.y_range.end])"""
 
 
 def shows_weights(page: Page, study: Study) -> None:

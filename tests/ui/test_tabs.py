@@ -117,6 +117,19 @@ def test_the_whole_spectrum_of_a_large_matrix(explorer):
     assert len(found.singular_values) == 2100
 
 
+TITLES_FIT = """fewestLines => {
+  const figures = [...Bokeh.documents[0]._all_models.values()].filter(each => each.name === "operator")
+  const pen = document.createElement("canvas").getContext("2d")
+  const fits = ({title, inner_width, min_border_top}) => {
+    const lines = title.text.split("\\n")
+    pen.font = `${title.text_font_style} 13.5px ${title.text_font}`
+    return lines.length >= fewestLines && lines.every(line => pen.measureText(line).width <= inner_width)
+      && (lines.length === 1 || min_border_top >= lines.length * 13.5)
+  }
+  return figures.length && figures.every(fits)
+}"""
+
+
 def test_the_convolution_operator(explorer):
     explorer.open("Convolution")
     expect(explorer.alert).to_contain_text("this view needs a convolution kernel")
@@ -131,6 +144,9 @@ def test_the_convolution_operator(explorer):
     look(probes.Convolution(input_size=7))
     explorer.press("input_size", "ArrowRight")
     look(probes.Convolution(input_size=8))
+    for width, fewest_lines in ((1400, 1), (360, 2)):
+        explorer.page.set_viewport_size({"width": width, "height": 900})
+        explorer.page.wait_for_function(TITLES_FIT, arg=fewest_lines)
     explorer.type("input_size", "0")
     expect(explorer.alert).to_contain_text("got")
 

@@ -55,7 +55,8 @@ def test_the_label_of_many_zeros_gives_the_observed_share_and_stays_in_the_frame
     labels = part(picture, "labels", "theory")
     assert labels["text"] == ["P(w = 0) = 0.6667, observed 0.6667"]
     low, high = picture.xlim
-    assert labels["x"] + len(labels["text"][0]) * 6.5 / 2 / 380 * (high - low) <= high + 1e-12
+    assert labels["align"] == ["right"]
+    assert low <= labels["x"] - len(labels["text"][0]) * 6.5 / 235 * (high - low) <= labels["x"] <= high
 
 
 @pytest.mark.parametrize(("settings", "title"), [

@@ -48,7 +48,7 @@ def keeps_the_contract(picture: Picture) -> None:
         assert list(series.columns) == list(MARKS[series.mark].columns)
         assert {len(column) for column in series.columns.values()} == {len(series)}
         for column, held in MARKS[series.mark].columns.items():
-            if held[0] in "xy":
+            if held[:1] in ("x", "y"):
                 assert np.isfinite(np.asarray(series.columns[column], float)).all()
     assert len(picture.table()) == sum(map(len, picture.series))
     assert "\n" not in repr(picture)
