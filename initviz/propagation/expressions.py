@@ -54,6 +54,22 @@ class Part:
             return x if self.operation == "x" else self.number
         return OPERATIONS[self.operation].jax(*(part.jax(x) for part in self.parts))
 
+    def with_numbers(self, numbers: Iterator[Any]) -> "Part":
+        """It with other numbers in the order of `all`, which may be traced by jax; exponents stay."""
+        if self.operation == "number":
+            return number(next(numbers))
+        parts = self.parts[:1] if self.operation == "**" else self.parts
+        changed = tuple(part.with_numbers(numbers) for part in parts)
+        return Part(self.operation, changed + self.parts[len(parts) :])
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers in it but exponents, which are structure."""
+        if self.operation == "number":
+            return (self.number,)
+        parts = self.parts[:1] if self.operation == "**" else self.parts
+        return tuple(found for part in parts for found in part.numbers)
+
     def all(self) -> Iterator["Part"]:
         """It and all parts of it."""
         yield self

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy import special
 
 from initviz.propagation.expressions import Expression, Part, number
 from initviz.propagation.operations import Dual
@@ -24,6 +25,9 @@ class Moments(Protocol):
 
     def square(self, q: float) -> float:
         """E φ(u)²."""
+
+    def fourth(self, q: float) -> float:
+        """E φ(u)⁴."""
 
     def slope_square(self, q: float, power: int = 1) -> float:
         """E φ′(u)^(2 power)."""
@@ -56,6 +60,10 @@ class PiecewiseLinear:
     def square(self, q: float) -> float:
         """Half of q for each side."""
         return self._half * q
+
+    def fourth(self, q: float) -> float:
+        """3 q² times the mean of both sides' fourth powers."""
+        return 3 * q * q * (self.left**4 + self.right**4) / 2
 
     def slope_square(self, q: float, power: int = 1) -> float:
         """The mean of both sides'."""
@@ -93,6 +101,10 @@ class Erf:
         """That of equal arguments."""
         return self.product(q, 1.0)
 
+    def fourth(self, q: float) -> float:
+        """By quadrature."""
+        return expected(lambda z: special.erf(self.rate * math.sqrt(q) * z) ** 4)
+
     def slope_square(self, q: float, power: int = 1) -> float:
         """(4 rate² / π)^power / √(1 + 4 power rate² q)."""
         square = self.rate**2
@@ -127,6 +139,11 @@ class Sine:
     def square(self, q: float) -> float:
         """(1 − exp(−2a)) / 2, a = rate² q."""
         return -math.expm1(-2 * self.rate**2 * q) / 2
+
+    def fourth(self, q: float) -> float:
+        """3/8 − exp(−2a)/2 + exp(−8a)/8."""
+        a = self.rate**2 * q
+        return (math.expm1(-8 * a) - 4 * math.expm1(-2 * a)) / 8
 
     def slope_square(self, q: float, power: int = 1) -> float:
         """rate^(2 power) E cos^(2 power), by its cosines of multiples."""
@@ -188,6 +205,10 @@ class Integrated:
     def square(self, q: float) -> float:
         """E φ(u)²."""
         return self._of(q, lambda dual, z: dual.value**2)
+
+    def fourth(self, q: float) -> float:
+        """E φ(u)⁴."""
+        return self._of(q, lambda dual, z: dual.value**4)
 
     def slope_square(self, q: float, power: int = 1) -> float:
         """E φ′(u)^(2 power), without what jumps would add."""

@@ -56,7 +56,8 @@ def test_moments_are_those_of_simulated_numbers(name, q):
     values, slopes = found(u), found.slope(u)
     moments = found.moments
     for expected, sample in {
-        moments.mean(q): values[0], moments.square(q): values[0] ** 2, moments.slope_square(q): slopes[0] ** 2,
+        moments.mean(q): values[0], moments.square(q): values[0] ** 2,
+        moments.fourth(q): values[0] ** 4, moments.slope_square(q): slopes[0] ** 2,
         moments.slope_square(q, 2): slopes[0] ** 4, moments.product(q, 0.6): values[0] * values[1],
         moments.slope_product(q, 0.6): slopes[0] * slopes[1], moments.product(q, -0.6): values[0] * found(-u[1]),
     }.items():  # fmt: skip
@@ -79,7 +80,7 @@ def test_closed_forms_are_the_integrals(name, q):
     found = activation(name)
     integrated = Integrated(found.expression)
     assert not isinstance(found.moments, Integrated)
-    for part, *arguments in [("mean",), ("square",), ("slope_square",), ("slope_square", 2), ("growth",),
+    for part, *arguments in [("mean",), ("square",), ("fourth",), ("slope_square",), ("slope_square", 2), ("growth",),
                              *((part, c) for part in ("product", "slope_product") for c in CORRELATIONS)]:  # fmt: skip
         closed, integral = (getattr(moments, part)(q, *arguments) for moments in (found.moments, integrated))
         assert closed == pytest.approx(integral, rel=1e-10, abs=1e-12), (part, arguments)

@@ -1,0 +1,7 @@
+"""Networks at initialization: what their signals and gradients do, measured and predicted."""
+
+from initviz.networks.measured import Measured, measure
+from initviz.networks.network import Network
+from initviz.networks.predicted import Predicted, predict
+
+__all__ = ["Measured", "Network", "Predicted", "measure", "predict"]

@@ -1,0 +1,94 @@
+"""What signals and gradients really do in networks that are drawn: measured, seed by seed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.engine.passes import Kind, Layers, Numbers, run, stack
+from initviz.networks.network import DEEPEST, Network, inputs_of, layer_key
+from initviz.propagation.expressions import Part
+
+SHOWN = (1, 2, 4, 8, 16, 32, 64)
+"""After how many seeds there is a new answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Statistics of every layer of several networks that differ by their seeds: arrays of (seeds, layers)."""
+
+    network: Network
+    square: np.ndarray
+    """Mean square of h."""
+    gradient: np.ndarray
+    """Mean square of the gradient with respect to h; of what leaves the network it is 1."""
+    correlation: np.ndarray
+    """Of h for both inputs of a pair: their cosine, the mean over pairs."""
+    dead: np.ndarray
+    """Share of units that give 0 for every input of the batch."""
+    flat: np.ndarray
+    """Share of values at which the slope of the activation is nearly 0."""
+    counts: np.ndarray
+    """Histogram of h in units of the root of its mean square, (seeds, layers, bins)."""
+
+    @property
+    def seeds(self) -> int:
+        """How many networks there are."""
+        return len(self.square)
+
+
+@dataclass(frozen=True)
+class _Structure:
+    """An expression but for its numbers, which are traced."""
+
+    whole: Part
+
+    def __call__(self, numbers: tuple) -> Callable[[jax.Array], jax.Array]:
+        part = self.whole.with_numbers(iter(numbers))
+        return lambda x: jnp.broadcast_to(part.jax(x), x.shape).astype(x.dtype)
+
+
+def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
+    """Answers of more and more seeds: the first at once, the last of all.
+
+    >>> [found.seeds for found in measure(Network(depth=4, width=16), 3)]
+    [1, 2, 3]
+    """
+    kind, numbers = kind_of(network)
+    found: list[Layers] = []
+    for seed in range(seeds):
+        found.append(_one(network, kind, numbers, seed))
+        if seed + 1 in SHOWN or seed + 1 == seeds:
+            of_all: Layers = jax.tree.map(lambda *each: np.array(each), *found)
+            yield Measured(
+                network, of_all.square, of_all.gradient, of_all.correlation, of_all.dead, of_all.flat, of_all.counts
+            )
+
+
+def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Layers:
+    weights_key, biases_key, inputs_key = network.keys(seed)
+    depth, width = network.depth, network.width
+    keys = [layer_key(weights_key, layer) for layer in range(depth)]
+    weights = stack(network.plan.ensemble, keys, DEEPEST, width)
+    chance = np.random.default_rng(np.asarray(jax.random.key_data(biases_key)))
+    biases = np.zeros((DEEPEST, width), np.float32)
+    biases[:depth] = network.bias_std * chance.standard_normal((depth, width))
+    end = chance.standard_normal((network.batch, width)).astype(np.float32)
+    found = run(kind, weights, biases, np.int32(depth), inputs_of(network, inputs_key), end, numbers)
+    return jax.tree.map(lambda each: np.asarray(each)[:depth], found)
+
+
+def kind_of(network: Network) -> tuple[Kind, Numbers]:
+    """What is compiled for a network, and the numbers that it then gets."""
+    whole = network.function.expression.whole
+    structure = _structure(whole.with_numbers(iter([0.0] * len(whole.numbers))))
+    kind = Kind(structure, network.branch is not None, network.norm, network.norm_after)
+    return kind, Numbers(np.float32(network.branch or 0.0), tuple(map(np.float32, whole.numbers)))
+
+
+@lru_cache(maxsize=64)
+def _structure(whole: Part) -> _Structure:
+    return _Structure(whole)

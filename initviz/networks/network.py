@@ -1,0 +1,120 @@
+"""A network of equal layers, as plain frozen data: what is asked of the network lab."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+
+from initviz.initializers import Initializer, he_normal
+from initviz.initializers.plan import Plan
+from initviz.laws.by_value import ByValue
+from initviz.propagation import Activation, activation
+from initviz.wording import quoted
+
+DEEPEST, WIDEST, NARROWEST = 200, 2048, 2
+NORMS = ("", "layer", "rms")
+PAIR = 0.5
+"""The correlation of the two inputs of a pair, of normal numbers with variance 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network(ByValue):
+    """A network with `depth` layers of `width` units: h = norm(x) W + b, then φ(h), or x + branch φ(h).
+
+    >>> round(Network(depth=3, width=16, activation="tanh").weight_variance, 6)
+    2.0
+
+    Raises:
+        TypeError, ValueError: a size, a number or a name cannot be used; with the fix.
+    """
+
+    initializer: Initializer = field(default_factory=he_normal)
+    depth: int = 50
+    width: int = 256
+    activation: str = "relu"
+    bias_std: float = 0.0
+    branch: float | None = None
+    """Factor of a residual branch; None without one."""
+    norm: str = ""
+    """"layer" or "rms" for a norm; empty without one."""
+    norm_after: bool = False
+    """Whether the norm is of what leaves a layer, not of what enters its branch."""
+    batch: int = 16
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _whole("depth", self.depth, 1, DEEPEST)
+        _whole("width", self.width, NARROWEST, WIDEST)
+        _whole("batch", self.batch, 2, 256)
+        _whole("seed", self.seed, 0, 2**32 - 1)
+        if self.batch % 2:
+            raise ValueError(f"batch must be even, as its inputs are pairs, got {self.batch}. Use {self.batch + 1}.")
+        for name in ("bias_std", "branch"):
+            value = getattr(self, name)
+            if value is not None and not (_is_number(value) and 0 <= value < math.inf):
+                raise ValueError(f"{name} must be a number from 0, got {quoted(value)}. Use for instance 0.1.")
+        if self.norm not in NORMS:
+            raise ValueError(
+                f"norm must be one of {', '.join(map(repr, NORMS))}, got {quoted(self.norm)}. Use 'layer'."
+            )
+        self.function  # noqa: B018 - or it is refused
+        self.plan  # noqa: B018
+
+    @property
+    def function(self) -> Activation:
+        """The activation."""
+        return activation(self.activation)
+
+    @property
+    def plan(self) -> Plan:
+        """How the weights of a layer are drawn."""
+        return self.initializer.plan((self.width, self.width), "float32")
+
+    @property
+    def weight_variance(self) -> float:
+        """σ_w²: the width times the variance of a weight."""
+        return float(self.width * self.plan.ensemble.marginal.variance)
+
+    @property
+    def is_centred(self) -> bool:
+        """Whether weights have the mean 0, as the theory takes them to have."""
+        return bool(self.plan.ensemble.marginal.mean == 0)
+
+    @property
+    def is_orthogonal(self) -> bool:
+        """Whether the weights of a layer are a multiple of an orthogonal matrix."""
+        return self.plan.ensemble.block is not None
+
+    @property
+    def bias_variance(self) -> float:
+        """σ_b²."""
+        return self.bias_std**2
+
+    def keys(self, seed: int) -> tuple[jax.Array, jax.Array, jax.Array]:
+        """Keys of the weights, the biases and the inputs for one of its seeds."""
+        weights, biases, inputs = jax.random.split(jax.random.fold_in(jax.random.key(self.seed), seed), 3)
+        return weights, biases, inputs
+
+
+def layer_key(weights: jax.Array, layer: int) -> jax.Array:
+    """The key of a layer's weights."""
+    return jax.random.fold_in(weights, layer)
+
+
+def inputs_of(network: Network, key: jax.Array) -> np.ndarray:
+    """Its inputs, (batch, width), neighbours a pair."""
+    chance = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    first, second = chance.standard_normal((2, network.batch // 2, network.width))
+    other = PAIR * first + math.sqrt(1 - PAIR**2) * second
+    return np.stack([first, other], axis=1).reshape(network.batch, network.width).astype(np.float32)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _whole(name: str, value: Any, least: int, most: int) -> None:
+    if not _is_number(value) or value != int(value) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}, got {quoted(value)}. Use {least}.")

@@ -1,0 +1,228 @@
+"""What theory says of signals and gradients in a network: the limit of wide layers, and a band for this width."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from initviz.networks.network import PAIR, Network
+from initviz.propagation.moments import Moments
+from initviz.propagation.quadrature import NotIntegrableError
+
+COVERAGE = 0.99
+CHAINS = 2000
+"""Simulated networks of which the band is made."""
+TABLE = 97
+"""Variances of which moments are known."""
+FAR = 20.0
+"""By which factor they reach beyond the limit's."""
+NONE, SMALL = 1e-300, 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Theory of every layer, for normal or orthogonal weights without a mean, and one input."""
+
+    square: np.ndarray
+    """Mean square of h in wide layers."""
+    gradient: np.ndarray
+    """Mean square of the gradient with respect to h, of which that of what leaves is 1."""
+    correlation: np.ndarray | None
+    """Of h for both inputs of a pair; None of residual networks and those with norms."""
+    square_band: np.ndarray | None
+    """Between which all layers of a network lie together in 99 % of networks of this width, for one input: (2, layers).
+
+    None of residual networks without a norm whose activation has a mean, such as relu: signals and gradients of all
+    layers have a direction in common there, by which gradients of narrow networks are several times the limit.
+    """
+    gradient_band: np.ndarray | None
+    """The same of gradients."""
+
+
+class _Moments(NamedTuple):
+    """Of an activation at variances q of its arguments."""
+
+    square: np.ndarray
+    """E φ²."""
+    spread: np.ndarray
+    """E φ⁴ / (E φ²)² − 1."""
+    growth: np.ndarray
+    """q d/dq ln E φ²."""
+    mean: np.ndarray
+    """E φ."""
+    slope_square: np.ndarray
+    """E φ′²."""
+    slope_fourth: np.ndarray
+    """E φ′⁴ / (E φ′²)²."""
+
+
+def _exact(moments: Moments) -> Callable[[np.ndarray], _Moments]:
+    """Of one variance, by closed forms or quadrature."""
+
+    def at(q: np.ndarray) -> _Moments:
+        (variance,) = q.tolist()
+        square, slopes = moments.square(variance), moments.slope_square(variance)
+        found = (
+            square,
+            moments.fourth(variance) / square**2 - 1 if square else 0.0,
+            variance * moments.growth(variance) / square if square else 0.0,
+            moments.mean(variance),
+            slopes,
+            moments.slope_square(variance, 2) / slopes**2 if slopes else 0.0,
+        )
+        return _Moments(*(np.array([each]) for each in found))
+
+    return at
+
+
+def _interpolated(moments: Moments, low: float, high: float) -> Callable[[np.ndarray], _Moments]:
+    """Of many variances between two, by cubic splines in log q."""
+    log_q, exact = np.linspace(np.log(low), np.log(high), TABLE), _exact(moments)
+    rows = [np.concatenate(exact(np.array([q]))) for q in np.exp(log_q)]
+    square, spread, growth, mean, slope, fourth = np.transpose(rows)
+    known = CubicSpline(log_q, np.transpose(
+        [np.log(np.maximum(square, NONE)), spread, growth, mean / np.sqrt(np.maximum(square, NONE)),
+         np.log(np.maximum(slope, NONE)), fourth]
+    ))  # fmt: skip
+
+    def at(q: np.ndarray) -> _Moments:
+        found = np.moveaxis(known(np.clip(np.log(q), log_q[0], log_q[-1])), -1, 0)
+        square = np.exp(found[0])
+        return _Moments(square, found[1], found[2], found[3] * np.sqrt(square), np.exp(found[4]), found[5])
+
+    return at
+
+
+class _Layer(NamedTuple):
+    """What a forward pass leaves for the backward one, of each chain."""
+
+    q: np.ndarray
+    """Expected mean square of h, given what enters."""
+    before: np.ndarray
+    """Factor of the square of a gradient in a norm before the weights."""
+    after: np.ndarray
+    """The same in a norm of what leaves."""
+    moments: _Moments
+
+
+def predict(network: Network) -> Predicted:
+    """What signals and gradients do in a network, and between what they lie in 99 % of networks of its width.
+
+    Weights of a layer are taken as normal, or as a multiple of an orthogonal matrix, which they are or of which they
+    have the first two moments. Given what enters, the mean square of what leaves is a mean over `width` independent
+    units, whose fluctuations add up from layer to layer (Hanin & Nica 2018 for relu); for orthogonal weights, which
+    keep a norm, only those that the norm does not fix.
+
+    >>> found = predict(Network(depth=20, width=100))
+    >>> found.square[-1].round(6), found.square_band[:, -1].round(1)
+    (np.float64(2.0), array([ 0.1, 29.2]))
+
+    Raises:
+        ValueError: weights have a mean, of which the limit is another one; or the signal grows beyond all bounds.
+    """
+    if not network.is_centred:
+        raise ValueError(
+            f"the theory is of weights with the mean 0, got those of {network.initializer}. "
+            "Choose a centred initializer, such as he_normal()."
+        )
+    moments = network.function.moments
+    try:
+        limit = _forward(network, _exact(moments), None)
+        q = np.array([layer.q[0] for layer in limit])
+        moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR)
+    except (NotIntegrableError, OverflowError) as refusal:
+        raise ValueError(f"the signal grows beyond all bounds: {refusal}") from None
+    gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
+    if network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1]):
+        return Predicted(q, gradient, correlation, None, None)
+    chance = np.random.default_rng(0)
+    chains = _forward(network, moments_at, chance)
+    squares = np.array([layer.q for layer in chains])
+    squares = squares * _shaken(chance, squares.shape, _own_spread(network) / network.width)
+    return Predicted(q, gradient, correlation, _band(squares), _band(_backward(network, chains, chance)))
+
+
+def _own_spread(network: Network) -> float:
+    """Relative variance of h² of a unit, given what enters, that is not fixed by the norm of what enters."""
+    if not network.is_orthogonal:
+        return 2.0
+    return 2.0 * network.bias_variance / ((network.bias_variance + network.weight_variance) or 1)
+
+
+def _shaken(chance: np.random.Generator | None, shape: tuple[int, ...], relative: Any) -> Any:
+    """Random factors with mean 1 and these relative variances; 1 without chance."""
+    if chance is None:
+        return 1.0
+    logarithm = np.log1p(np.maximum(relative, 0))
+    return np.exp(np.sqrt(logarithm) * chance.standard_normal(shape) - logarithm / 2)
+
+
+def _forward(
+    network: Network, moments_at: Callable[[np.ndarray], _Moments], chance: np.random.Generator | None
+) -> list[_Layer]:
+    """Every layer of many chains, each a network of this width; or of one, in the limit of wide layers."""
+    chains, width = (1 if chance is None else CHAINS,), network.width
+    square, mean, branch, found = np.ones(chains), np.zeros(chains), network.branch, []
+    square = square * _shaken(chance, chains, 2 / width)
+    for _ in range(network.depth):
+        enters, before = square, np.ones(chains)
+        if network.norm and not network.norm_after:
+            before = np.maximum(square - mean**2, NONE) if network.norm == "layer" else square
+            enters = np.ones(chains)
+        q = network.weight_variance * enters + network.bias_variance
+        at = moments_at(q)
+        fixed = 2 * (at.growth * network.weight_variance * enters / q) ** 2 if network.is_orthogonal else 0
+        out = at.square * _shaken(chance, chains, (at.spread - fixed) / width)
+        if branch is None:
+            square, mean = out, at.mean
+        else:
+            crossed = 2 * branch * mean * at.mean
+            square, mean = square + branch**2 * out + crossed, mean + branch * at.mean
+            square = np.maximum(square, NONE)
+            square = square * _shaken(chance, chains, 4 * branch**2 * out / square / width)
+        after = np.ones(chains)
+        if network.norm_after and network.norm:
+            after = np.maximum(square - mean**2 if network.norm == "layer" else square, NONE)
+            square, mean = np.ones(chains), (np.zeros(chains) if network.norm == "layer" else mean / np.sqrt(after))
+        found.append(_Layer(q, before, after, at))
+    return found
+
+
+def _backward(network: Network, layers: list[_Layer], chance: np.random.Generator | None) -> np.ndarray:
+    """Mean square of the gradient with respect to h, (layers, chains)."""
+    found, width, own = [], network.width, 0.0 if network.is_orthogonal else 2.0
+    gradient = np.ones_like(layers[-1].q) * _shaken(chance, layers[-1].q.shape, 2 / width)
+    for layer in reversed(layers):
+        leaves = gradient / layer.after
+        slopes = layer.moments.slope_square * (1 if network.branch is None else network.branch**2)
+        of_h = leaves * slopes * _shaken(chance, leaves.shape, (3 * layer.moments.slope_fourth - 3) / width)
+        through = of_h * network.weight_variance / layer.before * _shaken(chance, leaves.shape, own / width)
+        gradient = through if network.branch is None else leaves + through
+        found.append(of_h)
+    return np.array(found[::-1])
+
+
+def _band(chains: np.ndarray) -> np.ndarray:
+    """Between which whole curves of chains, (layers, chains), lie with the probability `COVERAGE`."""
+    with np.errstate(divide="ignore"):
+        logarithms = np.log(chains)
+    logarithms = logarithms[:, np.isfinite(logarithms).all(axis=0)]
+    middle, spread = logarithms.mean(axis=1), np.maximum(logarithms.std(axis=1), 1e-9)
+    farthest = np.abs((logarithms - middle[:, None]) / spread[:, None]).max(axis=0)
+    reach = np.quantile(farthest, COVERAGE) * spread
+    return np.exp(np.array([middle - reach, middle + reach]))
+
+
+def _correlation(network: Network, q: np.ndarray) -> np.ndarray | None:
+    """Of h for both inputs of a pair, in plain networks; None of others."""
+    if network.branch is not None or network.norm:
+        return None
+    moments, found, product = network.function.moments, [], PAIR
+    for size in q.tolist():
+        c = min((network.weight_variance * product + network.bias_variance) / size, 1.0) if size else np.nan
+        product = moments.product(size, c) if size else 0.0
+        found.append(c)
+    return np.array(found)

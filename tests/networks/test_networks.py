@@ -1,0 +1,98 @@
+"""Networks at initialization: what is predicted is measured, and what cannot be is refused."""
+
+import numpy as np
+import pytest
+
+from initviz.initializers import glorot_normal, he_normal, lecun_uniform, orthogonal, uniform, variance_scaling
+from initviz.networks import Network, measure, predict
+
+NETWORKS = 200
+CRITICAL = variance_scaling(1.0, "fan_in", "normal")
+CASES = {
+    "relu": {},
+    "tanh": {"activation": "tanh", "initializer": CRITICAL},
+    "chaos": {"activation": "tanh", "initializer": variance_scaling(2.5, "fan_in", "normal"), "bias_std": 0.22},
+    "orthogonal tanh": {"activation": "tanh", "initializer": orthogonal()},
+    "orthogonal relu": {"initializer": orthogonal(2**0.5)},
+    "linear": {"activation": "linear", "initializer": lecun_uniform()},
+    "residual": {"activation": "tanh", "branch": 0.3},
+    "norm before": {"branch": 1.0, "norm": "layer"},
+    "norm after": {"activation": "tanh", "branch": 1.0, "norm": "rms", "norm_after": True},
+}
+
+
+def inside(band, curves):
+    return np.mean(((curves >= band[0]) & (curves <= band[1])).all(axis=1))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_networks_are_within_their_band(case):
+    network = Network(depth=12, width=48, batch=2, **CASES[case])
+    *_, found = measure(network, NETWORKS)
+    theory = predict(network)
+    assert inside(theory.square_band, found.square) >= 0.98
+    assert inside(theory.gradient_band, found.gradient) >= 0.98
+    if case == "relu":  # the band of wider networks is too narrow
+        wider = predict(Network(depth=12, width=480, batch=2))
+        assert inside(wider.square_band, found.square) < 0.5
+        assert inside(wider.gradient_band, found.gradient) < 0.5
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_wide_networks_are_at_the_limit(case):
+    network = Network(depth=4, width=512, batch=16, **CASES[case])
+    (found,), theory = measure(network), predict(network)
+    np.testing.assert_allclose(found.square[0], theory.square, rtol=0.2)
+    np.testing.assert_allclose(found.gradient[0], theory.gradient, rtol=0.2)
+    if theory.correlation is not None:
+        np.testing.assert_allclose(found.correlation[0], theory.correlation, atol=0.05)
+
+
+def test_he_keeps_relu_alive_at_depth_50_and_glorot_does_not():
+    he, glorot = (predict(Network(initializer=each)) for each in (he_normal(), glorot_normal()))
+    assert he.square[-1] == pytest.approx(2)
+    assert glorot.square[-1] == pytest.approx(0.5**49)
+    (found,) = measure(Network(initializer=glorot_normal()))
+    assert found.square[0, -1] == pytest.approx(glorot.square[-1], rel=0.9)
+
+
+def test_gradients_of_relu_in_a_residual_network_have_no_band():
+    theory = predict(Network(branch=0.3))
+    assert theory.square_band is None
+    assert theory.gradient_band is None
+    assert theory.gradient[0] > theory.gradient[-1]
+
+
+def test_what_has_a_mean_has_no_theory():
+    with pytest.raises(ValueError, match=r"the theory is of weights with the mean 0, got those of uniform"):
+        predict(Network(initializer=uniform()))
+    (found,) = measure(Network(initializer=uniform(), depth=3, width=16))
+    assert np.isfinite(found.square).all()
+
+
+def test_a_signal_without_bounds_is_said():
+    with pytest.raises(ValueError, match="the signal grows beyond all bounds"):
+        predict(Network(activation="exp(x)", initializer=variance_scaling(4.0, "fan_in", "normal")))
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"depth": 0}, "depth must be a whole number from 1 to 200, got 0. Use 1."),
+    ({"depth": 2.5}, "depth must be a whole number from 1 to 200, got 2.5. Use 1."),
+    ({"width": 4096}, "width must be a whole number from 2 to 2048, got 4096. Use 2."),
+    ({"batch": 3}, "batch must be even, as its inputs are pairs, got 3. Use 4."),
+    ({"bias_std": -1}, "bias_std must be a number from 0, got -1. Use for instance 0.1."),
+    ({"branch": float("nan")}, "branch must be a number from 0, got nan. Use for instance 0.1."),
+    ({"norm": "batch"}, "norm must be one of '', 'layer', 'rms', got 'batch'. Use 'layer'."),
+    ({"activation": "reluu"}, "an activation knows x, pi and e, got 'reluu'. Did you mean relu?"),
+])  # fmt: skip
+def test_what_is_no_network_is_refused_with_the_fix(settings, message):
+    with pytest.raises(ValueError, match=r".") as refusal:
+        Network(**settings)
+    assert str(refusal.value) == message
+
+
+def test_seeds_differ_and_come_one_after_the_other():
+    answers = list(measure(Network(depth=3, width=16), 5))
+    assert [each.seeds for each in answers] == [1, 2, 4, 5]
+    assert len(np.unique(answers[-1].square[:, 0])) == 5
+    np.testing.assert_array_equal(answers[0].square[0], answers[-1].square[0])
