@@ -11,9 +11,13 @@ from jax.typing import ArrayLike
 
 
 def number(x: ArrayLike) -> str:
-    """Four significant digits; a middle dot for a tracer, which has no value yet; the shape of an array."""
+    """Four significant digits; a middle dot for a tracer, which has no value yet; of an array along one axis the
+    numbers in a row, of any other the shape."""
     if isinstance(x, jax.core.Tracer):
         return r"\cdot"
+    if is_row(x):
+        texts = shortened([number(each) for each in np.ravel(x)], r"\ldots")
+        return "(" + r",\ ".join(texts) + ")"
     if np.ndim(x):
         return r"\text{values of shape }" + r" \times ".join(map(str, np.shape(x)))
     value = complex(x)
@@ -26,6 +30,32 @@ def number(x: ArrayLike) -> str:
         return str(int(value))
     mantissa, _, exponent = f"{value:.4g}".partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+SHOWN = 8
+"""Most numbers of a row that are written out."""
+
+
+def shortened(texts: list[str], dots: str = "…") -> list[str]:
+    """Texts with dots for those in the middle of a long row."""
+    return texts if len(texts) <= SHOWN else [*texts[:3], dots, texts[-1]]
+
+
+def is_row(x: Any) -> bool:
+    """Whether it is an array with several numbers along one of its axes: a scale for each slice."""
+    return hasattr(x, "__array__") and np.ndim(x) > 1 and np.size(x) == max(np.shape(x)) > 1
+
+
+def in_a_row(x: ArrayLike) -> str:
+    """Numbers as text between commas: 1, 0.5, 0.25."""
+    return ", ".join(shortened([plain(float(each)) for each in np.ravel(x)]))
+
+
+def said(value: Any) -> str:
+    """A number, a row of numbers or anything else as text in one line."""
+    if isinstance(value, int | float | np.integer | np.floating):
+        return plain(float(value))
+    return in_a_row(value) if is_row(value) else " ".join(str(value).split())
 
 
 def squared(x: ArrayLike) -> str:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.checks.sampling import COVERAGE, standard
+from initviz.engine.summary import BINS
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.marginals import Marginal
 
@@ -38,7 +39,8 @@ def histogram_band(
 
     `count` is the number of real parts, which are pooled. The parts of a complex weight depend on each other, so its
     band is the sum of the bands of the real and of the imaginary parts, each at half the level: wider, but valid.
-    `resolution` is how far the probability of a bin may be off, see there.
+    `resolution` is how far the probability of a bin may be off, see there. Weights of several laws scatter less about
+    their common one than as many of that law would, bin by bin (Hoeffding 1956), so that their band is valid too.
     None where the weights are not independent.
     """
     if not ensemble.independent:
@@ -77,11 +79,19 @@ def cdf_reach(ensemble: Ensemble, count: int) -> float | None:
     Wolfowitz 1956, Massart 1990), kept to by at least `COVERAGE` = 1 - α of draws.
 
     `count` is the number of real parts. For complex weights it is the bound for either part at half the level, which
-    holds for their average too. None where the weights are not independent.
+    holds for their average too. Of weights of several laws see `of_several`. None where they are not independent.
     """
     if not ensemble.independent:
         return None
-    return dkw_reach(count // ensemble.parts, (1 - COVERAGE) / ensemble.parts)
+    return dkw_reach(count // ensemble.parts, (1 - COVERAGE) / ensemble.parts / of_several(ensemble))
+
+
+def of_several(ensemble: Ensemble) -> float:
+    """What the bound is multiplied by for weights of several laws: the number of edges of bins.
+
+    It holds at each edge (Hoeffding 1963), and no tighter one for all together is used.
+    """
+    return 1.0 if len(ensemble.laws) == 1 else BINS + 1.0
 
 
 def dkw_reach(count: int, level: float) -> float:
@@ -92,7 +102,7 @@ def dkw_reach(count: int, level: float) -> float:
 def dkw_probability(ensemble: Ensemble, count: int, distance: float) -> float:
     """The least upper bound on the probability of such a distance or more that `cdf_reach` knows, at most 1."""
     parts = ensemble.parts
-    return min(1.0, 2 * parts * math.exp(-2 * (count // parts) * distance**2))
+    return min(1.0, 2 * of_several(ensemble) * parts * math.exp(-2 * (count // parts) * distance**2))
 
 
 def cdf_at(marginal: Marginal, edges: np.ndarray) -> np.ndarray:

@@ -27,7 +27,8 @@ from initviz.checks.confidence_bands import (
 )
 from initviz.checks.extremes import extremes, reach_of, step_of
 from initviz.checks.grain import Grain, grain_of
-from initviz.checks.sampling import EXACT, TAILS, mean_law, square_error, square_law, standard
+from initviz.checks.sampling import TAILS, mean_error, mean_law, square_error, square_law, standard
+from initviz.checks.sums import EXACT
 from initviz.engine.summary import Summary
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.marginals import Marginal
@@ -84,10 +85,11 @@ def _unvarying(unit: Marginal, scale: float, dtype, observed: dict[str, float]) 
 
 
 def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str, float]) -> tuple[Check, ...]:
-    law, count, eps = ensemble.law, summary.count, eps_of(dtype)
+    law, count, eps = ensemble.marginal, summary.count, eps_of(dtype)
     unit, scale = standard(law)
     grain = grain_of(unit, dtype)
-    mean, std, error = scale * unit.mean, scale * unit.std, scale * unit.std / count**0.5
+    mean, std = scale * unit.mean, scale * unit.std
+    error = std * mean_error(law, count) / count**0.5
 
     of_mean = mean_law(law, count)
     low, high = mean + error * of_mean.quantile(np.array(TAILS))

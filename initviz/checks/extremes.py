@@ -49,7 +49,8 @@ def _extreme_quantiles(unit: Marginal, count: int, dependent: bool) -> np.ndarra
     inner, median, outer = -special.expm1(np.log([TAILS[0], 0.5, TAILS[1]]) / count)  # tail probabilities of one entry
     if dependent:
         outer = TAILS[0] / count
-    return unit.quantile(np.array([[outer, median, inner], [1 - inner, 1 - median, 1 - outer]]))
+    smallest, largest = unit.ends(np.array([outer, median, inner]))
+    return np.stack([smallest, largest[::-1]])
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,10 @@ def extremes(
     # The numbers that may have been rounded to these and are nearest to the ranges.
     room = eps * np.abs(found) + scale * step
     nearest = found + np.clip(np.clip(found, ranges[:, 0], ranges[:, 2]) - found, -room, room)
-    below = unit.cdf(nearest / scale)
+    tails = unit.tails(nearest / scale)
     checks = []
     for name, side, (low, median, high), x, tail, end in zip(
-        ("min", "max"), (-1, 1), ranges, found, (below[0], 1 - below[1]), reach, strict=True
+        ("min", "max"), (-1, 1), ranges, found, (tails[0, 0], tails[1, 1]), reach, strict=True
     ):
         inner, outer = (low, high) if side > 0 else (high, low)
         extreme = Extreme(side, count, inner, median, outer, dependent, zeros, scale * end)

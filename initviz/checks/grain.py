@@ -9,6 +9,7 @@ import numpy as np
 
 from initviz.checks.base import eps_of
 from initviz.laws.base import Law
+from initviz.laws.mixture import Mixture
 
 FINE = 2**16
 """Values from which on they are so many that draws follow the exact law."""
@@ -25,7 +26,7 @@ class Grain:
     """Smallest and largest value of a draw."""
 
 
-def grain_of(unit: Law, dtype) -> Grain | None:
+def grain_of(unit: Law | Mixture, dtype) -> Grain | None:
     """The grain of a law that a dtype gives few values; None of one with enough of them, and of complex ones.
 
     jax draws a bfloat16 weight from 128 uniforms and rounds the scale several times; other frameworks round a weight
@@ -35,7 +36,16 @@ def grain_of(unit: Law, dtype) -> Grain | None:
     """
     if unit.complex or unit.distinct(np.dtype(dtype)) >= FINE:
         return None
-    return _grain(unit, np.dtype(dtype))
+    return _of_all(unit, np.dtype(dtype)) if isinstance(unit, Mixture) else _grain(unit, np.dtype(dtype))
+
+
+def _of_all(mixture: Mixture, dtype) -> Grain:
+    """The grain of weights of several scales: each has that of scale 1, as many times as large."""
+    one, scales, shares = _grain(mixture.one, dtype), np.array(mixture.scales), np.array(mixture.shares)
+    off = one.std + one.mean if mixture.one.mean else one.std  # a mean that is off widens what is apart from another's
+    low, high = one.ends
+    ends = float(low * scales[-1 if low < 0 else 0]), float(high * scales[-1 if high > 0 else 0])
+    return Grain(float(shares @ scales) * one.mean, float(shares @ scales**2) ** 0.5 * off, one.share, ends)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from initviz.checks import words
 from initviz.checks.base import STD, UNLIKELY, Check, eps_of, exact, rounding_of, untested
 from initviz.checks.confidence_bands import cdf_reach, histogram_band, resolution
 from initviz.checks.entries import entry_checks
-from initviz.checks.observation import Observation, expected_spectrum
+from initviz.checks.observation import Observation, expected_spectrum, matrix_ensemble
 from initviz.checks.values import value_checks
 from initviz.engine.summary import Summary
 from initviz.initializers.plan import Plan
@@ -42,11 +42,12 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
             f"Ask the initializer for plan({observation.shape})."
         )
     ensemble, dtype = plan.ensemble, max(plan.dtype, observation.dtype, key=eps_of)
-    spectrum = expected_spectrum(ensemble, observation.size)
+    of_matrix = matrix_ensemble(ensemble, observation.unfolding)
+    spectrum = expected_spectrum(of_matrix, observation.size)
     with np.errstate(over="ignore", invalid="ignore"):  # of what is far from anything expected
         further = (
             *_pattern_checks(ensemble, dtype, observation),
-            *value_checks(ensemble, dtype, spectrum, observation.size, observation.singular_values),
+            *value_checks(of_matrix, dtype, spectrum, observation.size, observation.singular_values),
         )
         of_entries = entry_checks(ensemble, dtype, observation.summary)
     lost = ensemble.lost(dtype).seen(observation.summary.not_finite)
@@ -55,9 +56,10 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
 
 def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tuple[Check, ...]:
     """Of constants that differ from place to place, which have no law of one weight: how far each is from its own."""
-    if ensemble.marginal is not None or observation.weights is None or not observation.summary.count:
+    value = getattr(ensemble, "value", None)
+    if value is None or ensemble.marginal is not None or observation.weights is None or not observation.summary.count:
         return ()
-    value, weights = np.asarray(ensemble.value), np.asarray(observation.weights)
+    value, weights = np.asarray(value), np.asarray(observation.weights)
     wide = np.complex128 if np.iscomplexobj(value) or np.iscomplexobj(weights) else np.float64
     distances, sizes = np.abs(weights.astype(wide) - value.astype(wide)), np.abs(value.astype(wide))
     room = rounding_of(dtype, float(sizes[np.isfinite(sizes)].max(initial=0.0)))
@@ -99,7 +101,12 @@ class Judged:
     @property
     def spectrum(self) -> Spectrum | None:
         """The law of the singular values; None without one."""
-        return expected_spectrum(self.plan.ensemble, self.observation.size)
+        return expected_spectrum(self.of_matrix, self.observation.size)
+
+    @property
+    def of_matrix(self) -> Ensemble:
+        """What the matrix of the singular values is drawn from."""
+        return matrix_ensemble(self.plan.ensemble, self.unfolding)
 
     @cached_property
     def band(self) -> tuple[np.ndarray, np.ndarray] | None:

@@ -143,6 +143,11 @@ def _widest(matrix) -> np.ndarray:
     return matrix.astype(np.complex128 if np.iscomplexobj(matrix) else np.float64)
 
 
+def matrix_ensemble(ensemble: Ensemble, unfolding: Unfolding | None) -> Ensemble:
+    """What the matrix that a tensor is flattened to is drawn from: the first slice along what is left out."""
+    return ensemble.first(unfolding.batch if unfolding else ())
+
+
 @lru_cache(maxsize=16)  # its tables, which take milliseconds, are kept with it
 def expected_spectrum(ensemble: Ensemble, size: tuple[int, int]) -> Spectrum | None:
     """The law of the singular values of a matrix of that size; None without a law or without a matrix."""
@@ -152,5 +157,5 @@ def expected_spectrum(ensemble: Ensemble, size: tuple[int, int]) -> Spectrum | N
 def not_varying(plan: Plan) -> bool:
     """Whether the singular values of a draw are the same in every one, so that they are worth double precision."""
     size = within(plan.unfolding, SPECTRUM_BUDGET).size if plan.unfolding else (0, 0)
-    spectrum = expected_spectrum(plan.ensemble, size)
+    spectrum = expected_spectrum(matrix_ensemble(plan.ensemble, plan.unfolding), size)
     return spectrum is not None and not spectrum.bulk_count

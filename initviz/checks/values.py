@@ -44,7 +44,7 @@ def value_checks(
 
 def _grain(ensemble: Ensemble, dtype, size: tuple[int, int], largest: float) -> float:
     """How far a dtype of few values may move a singular value: by the mean it shifts and the spread it changes."""
-    if not ensemble.independent or not ensemble.law.power:
+    if ensemble.law is None or not ensemble.law.power:
         return 0.0
     unit, scale = standard(ensemble.law)
     grain = grain_of(unit, dtype)

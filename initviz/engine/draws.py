@@ -16,7 +16,7 @@ from initviz.engine.extend import threefry
 from initviz.engine.summary import PIECE
 from initviz.fans.by_shape import canonical_shape
 from initviz.laws.base import Law, Uniform01, scale_uniform
-from initviz.laws.ensembles import Ensemble, Iid
+from initviz.laws.ensembles import Ensemble, Iid, Stacked
 from initviz.laws.tools import JAX, Weights
 from initviz.matrices import lapack
 
@@ -30,7 +30,7 @@ def is_shape_free(key: jax.Array) -> bool:
     return bool(in_force("jax_threefry_partitionable")) and str(jax.random.key_impl(typed(key))) == "threefry2x32"
 
 
-def made_in_parts(ensemble: Ensemble, key: jax.Array) -> TypeGuard[Iid]:
+def made_in_parts(ensemble: Ensemble, key: jax.Array) -> TypeGuard[Iid | Stacked]:
     """Whether any part of a draw can be made alone: its entries are independent, and the key has positions."""
     return ensemble.independent and is_shape_free(key)
 
@@ -191,7 +191,7 @@ def draw(ensemble: Ensemble, key: jax.Array, shape: tuple[int, ...], dtype: DTyp
     return ensemble.sample(key, shape, dtype, SHAPE_FREE)
 
 
-def draw_at(ensemble: Iid, key: jax.Array, positions: np.ndarray, dtype: DTypeLike) -> Weights:
+def draw_at(ensemble: Iid | Stacked, key: jax.Array, positions: np.ndarray, dtype: DTypeLike) -> Weights:
     """The weights at these flat positions of a draw, without drawing the others: shape of `positions`.
 
     Raises:
@@ -207,5 +207,7 @@ def draw_at(ensemble: Iid, key: jax.Array, positions: np.ndarray, dtype: DTypeLi
     flat[: positions.size] = positions.ravel()
     high, low = (flat >> np.uint64(32)).astype(np.uint32), flat.astype(np.uint32)
     dtype = jax.dtypes.canonicalize_dtype(dtype)
-    values = _host(_draw_at(in_dtype(ensemble.law, dtype), key, high, low, dtype))
-    return values[: positions.size].reshape(positions.shape)
+    law = ensemble.unit if isinstance(ensemble, Stacked) else ensemble.law
+    values = _host(_draw_at(in_dtype(law, dtype), key, high, low, dtype))
+    values = values[: positions.size].reshape(positions.shape)
+    return ensemble.scaled(np.asarray(values), positions) if isinstance(ensemble, Stacked) else values

@@ -20,7 +20,7 @@ from initviz.engine.meshes import on_mesh
 from initviz.engine.summary import BINS, PIECE, Bins, Summary, parts, pieces
 from initviz.fans.by_shape import canonical_shape
 from initviz.laws.base import Law
-from initviz.laws.ensembles import Constant, Ensemble
+from initviz.laws.ensembles import Constant, Ensemble, Stacked
 from initviz.laws.tools import Weights
 
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel
@@ -105,11 +105,15 @@ def summarize(
     """
     key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
     if made_in_parts(ensemble, key):
+        assert ensemble.marginal is not None  # independent entries have a law
         bins = bins or Bins.of(ensemble.marginal)
         spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
         if not bins.fit(wide_dtype(dtype)):
             spread = _in_doubles
-        found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
+        if isinstance(ensemble, Stacked):
+            found = _scaled(ensemble, key, math.prod(shape), dtype, bins)
+        else:
+            found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
     else:
         if isinstance(ensemble, Constant):
             part = _summarize_constant(ensemble, shape, dtype, key, bins)
@@ -156,6 +160,22 @@ def _in_doubles(law: Law, key: jax.Array, size: int, dtype: np.dtype, bins: Bins
         count = min(PIECE, size - start)
         drawn = draw_range(law, key, start, count, dtype)
         yield (start + count) / size, summarize_doubles(parts(drawn), bins)
+
+
+def _scaled(
+    ensemble: Stacked, key: jax.Array, size: int, dtype: np.dtype, bins: Bins
+) -> Iterator[tuple[float, Summary]]:
+    """The same, piece by piece, of weights whose scale depends on their position."""
+    law = in_dtype(ensemble.unit, dtype)
+
+    def job(start: int) -> Summary:
+        positions = np.arange(start, min(start + PIECE, size))
+        drawn = ensemble.scaled(draw_range(law, key, start, positions.size, dtype), positions)
+        return summarize_array(drawn, bins)
+
+    starts = range(0, size, PIECE)
+    for done, part in enumerate(on_all_cores(job, starts), 1):
+        yield done / len(starts), part
 
 
 def _summarize_whole(

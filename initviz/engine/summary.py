@@ -8,6 +8,7 @@ import numpy as np
 
 from initviz.laws.by_value import ByValue
 from initviz.laws.marginals import Marginal
+from initviz.laws.mixture import Mixture
 from initviz.laws.tools import Weights
 
 BINS = 128
@@ -26,6 +27,12 @@ HUGE = 1e307  # beyond it bins would have no room
 def _widened(low: float, high: float) -> tuple[float, float]:
     margin = max(1e-6 * (high - low) or 0.5 * abs(low) or 0.5, (NARROWEST - (high - low)) / 2)
     return low - margin, high + margin
+
+
+def _amid(low: float, high: float) -> float:
+    """The least high end above this one with which 0 is amid a bin: at an edge it might be in either."""
+    bins_below = BINS * -low / (high - low)
+    return low - low * BINS / (np.ceil(bins_below - 0.5) - 0.5) if bins_below > 1 else high
 
 
 PIECE = 2**18
@@ -98,7 +105,10 @@ class Bins:
         ends = [end for end in ends if abs(end) < HUGE]
         if not ends:  # weights that are NaN or infinite
             return cls.nowhere()
-        return cls(*_widened(min(ends), max(ends)), marginal.mean if np.isfinite(marginal.mean) else 0.0)
+        low, high = _widened(min(ends), max(ends))
+        if isinstance(marginal, Mixture) and marginal.atoms:
+            high = max(high, float(_amid(low, high)))
+        return cls(low, high, marginal.mean if np.isfinite(marginal.mean) else 0.0)
 
     @classmethod
     def covering(cls, values: Weights) -> Self:

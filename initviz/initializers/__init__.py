@@ -6,6 +6,7 @@ are the one home of bounds and of what each argument means; a test compares the 
 
 from initviz.initializers.base import Initializer
 from initviz.initializers.orthogonal import DeltaOrthogonal, Orthogonal, delta_orthogonal, orthogonal
+from initviz.initializers.per_slice import PerSlice as PerSlice
 from initviz.initializers.presets import (
     GlorotNormal,
     GlorotUniform,

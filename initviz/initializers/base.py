@@ -17,11 +17,13 @@ from initviz.fans.by_shape import canonical_shape
 from initviz.initializers.knobs import Dtype, canonical_dtype, is_traced
 from initviz.initializers.plan import Plan, Step
 from initviz.initializers.sketch import shown
+from initviz.initializers.slices import spread
 from initviz.initializers.warnings import draw_warnings
 from initviz.laws.base import Law
-from initviz.laws.ensembles import Iid
+from initviz.laws.ensembles import Iid, Stacked
+from initviz.laws.stacked import numbers_of
 from initviz.laws.tools import JAX, JaxTools
-from initviz.matrices.unfolding import unfold
+from initviz.matrices.unfolding import Unfolding, unfold
 from initviz.settings.copies import Copied
 from initviz.wording import plain
 
@@ -111,19 +113,53 @@ class Initializer(Copied):
         """
         shape, dtype = canonical_shape(shape), canonical_dtype(self.dtype if dtype is None else dtype)
         self.check()
-        steps = self.steps(shape, dtype)
+        there = self.over(shape)
+        steps = there.steps(shape, dtype)
         self.check_dtype(dtype)
         traced = is_traced(*(getattr(self, name) for name in self.arguments))
-        columns, batch = self.matrix_axes(shape) if len(shape) > 1 else ((), ())
         return Plan(
-            repr(self),
+            repr(there),
             shape,
             dtype,
             steps,
             self.roles(shape),
-            unfold(shape, columns, batch) if len(shape) > 1 and 0 not in shape else None,
-            () if traced else (*self.warnings(shape, dtype), *draw_warnings(steps[-1].value, shape, dtype)),
+            there.unfolding(shape, steps[-1].value.apart) if len(shape) > 1 and 0 not in shape else None,
+            () if traced else (*there.warnings(shape, dtype), *draw_warnings(steps[-1].value, shape, dtype)),
         )
+
+    def unfolding(self, shape: tuple[int, ...], apart: tuple[int, ...]) -> Unfolding:
+        """The matrix whose singular values are shown; of slices that have other laws than the first, which are left
+        out where at least a matrix remains."""
+        columns, batch = self.matrix_axes(shape)
+        found = unfold(shape, columns, batch)
+        kept = tuple(axis for axis in range(len(shape)) if axis not in (*batch, *apart))
+        if set(apart) <= set(found.batch) or len(kept) < 2:
+            return found
+        columns = tuple(axis for axis in columns if axis in kept)
+        return unfold(shape, columns if 0 < len(columns) < len(kept) else kept[-1:], (*batch, *apart))
+
+    def over(self, shape: tuple[int, ...], axes: tuple[int, ...] | None = None) -> "Initializer":
+        """This initializer with numbers for slices as arrays along the stacked axis of a shape; itself without any.
+
+        Args:
+            shape: of the weights.
+            axes: that are stacked there; by default those that the initializer itself counts as a batch.
+
+        Raises:
+            ValueError: no such axis is as long as there are numbers, or an array does not broadcast over the shape.
+        """
+        made = {}
+        for name in self.arguments:
+            value = getattr(self, name)
+            if type(self).param[name].slices and np.ndim(value):
+                there = tuple(self.stacked(shape)) if axes is None else axes
+                made[name] = spread(name, value, shape, there)
+        changed = any(made[name] is not getattr(self, name) for name in made)
+        return type(self)(**dict(self.values()) | made) if changed else self
+
+    def stacked(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The axes of independent copies that the initializer knows of."""
+        return ()
 
     def __call__(
         self,
@@ -151,7 +187,7 @@ class Initializer(Copied):
             )
         shape, dtype = canonical_shape(shape), canonical_dtype(self.dtype if dtype is ... else dtype)
         self.check()
-        ensemble = self.steps(shape, dtype)[-1].value
+        ensemble = self.over(shape).steps(shape, dtype)[-1].value
         self.check_dtype(dtype)
         return ensemble.sample(key, shape, dtype, JAX if out_sharding is None else JaxTools(out_sharding))
 
@@ -221,16 +257,40 @@ def of_parts(std: float) -> str:
     return f"of the complex weight; of its real or its imaginary part {plain(std / 2**0.5)}"
 
 
-def law_steps(law: Law) -> tuple[Step, ...]:
+def law_steps(law: Law, shape: tuple[int, ...]) -> tuple[Step, ...]:
     """The last steps of every initializer with independent entries: std, bound, law, ensemble."""
     family = Step("law", r"w \sim " + law.formula, law)
+    ensemble = Stacked.of(law, shape) if np.ndim(numbers_of(law)) else Iid(law)
     if is_traced(*jax.tree.leaves(law)):
-        return family, Step("ensemble", r"W_{ij}\ \text{independent}", Iid(law))
+        return family, Step("ensemble", r"W_{ij}\ \text{independent}", ensemble)
+    if isinstance(ensemble, Stacked):
+        return _stacked_steps(ensemble, family)
     bound = law.bound
     note = "; ".join(filter(None, (law.note, of_parts(law.power**0.5) if law.complex else "")))
     return (
         Step("std", r"\operatorname{std}(w)", law.power**0.5, note=note),
         *((Step("bound", bound[0], bound[2], bound[1]),) if bound else ()),
         family,
-        Step("ensemble", r"W_{ij} \sim " + law.numbers, Iid(law), note="independent"),
+        Step("ensemble", r"W_{ij} \sim " + law.numbers, ensemble, note="independent"),
+    )
+
+
+def _stacked_steps(ensemble: Stacked, family: Step) -> tuple[Step, ...]:
+    """The same where the scale differs: a number for each slice, and what it comes to for all weights together."""
+    axes = ", ".join(map(str, ensemble.apart))
+    each = f"for each slice along {'axis' if len(ensemble.apart) == 1 else 'axes'} {axes}" if axes else ""
+    last = Step("ensemble", r"W_{ij} \sim " + ensemble.family.formula, ensemble,
+                note="; ".join(filter(None, ("independent", each and f"another scale {each}"))))  # fmt: skip
+    if not ensemble.marginal:
+        return family, last
+    laws, sizes = ensemble.slices, np.shape(numbers_of(ensemble.family))
+    bounds = [law.bound for law in laws]
+    note = "; ".join(filter(None, (laws[0].note, each, "of complex weights" if ensemble.complex else "")))
+    pooled = ensemble.marginal.std * (2**0.5 if ensemble.complex else 1)
+    return (
+        Step("std", r"\operatorname{std}(w)", np.reshape([law.power**0.5 for law in laws], sizes), note=note),
+        Step("std of all", r"\operatorname{std}(W)", pooled, note="of all weights together, a mixture of these laws"),
+        *((Step("bound", bounds[0][0], np.reshape([each[2] for each in bounds if each], sizes)),) if bounds[0] else ()),
+        family,
+        last,
     )

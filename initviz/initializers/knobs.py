@@ -11,13 +11,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import param
-from jax.typing import ArrayLike, DTypeLike
+from jax.typing import DTypeLike
 
 from initviz.fans.by_shape import MODES, Axis, canonical_axes, check_mode
+from initviz.initializers.per_slice import PerSlice
 from initviz.laws.base import Number
 from initviz.laws.complex import LAWS, check_distribution
 from initviz.settings.knobs import Choice, Knob
-from initviz.settings.texts import listed, number_code, number_text
+from initviz.settings.texts import listed, number_code, number_text, real_number
 from initviz.wording import quoted
 
 
@@ -87,8 +88,8 @@ class Scalar(Knob[Number]):
         return "a number of at least 0" if self.bounds else "a number"
 
     def read(self, text: str) -> float:
-        """Digits as Python reads them."""
-        return float(text)
+        """Digits as Python reads them, or a quotient: 1/3."""
+        return real_number(text)
 
     def text(self, value: Number) -> str:
         """The fewest digits that give it back."""
@@ -99,8 +100,11 @@ class Scalar(Knob[Number]):
         return number_code(value)
 
 
-class Value(Knob[ArrayLike]):
-    """Anything `jax.numpy.full` takes: a number of any kind, or an array that broadcasts over the shape."""
+class Value(Knob[Any]):
+    """Anything `jax.numpy.full` takes: a number of any kind, or an array that broadcasts over the shape; or one number
+    for each slice of a stack."""
+
+    slices = True
 
     __slots__ = ["softbounds", "step"]
     _slot_defaults = dict(param.Parameter._slot_defaults, softbounds=None, step=None)
@@ -119,21 +123,27 @@ class Value(Knob[ArrayLike]):
         super().__init__(default=default, **params)
 
     def canonical(self, value: Any) -> Any:
-        """Lists and tuples of numbers as arrays."""
+        """Lists and tuples of numbers as arrays, but for those that have one for each slice."""
+        if isinstance(value, PerSlice):
+            return value[0] if len(value) == 1 else value
         return np.asarray(value) if isinstance(value, list | tuple | range) else value
 
-    def code(self, value: ArrayLike) -> str:
-        """A number of Python, or nested lists of them."""
+    def code(self, value: Any) -> str:
+        """A number of Python, nested lists of them, or one for each slice."""
+        if isinstance(value, PerSlice):
+            return repr(value)
         return f"[{', '.join(map(self.code, np.asarray(value)))}]" if np.ndim(value) else number_code(value)
 
     def _validate(self, val: Any) -> None:
         if not is_traced(val) and np.asarray(val).dtype.kind in "OUS":
             raise TypeError(f"{self.name} must be {self.wanted}, got {quoted(val)}. Pass for instance 0.5.")
 
-    def read(self, text: str) -> ArrayLike:
-        """A number, such as 0.5, nan or 1+2j, or an array as nested lists of them: [[0.5, 1], [2, 3]]."""
+    def read(self, text: str) -> Any:
+        """A number, such as 0.5, nan or 1+2j; one for each slice: 1, 1/2, 1/3; or an array as nested lists of numbers:
+        [[0.5, 1], [2, 3]]."""
         if not text.startswith("["):
-            return _number(text)
+            parts = listed(re.sub(r"\s*/\s*", "/", text))
+            return self.canonical(PerSlice(*map(_number, parts))) if len(parts) > 1 else _number(text)
         quoted = re.sub(r"[^\[\],\s]+", lambda word: json.dumps(word[0]), text)
         try:
             words = np.array(json.loads(quoted))
@@ -141,8 +151,10 @@ class Value(Knob[ArrayLike]):
             raise ValueError from None
         return np.array([_number(str(word)) for word in words.ravel()]).reshape(words.shape)
 
-    def text(self, value: ArrayLike) -> str:
+    def text(self, value: Any) -> str:
         """The same, with the fewest digits that give it back."""
+        if isinstance(value, PerSlice):
+            return ", ".join(map(self.text, value))
         if np.ndim(value):
             return f"[{', '.join(map(self.text, np.asarray(value)))}]"
         if isinstance(value, int | np.integer):
@@ -154,10 +166,10 @@ class Value(Knob[ArrayLike]):
 
 
 def _number(text: str) -> float | complex:
-    """A real number, whole where only that keeps all its digits, or a complex one that ends in j."""
+    """A real number or a quotient, whole where only that keeps all its digits, or a complex one that ends in j."""
     if text.endswith("j"):
         return complex(text)
-    number = float(text)
+    number = real_number(text)
     return int(text) if re.fullmatch(r"[+-]?\d{16,20}", text) and int(text) != number else number
 
 

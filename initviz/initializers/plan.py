@@ -8,7 +8,7 @@ import numpy as np
 from initviz.laws.by_value import ByValue
 from initviz.laws.ensembles import Ensemble
 from initviz.matrices.unfolding import Unfolding
-from initviz.wording import number, plain
+from initviz.wording import is_row, number, said
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Step(ByValue):
         parts = [self.formula]
         if self.numbers:
             parts.append(self.numbers)
-        if isinstance(self.value, int | float | complex | np.number):
+        if isinstance(self.value, int | float | complex | np.number) or is_row(self.value):
             value = number(self.value)
             if value != self.numbers:
                 parts.append(value)
@@ -71,8 +71,7 @@ class Plan:
     def __str__(self) -> str:
         rows = [f"{self.initializer} on {' × '.join(map(str, self.shape))}, {self.dtype}"]
         for step in self.steps:
-            is_real = isinstance(step.value, int | float | np.integer | np.floating)
-            value = plain(float(step.value)) if is_real else step.value
+            value = said(step.value)
             rows.append(f"  {step.name}: {value}" + (f" ({step.note})" if step.note else ""))
         return "\n".join(rows + [f"  warning: {warning}" for warning in self.warnings])
 

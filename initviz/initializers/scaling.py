@@ -7,7 +7,7 @@ from initviz.fans.by_shape import MODES, Axis, Fans, count_fans
 from initviz.initializers import knobs
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.plan import Step
-from initviz.laws.base import Number
+from initviz.initializers.slices import Scale, Scales
 from initviz.laws.complex import LAWS
 from initviz.wording import number
 
@@ -23,7 +23,13 @@ class VarianceScaling(Initializer):
     required: tuple[str, ...] = ("scale", "mode", "distribution")
     by_fans = True
 
-    scale = knobs.Scalar(1.0, bounds=(0, None), softbounds=(0.0, 4.0), step=0.05, doc="Variance times n.")
+    scale = Scale(
+        1.0,
+        bounds=(0, None),
+        softbounds=(0.0, 4.0),
+        step=0.05,
+        doc="Variance times n; 1, 1/2, 1/3 for the slices of a stack.",
+    )
     mode = knobs.mode("fan_in")
     distribution = knobs.distribution("truncated_normal")
     in_axis = knobs.Axes(-2, doc="Axis or axes that count as inputs.")
@@ -55,12 +61,16 @@ class VarianceScaling(Initializer):
             Step("variance", r"\sigma^2 = \frac{s}{n}", variance, rf"\frac{{{number(self.scale)}}}{{{number(fan)}}}")
             if fan
             else Step("variance", r"\sigma^2", variance, note="no weights"),
-            *law_steps(law),
+            *law_steps(law, shape),
         )
 
     def roles(self, shape: tuple[int, ...]) -> tuple[str, ...]:
         """in, out, batch and field, as the fans count them."""
         return self.fans(shape).roles
+
+    def stacked(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the batch."""
+        return self.fans(shape).batch_axes
 
     def matrix_axes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Outputs across, batch left out."""
@@ -77,13 +87,13 @@ class VarianceScaling(Initializer):
                 f"in_axis, out_axis and batch_axis name {named} more than once, "
                 "so the receptive field is divided by it twice (flax's Embed relies on this). Name each axis once."
             )
-        if not self.scale:
+        if not np.any(self.scale):
             found.append("scale = 0 makes every weight 0.")
         return tuple(found)
 
 
 def variance_scaling(
-    scale: Number,
+    scale: Scales,
     mode: str,
     distribution: str,
     in_axis: Axis = -2,
@@ -106,7 +116,7 @@ def variance_scaling(
     0.015625
 
     Args:
-        scale: Variance times n.
+        scale: Variance times n; 1, 1/2, 1/3 for the slices of a stack.
         mode: Which fan divides the scale.
         distribution: Law of an entry; the variance is the same.
         in_axis: Axis or axes that count as inputs.

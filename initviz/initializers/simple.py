@@ -9,6 +9,7 @@ from jax.typing import ArrayLike, DTypeLike
 from initviz.initializers.base import Initializer, is_complex, law_steps, real_only, real_or_complex
 from initviz.initializers.knobs import Scalar, Value, is_traced
 from initviz.initializers.plan import Step
+from initviz.initializers.slices import Scale, Scales, check_broadcasts
 from initviz.laws.base import Number
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Constant as ConstantEnsemble
@@ -21,8 +22,8 @@ from initviz.wording import number, quoted
 FAMILY = "Fixed scale"
 
 
-def _zero_warning(name: str, value: Number) -> tuple[str, ...]:
-    return () if value else (f"{name} = 0 makes every weight 0.",)
+def _zero_warning(name: str, value: Scales) -> tuple[str, ...]:
+    return () if np.any(value) else (f"{name} = 0 makes every weight 0.",)
 
 
 class Uniform(Initializer):
@@ -32,7 +33,13 @@ class Uniform(Initializer):
     family = FAMILY
     arguments: tuple[str, ...] = ("scale", "dtype")
 
-    scale = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Upper end of the interval.")
+    scale = Scale(
+        1e-2,
+        bounds=(0, None),
+        softbounds=(0.0, 1.0),
+        step=0.005,
+        doc="Upper end of the interval; 1, 1/2, 1/3 for the slices of a stack.",
+    )
 
     def check_dtype(self, dtype: np.dtype) -> None:
         """Real floating point only."""
@@ -41,14 +48,14 @@ class Uniform(Initializer):
     def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Mean → law → ensemble."""
         mean = Step("mean", r"\mu = \frac{s}{2}", self.scale / 2, rf"\frac{{{number(self.scale)}}}{{2}}")
-        return mean, *law_steps(UniformLaw(self.scale))
+        return mean, *law_steps(UniformLaw(self.scale), shape)
 
     def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A scale of 0."""
         return _zero_warning("scale", self.scale)
 
 
-def uniform(scale: Number = 1e-2, dtype: DTypeLike | None = None) -> Uniform:
+def uniform(scale: Scales = 1e-2, dtype: DTypeLike | None = None) -> Uniform:
     """Weights uniform on [0, scale): mean scale/2, standard deviation scale/√12.
 
     The mean is not 0, which gives the matrix one singular value of about scale/2 · √(rows · columns). Keras's
@@ -58,7 +65,7 @@ def uniform(scale: Number = 1e-2, dtype: DTypeLike | None = None) -> Uniform:
     0.5
 
     Args:
-        scale: Upper end of the interval.
+        scale: Upper end of the interval; 1, 1/2, 1/3 for the slices of a stack.
         dtype: Dtype where a call gives none; None is the default float.
     """
     return Uniform(scale, dtype)
@@ -71,7 +78,13 @@ class Normal(Initializer):
     family = FAMILY
     arguments: tuple[str, ...] = ("stddev", "dtype")
 
-    stddev = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Standard deviation.")
+    stddev = Scale(
+        1e-2,
+        bounds=(0, None),
+        softbounds=(0.0, 1.0),
+        step=0.005,
+        doc="Standard deviation; 1, 1/2, 1/3 for the slices of a stack.",
+    )
 
     def check_dtype(self, dtype: np.dtype) -> None:
         """Real or complex floating point."""
@@ -79,14 +92,14 @@ class Normal(Initializer):
 
     def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Law → ensemble."""
-        return law_steps((ComplexNormal if is_complex(dtype) else NormalLaw)(self.stddev))
+        return law_steps((ComplexNormal if is_complex(dtype) else NormalLaw)(self.stddev), shape)
 
     def warnings(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[str, ...]:
         """A standard deviation of 0."""
         return _zero_warning("stddev", self.stddev)
 
 
-def normal(stddev: Number = 1e-2, dtype: DTypeLike | None = None) -> Normal:
+def normal(stddev: Scales = 1e-2, dtype: DTypeLike | None = None) -> Normal:
     """Weights normal with mean 0 and standard deviation stddev; for complex dtypes E|w|² = stddev².
 
     float32 draws end at about -5.42 and +5.22 standard deviations.
@@ -95,7 +108,7 @@ def normal(stddev: Number = 1e-2, dtype: DTypeLike | None = None) -> Normal:
     0.5
 
     Args:
-        stddev: Standard deviation.
+        stddev: Standard deviation; 1, 1/2, 1/3 for the slices of a stack.
         dtype: Dtype where a call gives none; None is the default float.
     """
     return Normal(stddev, dtype)
@@ -108,7 +121,13 @@ class TruncatedNormal(Initializer):
     family = FAMILY
     arguments: tuple[str, ...] = ("stddev", "dtype", "lower", "upper")
 
-    stddev = Scalar(1e-2, bounds=(0, None), softbounds=(0.0, 1.0), step=0.005, doc="Standard deviation before the cut.")
+    stddev = Scale(
+        1e-2,
+        bounds=(0, None),
+        softbounds=(0.0, 1.0),
+        step=0.005,
+        doc="Standard deviation before the cut; 1, 1/2, 1/3 for the slices of a stack.",
+    )
     lower = Scalar(-2.0, softbounds=(-4.0, 4.0), step=0.05, doc="Lower cut, in units of stddev.")
     upper = Scalar(2.0, softbounds=(-4.0, 4.0), step=0.05, doc="Upper cut, in units of stddev.")
 
@@ -135,10 +154,10 @@ class TruncatedNormal(Initializer):
         """Probability kept by the cut → law → ensemble."""
         law = TruncatedNormalLaw(self.stddev, self.lower, self.upper)
         if is_traced(self.lower, self.upper):
-            return law_steps(law)
+            return law_steps(law, shape)
         low, high = number(self.lower), number(self.upper)
         kept = Step("kept", r"P(\ell < z < u)", self._kept(), rf"\Phi({high}) - \Phi({low})")
-        return kept, *law_steps(law)
+        return kept, *law_steps(law, shape)
 
     def _kept(self) -> float:
         low, high = float(self.lower), float(self.upper)
@@ -164,7 +183,7 @@ class TruncatedNormal(Initializer):
 
 
 def truncated_normal(
-    stddev: Number = 1e-2, dtype: DTypeLike | None = None, lower: Number = -2.0, upper: Number = 2.0
+    stddev: Scales = 1e-2, dtype: DTypeLike | None = None, lower: Number = -2.0, upper: Number = 2.0
 ) -> TruncatedNormal:
     """Weights stddev · z with z standard normal conditioned on lower < z < upper.
 
@@ -175,7 +194,7 @@ def truncated_normal(
     0.8796
 
     Args:
-        stddev: Standard deviation before the cut.
+        stddev: Standard deviation before the cut; 1, 1/2, 1/3 for the slices of a stack.
         dtype: Dtype where a call gives none; None is the default float.
         lower: Lower cut, in units of stddev.
         upper: Upper cut, in units of stddev.
@@ -187,11 +206,6 @@ NARROWEST = 1e-9
 """Least distance of two cuts: closer ones are one number to most dtypes, and to the arithmetic of their law."""
 FEW = 4096
 """Values of a draw below which it visibly departs from its law, where the dtype has more."""
-
-
-def _broadcasts(shape: tuple[int, ...], over: tuple[int, ...]) -> bool:
-    """Whether an array of the one shape can fill one of the other."""
-    return len(shape) <= len(over) and all(a in (1, b) for a, b in zip(shape[::-1], over[::-1], strict=False))
 
 
 class Constant(Initializer):
@@ -214,11 +228,7 @@ class Constant(Initializer):
 
     def steps(self, shape: tuple[int, ...], dtype: np.dtype) -> tuple[Step, ...]:
         """Value → ensemble."""
-        if not _broadcasts(np.shape(self.value), shape):
-            raise ValueError(
-                f"value must broadcast over the shape {shape}, got an array of shape {np.shape(self.value)}. "
-                f"Pass a number, or an array of shape {shape}."
-            )
+        check_broadcasts("value", self.value, shape)
         ensemble = ConstantEnsemble(self.value, is_complex(dtype))
         if is_traced(self.value):
             return (Step("ensemble", r"W_{ij} = c", ensemble),)

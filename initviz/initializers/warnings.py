@@ -54,8 +54,8 @@ def _small(ensemble: Ensemble, lost: Lost, dtype: np.dtype) -> tuple[str, ...]:
     """Weights with few digits."""
     if lost or np.ndim(getattr(ensemble, "value", 0)):
         return ()
-    typical = ensemble.law.power**0.5 if ensemble.law else abs(getattr(ensemble, "value", 1.0))
-    smallest = float(jnp.finfo(dtype).tiny)
+    sizes = [law.power**0.5 for law in ensemble.laws] or [abs(getattr(ensemble, "value", 1.0))]
+    typical, smallest = min((size for size in sizes if size), default=0.0), float(jnp.finfo(dtype).tiny)
     if 0 < typical < smallest:
         return (
             f"Weights of about {plain(typical, 2)} are below {plain(smallest, 2)}, the smallest normal number of "
@@ -66,15 +66,16 @@ def _small(ensemble: Ensemble, lost: Lost, dtype: np.dtype) -> tuple[str, ...]:
 
 def _few_values(ensemble: Ensemble, dtype: np.dtype) -> tuple[str, ...]:
     """What a small dtype does to a draw, from the list of all values that it can produce."""
-    if ensemble.law is None or ensemble.complex or jnp.finfo(dtype).bits > 16:
+    if not ensemble.laws or ensemble.complex or jnp.finfo(dtype).bits > 16:
         return ()
     count = 2 ** jnp.finfo(dtype).nmant
     if jnp.finfo(dtype).bits == 16:
         return (
             f"jax draws {dtype} from only {count} distinct values, with gaps, cut tails and a shifted mean. {MENDED}",
         )
-    values = ensemble.law.attainable(dtype).astype(np.float32)
+    values = ensemble.laws[-1].attainable(dtype).astype(np.float32)
     kinds = {"NaN": np.isnan(values), "infinite": np.isinf(values), "0": values == 0}
+    of_largest = " at the largest scale" * (len(ensemble.laws) > 1)
     found = ", ".join(f"{int(each.sum())} of them {kind}" for kind, each in kinds.items() if each.any())
-    return (f"jax draws {dtype} from only {count} equally likely values" + f" ({found})" * bool(found)
+    return (f"jax draws {dtype} from only {count} equally likely values" + f"{of_largest} ({found})" * bool(found)
             + f": the exact law does not hold. {MENDED}",)  # fmt: skip

@@ -1,6 +1,6 @@
 """What is asked of every matrix ensemble."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from initviz.laws.base import Law
 from initviz.laws.by_value import ByValue
@@ -13,7 +13,8 @@ class EnsembleBase(ByValue):
     """What is asked of every ensemble, with the answers that most of them give."""
 
     law: Law | None
-    """The law that independent entries are drawn from; None where the entries depend on each other or do not vary."""
+    """The one law that independent entries are drawn from; None where the entries depend on each other, do not vary,
+    or have several laws."""
     block: "Haar | None"
     """The orthogonal matrix in it; None where there is none."""
     complex: bool
@@ -27,6 +28,20 @@ class EnsembleBase(ByValue):
     def independent(self) -> bool:
         """Whether the entries are drawn independently of each other."""
         return self.law is not None
+
+    @property
+    def laws(self) -> tuple[Law, ...]:
+        """The laws that entries are drawn from, by growing scale; none where there is no such law."""
+        return (self.law,) if self.law is not None else ()
+
+    def first(self, batch: tuple[int, ...]) -> Any:
+        """The ensemble of the first slice along these axes."""
+        return self
+
+    @property
+    def apart(self) -> tuple[int, ...]:
+        """The axes along which the law differs."""
+        return ()
 
     @property
     def parts(self) -> int:

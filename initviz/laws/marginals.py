@@ -149,6 +149,16 @@ class Marginal:
             ends += [float(end) for end in self.distribution.support()]
         return min(ends), max(ends)
 
+    def ends(self, tails: npt.ArrayLike) -> np.ndarray:
+        """The places below which and above which one weight lies with these probabilities: (2, ...)."""
+        tails = np.asarray(tails, float)
+        return np.stack([self.quantile(tails), self.quantile(1 - tails)])
+
+    def tails(self, x: npt.ArrayLike) -> np.ndarray:
+        """The probabilities of one weight of at most and of more than x: (2, ...)."""
+        below = self.cdf(x)
+        return np.stack([below, 1 - below])
+
     def pdf(self, x: npt.ArrayLike) -> np.ndarray:
         """Density at x, which integrates to `continuous_mass`: atoms have none."""
         if self.distribution is None:

@@ -49,4 +49,4 @@ class WholeSpectrum(Probe):
                 f"{rows} × {columns}. Make an axis smaller."
             )
         values = engine.singular_values_apart(unfolding.matrix(result.weights), progress)
-        return WholeResult(unfolding, values, result.plan.ensemble.spectrum(rows, columns))
+        return WholeResult(unfolding, values, result.of_matrix.spectrum(rows, columns))

@@ -29,6 +29,8 @@ class Knob(param.Parameter[T], Generic[T]):
     """A setting with a text form: what `text` writes, `parse` reads. What cannot be used is refused when it is set."""
 
     name: str  # given by the class that it is declared in
+    slices = False
+    """Whether it can be another number for each slice of a stack."""
 
     @property
     def wanted(self) -> str:

@@ -27,6 +27,23 @@ def whole_numbers(text: str, most: int) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
+def real_number(text: str) -> float:
+    """A number or a quotient of two, such as 1/3.
+
+    >>> real_number("1e-2"), real_number("1/4")
+    (0.01, 0.25)
+
+    Raises:
+        ValueError: it is neither, or is divided by 0.
+    """
+    above, slash, below = text.partition("/")
+    if not slash:
+        return float(text)
+    if not float(below):
+        raise ValueError
+    return float(above) / float(below)
+
+
 def number_code(value: Any) -> str:
     """A number of any library as Python code that gives it back without an import: float('inf').
 

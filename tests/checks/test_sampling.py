@@ -7,7 +7,8 @@ from recorded import NUMBERS
 from scipy import stats
 
 from initviz import engine
-from initviz.checks.sampling import EXACT, TAILS, Gamma, Tabulated, mean_law, square_error, square_law, standard
+from initviz.checks.sampling import TAILS, mean_law, square_error, square_law, standard
+from initviz.checks.sums import EXACT, Gamma, Tabulated
 from initviz.laws.base import Root
 from initviz.laws.complex import ComplexNormal, ComplexTruncatedNormal, Disk
 from initviz.laws.ensembles import Iid

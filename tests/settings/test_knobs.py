@@ -129,7 +129,7 @@ FLAG = "transpose_kernel must be true or false, got {!r}. Type for instance fals
      "Make an axis smaller."),
     *((AXES, text, IN_AXIS.format(text)) for text in ("x", "1.5", "{1: 2}", "True", "(0", "0)", ",", "0 x", "100")),
     (COLUMN, "x", "column_axis must be a whole number from -99 to 99, got 'x'. Type for instance -1."),
-    *((STDDEV, text, NUMBER.format(text)) for text in ("", "x", "1,5", "1+2j")),
+    *((STDDEV, text, NUMBER.format(text)) for text in ("", "x", "1,x", "1/0", "[1, 2", "[[1], [1, 2]]", "1+2j")),
     *((VALUE, text, SOME.format(text)) for text in ("", "x", "[1", "[1 2]", "[[1], [1, 2]]", '["1", 2')),
     *((LAYERS["Conv"].param.kernel_size, text, KERNEL.format(text))
       for text in ("1.5", "1, 2, 3, 4", "3, a", "3x", "x", ",")),
