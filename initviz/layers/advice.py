@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from initviz.fans.by_operation import Contraction
 from initviz.fans.by_shape import MODES, count_fans
 from initviz.initializers import Initializer, variance_scaling
@@ -23,7 +25,7 @@ class Rule:
     """None too where the initializer's axes do not fit the shape."""
     fan_out: float | None
     std: float | None
-    """Standard deviation of a weight by this rule; None for initializers without fans."""
+    """Standard deviation of a weight by this rule, over all slices; None for initializers without fans."""
     agrees: bool | None
     """Whether the initializer divides by the right n by this rule; None where it counts none."""
 
@@ -72,6 +74,8 @@ class Advice:
     """The call with the intended variance for flax's own layer, where that passes another shape than the kernel's."""
     flax_argument: str = ""
     """Where it goes, in words."""
+    sliced: bool = False
+    """Whether slices of the kernel have other laws, so that the gains are means over them."""
 
     @property
     def std_ratio(self) -> float | None:
@@ -91,8 +95,9 @@ class Advice:
         after = ""
         if self.relu_gain not in (None, self.forward_gain):
             after = f"; after a ReLU: × {plain(self.relu_gain)}, since the weights have a mean"
+        over = ", on average over the slices" * self.sliced
         return (
-            f"Mean square of centred activations: × {plain(self.forward_gain)}{after}; "
+            f"Mean square of centred activations{over}: × {plain(self.forward_gain)}{after}; "
             f"of gradients: × {plain(self.backward_gain)}."
         )
 
@@ -138,7 +143,8 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
         fan_in * square, after_relu, fan_out * square, *corrected,
         tuple(_rules(initializer, layer, contraction, intended)),
         SUMS[initializer.mode] if by_fans else _without_fans(plan), layouts.note,
-        *(_in_flax(initializer, layouts, plan.shape, intended) if by_fans else ("", "")),
+        *(_in_flax(initializer, layouts, plan.shape, intended) if by_fans and not plan.ensemble.apart else ("", "")),
+        sliced=bool(plan.ensemble.apart),
     )  # fmt: skip
 
 
@@ -245,4 +251,4 @@ def _rule(framework: str, shape, fans, initializer: Initializer, own, intended: 
     if intended is None:
         return Rule(framework, shape, *fans, None, tuple(fans) == own)
     n = _pick(initializer, *fans)
-    return Rule(framework, shape, *fans, (initializer.scale / n) ** 0.5 if n else None, n == intended)
+    return Rule(framework, shape, *fans, float(np.mean(initializer.scale) / n) ** 0.5 if n else None, n == intended)

@@ -12,11 +12,12 @@ import numpy as np
 from initviz.initializers import THEMSELVES, Initializer
 from initviz.initializers.plan import Plan
 from initviz.initializers.simple import FEW
-from initviz.laws.base import ENDLESS
+from initviz.laws.base import ENDLESS, Law
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Constant, Haar
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.layers import Kept, Layer, Layouts, RawShape
+from initviz.layers.by_slice import by_slice
 from initviz.settings.knobs import REFUSALS
 from initviz.settings.texts import number_code
 
@@ -65,7 +66,7 @@ def translations(initializer: Initializer, plan: Plan, layer: Layer) -> tuple[Tr
 
 
 def _same_call(framework: str, module: str, initializer: Initializer, note: str) -> Translation:
-    size = np.size(getattr(initializer, "value", 0))
+    size = max([np.size(getattr(initializer, name)) for name in initializer.law_arguments()], default=1)
     if size > LONGEST:
         return Translation(framework, "", f"An array of {size:,} values is too long to write out: pass your own.")
     call = initializer.function if initializer.function in THEMSELVES else initializer.call("jax.numpy.array({})")
@@ -77,6 +78,10 @@ def _flax(initializer: Initializer, plan: Plan, layouts: Layouts, note: str) -> 
     if layouts.flax in (None, plan.shape):
         return same
     where = f"For {layouts.flax_argument}, which gets the shape {layouts.flax}."
+    if plan.ensemble.apart:
+        return Translation(
+            "flax", "", f"{where} Scales of slices do not fit it: draw the whole kernel with jax's call."
+        )
     try:
         there = initializer.plan(layouts.flax, plan.dtype)
     except REFUSALS:  # its axes do not fit that shape
@@ -171,14 +176,22 @@ def _written(table: dict[type, Callable[[Any], str]], plan: Plan) -> str:
     return table[type(law)](law)
 
 
+def _largest_law(plan: Plan) -> Law | None:
+    """The law of independent entries, that of the largest scale where there are several."""
+    return plan.ensemble.laws[-1] if plan.ensemble.laws else None
+
+
 def _torch(plan: Plan, layouts: Layouts, known: bool) -> Translation:
-    kept, law = layouts.torch, plan.ensemble.law
+    kept, law = layouts.torch, _largest_law(plan)
     reason = _refused("PyTorch", plan)
     if not reason and law and law.cut and float(law.scale) and law.distinct(np.dtype("float32")) < FEW:
         reason = "PyTorch draws from float32 uniforms, of which too few fall between these cuts."
     note = f"For a weight of shape {kept.shape}." if kept else ""
     if law and law.cut and math.isinf(max(map(abs, law.cut))) and law.cut != ENDLESS:
         note += " Cut where float32 normals end anyway."
+    if not reason and plan.ensemble.apart:
+        code, said = by_slice(plan, kept, lambda each: f"torch.nn.init.{_written(TORCH, each)}", separate=False)
+        return Translation("PyTorch", code, said if code else f"PyTorch: {said}")
     if not reason and plan.ensemble.block:
         kept = kept or _kept_alone(plan, known)
         note, reason = f"For a weight of shape {kept.shape}.", _another_matrix("PyTorch's orthogonal_", plan, kept, 0)
@@ -194,10 +207,13 @@ def _kept_alone(plan: Plan, known: bool) -> Kept:
 
 
 def _keras(initializer: Initializer, plan: Plan, layouts: Layouts) -> Translation:
-    kept, law = layouts.keras or Kept.by_keras(plan.shape), plan.ensemble.law
+    kept, law = layouts.keras or Kept.by_keras(plan.shape), _largest_law(plan)
     reason = _refused("Keras", plan)
     if not reason and law and law.cut not in (None, (-2.0, 2.0), ENDLESS):
         reason = "Keras cuts a normal at ±2 standard deviations only."
+    if not reason and plan.ensemble.apart:
+        code, said = by_slice(plan, kept, lambda each: f"keras.initializers.{_written(KERAS, each)}", separate=True)
+        return Translation("Keras", code, said if code else f"Keras: {said}")
     if not reason and plan.ensemble.block:
         reason = _another_matrix("Keras's Orthogonal", plan, kept, -1)
     if reason:
@@ -244,9 +260,13 @@ def _refused(framework: str, plan: Plan) -> str:
 
 
 def _largest(plan: Plan) -> float:
-    """Of a law the largest number in its code."""
-    law = plan.ensemble.law
-    if law is None:
-        return abs(float(plan.ensemble.block.scale if plan.ensemble.block else plan.ensemble.value))
+    """The largest number in the code of a plan."""
+    if plan.ensemble.laws:
+        return max(_farthest(law) for law in plan.ensemble.laws)
+    return abs(float(plan.ensemble.block.scale if plan.ensemble.block else plan.ensemble.value))
+
+
+def _farthest(law: Law) -> float:
+    """The largest number in the code of a law."""
     cuts = [abs(cut) for cut in law.cut or () if math.isfinite(cut)]
     return float(law.scale) * max([1.0, *cuts])
