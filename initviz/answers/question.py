@@ -91,8 +91,14 @@ class Question(ByValue):
 
     @property
     def initializer(self) -> Initializer:
-        """The initializer asked about."""
-        return CLASSES[self.function](**dict(self.arguments))
+        """The initializer asked about, its numbers for slices along the axis that the layer keeps apart.
+
+        Raises:
+            ValueError: the layer has no such axis, or another number of slices.
+        """
+        chosen, layer = CLASSES[self.function](**dict(self.arguments)), self.layer.layer
+        apart = layer.contraction().axes("batch") if layer.sums and layer.kernel == self.shape else ()
+        return chosen.over(self.shape, apart or None)
 
 
 def _device(name: str):

@@ -88,7 +88,7 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
     """The law of the singular values of a product of square layers, or None and why there is none."""
     if ensemble.block:
         return Points.repeated(float(ensemble.block.scale) ** layers, width), ""
-    if not ensemble.independent or not ensemble.law.power:
+    if ensemble.law is None or not ensemble.law.power:
         return None, "No law of products is known for this initializer."
     strength = abs(ensemble.marginal.mean) * math.sqrt(width / ensemble.law.power)
     if strength > WEAK_MEAN:

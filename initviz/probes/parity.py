@@ -48,7 +48,8 @@ def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:
     """
     name = jax_name(question.function)
     function = getattr(jax.nn.initializers, name)
-    initializer = function if name in THEMSELVES else function(**dict(question.arguments))
+    asked = question.initializer
+    initializer = function if name in THEMSELVES else function(**{x: getattr(asked, x) for x in asked.law_arguments()})
     with question.in_force():
         return np.asarray(kept_nowhere(lambda key: initializer(key, shape, jnp.dtype(question.dtype)), question.key))
 

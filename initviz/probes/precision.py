@@ -191,21 +191,25 @@ def _explained(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     dtype, ensemble = drawn.dtype, result.plan.ensemble
     if drawn.note:
         return (f"jax refuses to draw {dtype}: {drawn.note}", *_mended(drawn, cast))
-    if not ensemble.independent or not float(ensemble.law.scale):
+    largest = ensemble.laws[-1] if ensemble.laws else None
+    if largest is None or not float(largest.scale):
         distinct = len(drawn.values.values)
         return (f"Here {dtype} rounds the weights once, at the end: {distinct:,} distinct values.",)
-    if ensemble.law.complex:
+    if largest.complex:
         return ("jax has no complex dtype smaller than complex64: smaller weights must be real.",)
     plan = result.question.initializer.plan(result.plan.shape, dtype)
     law, mantissa = plan.ensemble.law, jnp.finfo(dtype).nmant
     if not mantissa:
         made = f"jax makes uniforms of numbers from 1 to 2, less 1, of which {dtype} has only 1 itself, and no 0"
         return f"{made}: every weight drawn in it is NaN.", *_mended(drawn, cast)
+    several = " and of the scale of its slice" * (law is None)
     said = [
         f"jax fills only the {mantissa} mantissa bits of a {dtype} uniform: there are 2^{mantissa} = {2**mantissa:,} "
-        f"equally likely ones, and a weight is a function of one of them. This draw shows {len(drawn.values.values):,} "
-        "distinct weights."
+        f"equally likely ones, and a weight is a function of one of them{several}. This draw shows "
+        f"{len(drawn.values.values):,} distinct weights."
     ]
+    if law is None:  # the grid of each scale is another one
+        return (*said, *_mended(drawn, cast))
     if jnp.finfo(dtype).bits > 32:
         return tuple(said)
     exact, marginal = grid(law, dtype), plan.ensemble.marginal

@@ -14,7 +14,7 @@ from initviz import engine
 from initviz.answers.answer import Answer
 from initviz.initializers import CLASSES, jax_name
 from initviz.laws.base import scale_uniform
-from initviz.laws.ensembles import Ensemble
+from initviz.laws.ensembles import Ensemble, Iid, Stacked
 from initviz.probes.base import Probe, ignore
 from initviz.settings.choices import generators
 
@@ -130,17 +130,20 @@ def _row(result: Answer, example: Example | None, generator: str, flag: bool) ->
     question, plan = result.question, result.plan
     keys = [jax.random.key(seed, impl=generator) for seed in (EXAMPLE_SEED, question.seed)]
     data = np.stack([np.asarray(jax.random.key_data(key)) for key in keys])
-    real = _real(plan.ensemble)
+    real, ensemble = _real(plan.ensemble), plan.ensemble
+    one = Iid(ensemble.unit) if isinstance(ensemble, Stacked) else ensemble  # of scale 1, which is scaled below
     six, loop, mapped, own = _uniforms(data, generator, plan.dtype if real else np.dtype(np.float32))
-    if engine.made_in_parts(plan.ensemble, keys[1]):
-        first = engine.draw(plan.ensemble, keys[1], (3,), plan.dtype)  # to the last digit those of the result
+    if engine.made_in_parts(one, keys[1]):
+        first = engine.draw(one, keys[1], (3,), plan.dtype)  # to the last digit those of the result
     elif real:
-        first = _from_uniforms(plan.ensemble, own, plan.dtype)
-    elif plan.ensemble.independent:
-        first = plan.ensemble.sample(keys[1], (3,), plan.dtype)
+        first = _from_uniforms(one, own, plan.dtype)
+    elif one.independent:
+        first = one.sample(keys[1], (3,), plan.dtype)
     else:
-        first = engine.draw(plan.ensemble, keys[1], plan.shape, plan.dtype) if plan.size <= SMALL else np.zeros(0)
+        first = engine.draw(one, keys[1], plan.shape, plan.dtype) if plan.size <= SMALL else np.zeros(0)
     first = np.asarray(first).ravel()
+    if isinstance(ensemble, Stacked):
+        first = ensemble.scaled(first, np.arange(first.size) % plan.size)
     if plan.ensemble.sparse:
         first = first[first != 0]
     reproduces = None

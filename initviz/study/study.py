@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Given, Question
 from initviz.initializers import CLASSES, Initializer
 from initviz.initializers.resolve import resolve
+from initviz.laws.by_value import same
 from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
 from initviz.probes import PROBES, Probe
@@ -204,12 +206,17 @@ class Study(param.Parameterized):
         return (self._kernel, self.dtype, self.seed) != (self._given.array.shape, asked.dtype, asked.seed)
 
     def _kept(self, cls: type[Initializer]) -> dict:
-        """The arguments that the initializer shares with another class and that were changed from their default."""
+        """The arguments that the initializer shares with another class and that were changed from their default.
+
+        Numbers for slices go with it only where the other class takes them.
+        """
         old = self.initializer
+        shared = {name: getattr(old, name) for name in old.law_arguments() if name in cls.arguments}
         return {
-            name: getattr(old, name)
-            for name in old.law_arguments()
-            if name in cls.arguments and getattr(old, name) != type(old).param[name].default
+            name: value
+            for name, value in shared.items()
+            if not same(value, type(old).param[name].default)
+            and (cls.param[name].slices or not type(old).param[name].slices or not np.ndim(value))
         }
 
     def _asked(self) -> Question:

@@ -2,12 +2,15 @@
 
 import re
 from ast import literal_eval
+from urllib.parse import quote
 
 import pytest
 from driver import Driver
 from playwright.sync_api import expect
 
-from initviz.initializers import CLASSES, knobs
+from initviz import Study
+from initviz.initializers import CLASSES, PerSlice, knobs
+from initviz.layers import Stack
 
 
 @pytest.fixture
@@ -69,6 +72,37 @@ def change(explorer, argument):
             yield round(value + parameter.step, 10)
         case _:
             assert argument == "dtype"  # the study has it, and its own test
+
+
+def test_a_list_of_scales_for_the_layers_of_a_stack(explorer):
+    explorer.study = Study("variance_scaling", layer=Stack(depth=3, inputs=64, outputs=48), batch_axis=0)
+    explorer.page.goto(f"{explorer.page.url}?study={quote(explorer.study.to_json())}")
+    explorer.shows()
+    explorer.type_number("scale", "1, 1/2, 1/3")
+    explorer.study.initializer.scale = PerSlice(1, 1 / 2, 1 / 3)
+    expect(explorer.number("scale")).to_have_value(re.compile(r"1, (0\.5|1/2), "))
+    shown = explorer.shows()
+    assert any("mixture" in text for text in shown["texts"])
+    explorer.type_number("scale", "1, 1/2")
+    expect(explorer.alert).to_have_text(
+        "scale must be one number, or as many as the stacked axis is long, 3 (axis 0), got 2 numbers. "
+        "Give each slice its number, or change the size of the axis."
+    )
+    assert explorer.still_shows()
+    expect(explorer.number("scale")).to_have_value(re.compile("1, "))
+    explorer.type("depth", "2")  # which is one way out
+    explorer.study.layer.depth = 2
+    explorer.study.initializer.scale = PerSlice(1, 1 / 2)
+    explorer.shows()
+    explorer.type_number("scale", "1, x")
+    expect(explorer.alert).to_have_text("scale must be a number of at least 0, got '1, x'. Type for instance 1.")
+    explorer.type_number("scale", "[1, 0.25]")
+    explorer.study.initializer.scale = PerSlice(1, 1 / 4)
+    explorer.shows()
+    explorer.press("scale", "ArrowRight")
+    explorer.study.initializer.scale = 1.05
+    explorer.shows()
+    expect(explorer.number("scale")).to_have_value("1.05")
 
 
 def test_an_axis_typed_changes_roles_and_fans(explorer):
