@@ -5,12 +5,14 @@ import panel_material_ui as pmui
 import pytest
 
 from initviz.initializers import CLASSES, knobs
+from initviz.initializers.slices import Scale
 from initviz.live.controls import STUDY_LINKS, aliases, argument_links, size_slider, study_links
 from initviz.settings.choices import device_names, dtypes
 from initviz.study import Study
 
 WIDGETS = {
     knobs.Scalar: pmui.FloatSlider,
+    Scale: pmui.FloatSlider,
     knobs.Value: pmui.FloatSlider,
     knobs.Choice: pmui.Select,
     knobs.Axes: pmui.TextInput,
