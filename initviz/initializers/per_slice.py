@@ -14,7 +14,8 @@ class PerSlice(tuple[Any, ...]):
     layer keeps apart. An array says itself along which axis it differs, as in jax.
 
     >>> from initviz import Study
-    >>> study = Study("normal", layer="Stack", depth=3, stddev=PerSlice(1, 1/2, 1/4))
+    >>> from initviz.layers import Stack
+    >>> study = Study("normal", layer=Stack(depth=3), stddev=PerSlice(1, 1/2, 1/4))
     >>> study.question.initializer
     normal(stddev=[[[1.0]], [[0.5]], [[0.25]]])
     """
