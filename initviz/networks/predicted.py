@@ -128,6 +128,10 @@ def predict(network: Network) -> Predicted:
             f"the theory is of weights with the mean 0, got those of {network.initializer}. "
             "Choose a centred initializer, such as he_normal()."
         )
+    if len(network.plan.ensemble.laws) > 1:
+        raise ValueError(
+            f"the theory is of weights with one variance, got several of {network.initializer}. Choose one number."
+        )
     moments = network.function.moments
     try:
         limit = _forward(network, _exact(moments), None)

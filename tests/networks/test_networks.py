@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from initviz.initializers import glorot_normal, he_normal, lecun_uniform, orthogonal, uniform, variance_scaling
+from initviz.initializers import glorot_normal, he_normal, lecun_uniform, normal, orthogonal, uniform, variance_scaling
 from initviz.networks import Network, measure, predict
 
 NETWORKS = 200
@@ -68,6 +68,12 @@ def test_what_has_a_mean_has_no_theory():
         predict(Network(initializer=uniform()))
     (found,) = measure(Network(initializer=uniform(), depth=3, width=16))
     assert np.isfinite(found.square).all()
+
+
+def test_weights_of_several_variances_have_no_theory():
+    network = Network(initializer=normal(np.linspace(0.1, 1, 16)), width=16, depth=3)
+    with pytest.raises(ValueError, match="the theory is of weights with one variance, got several of normal"):
+        predict(network)
 
 
 def test_a_signal_without_bounds_is_said():
