@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from initviz.answers.answer import Answer
 from initviz.live.controls import study_links
 from initviz.live.feed import Feed
+from initviz.live.indicator import FRESH, STALE
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.plot import LivePlot
@@ -56,13 +57,27 @@ class Draw:
         self.headline = pn.Column(self._title, self._notes, sizing_mode="stretch_width")
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
+        self._below = pn.Column(sizing_mode="stretch_width")
+        self._refused = False
         self._links: list[Link] = []
         self._drawn: Answer | None = None
         self.followers = Followers(self._subscribe)
         self.followers.open(served_page())
 
     def _subscribe(self) -> tuple[Subscription, ...]:
-        return self._feed.subscribe(self._show), self._feed.subscribe(self._show_words, "answer", delay=SETTLED)
+        shown = self._feed.subscribe(self._show), self._feed.subscribe(self._show_words, "answer", delay=SETTLED)
+        return *shown, self._feed.subscribe(self._dim, "stale", "busy", "failure")
+
+    def dim(self, refused: bool) -> None:
+        """Know whether a setting shows what was refused: what is drawn is not of that then."""
+        self._refused = refused
+        self._dim(self._feed)
+
+    def _dim(self, feed: Feed) -> None:
+        """Dim what is of other settings than those on show; not in the moment that a quick answer takes."""
+        styles = STALE if self._refused or (feed.stale and (feed.busy or feed.failure)) else FRESH
+        if self._below.styles != styles:
+            self._below.styles = self.headline.styles = styles
 
     def kept(self) -> str:
         """What a notebook shows of it while it is not live, as HTML."""
@@ -88,7 +103,8 @@ class Draw:
         ways = wrapping_row(place, self._ways, **{"align-items": "center"})
         plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(420, 540))
-        return pn.Column(ways, plots, self.plots["fans"], self._advice, words, self._folded, **wide)
+        self._below[:] = [plots, self.plots["fans"], self._advice, words, self._folded]
+        return pn.Column(ways, self._below, **wide)
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings

@@ -46,7 +46,7 @@ class Explorer(pn.viewable.Viewer):
         """The settings, the task and the newest answer, for any further view."""
         share(self.feed)
         self.feed.result  # noqa: B018 - raises what is wrong with the settings
-        self.sidebar = Sidebar(self.study)
+        self.sidebar = Sidebar(self.study, self._refused)
         self.phone_message = self.sidebar.phone_message
         """The message once more, for a page that hides the settings."""
         self.memory = Memory()
@@ -86,6 +86,9 @@ class Explorer(pn.viewable.Viewer):
 
     def __panel__(self):
         return self._watched(side_by_side(self.controls, self.pictures, widths=(300, 420), shares=(0, 1)))
+
+    def _refused(self) -> None:
+        self.draw.dim(self.sidebar.refuses)
 
     # -- the study ----------------------------------------------------------------------------------------------
 

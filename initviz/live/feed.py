@@ -18,7 +18,7 @@ from initviz.settings import knobs
 
 REFUSALS = (*knobs.REFUSALS, MemoryError, jax.errors.JaxRuntimeError)
 """What a job raises whose message is meant to be read; anything else is a fault of ours, and the log has all of it."""
-STOPPED = "Stopped. Change a setting to start again."
+STOPPED = "Stopped. Run it again, or change a setting."
 LOG = logging.getLogger(__name__)
 
 
@@ -102,7 +102,18 @@ class Feed(param.Parameterized):
         if self.waiting or self.busy:
             self._give_up()
             self._asked = self.question
-            self.param.update(waiting=False, failure=STOPPED)
+            self.param.update(waiting=False, busy=False, progress=None, failure=STOPPED)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether what is asked now was given up by `stop`."""
+        return self.failure == STOPPED and not self.waiting
+
+    def run_again(self) -> None:
+        """Ask what was stopped once more."""
+        if self.stopped:
+            self._asked, self.failure = None, ""
+            self.ask()
 
     # -- what is asked ------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""How far the job of a feed is, on the page, with a button to stop it."""
+"""How far the job of a feed is, on the page, with a button to stop it and to run it again."""
 
 import panel as pn
 import panel_material_ui as pmui
@@ -9,6 +9,8 @@ from initviz.live.updates import update_page
 
 SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
 """Styles: Bokeh lays the whole page out anew and paints every plot when `visible` changes."""
+STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
+"""Styles of an answer to other settings than those of now, and to those."""
 
 
 class Indicator:
@@ -18,18 +20,29 @@ class Indicator:
         self._feed = feed
         self.bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
         self.stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
-        self.stop.on_click(lambda _: update_page(feed.stop))
-        self.layout = pn.Row(self.bar, self.stop, styles=HIDDEN, sizing_mode="stretch_width")
+        self.stop.on_click(lambda _: update_page(self._click))
+        self._place = pn.Column(self.bar, sizing_mode="stretch_width")
+        self.layout = pn.Row(self._place, self.stop, styles=HIDDEN, sizing_mode="stretch_width")
         if follow:
             self.follow()
 
     def follow(self) -> Subscription:
         """Show how far the feed is, from now on."""
-        return self._feed.subscribe(self._show, "busy", "progress")
+        return self._feed.subscribe(self._show, "busy", "progress", "failure", "waiting")
+
+    def _click(self) -> None:
+        if self._feed.stopped:
+            self._feed.run_again()
+        else:
+            self._feed.stop()
 
     def _show(self, feed: Feed) -> None:
-        if feed.progress is None:
+        self.stop.label = "run again" if feed.stopped else "stop"
+        self._place.styles = HIDDEN if feed.stopped else {}
+        if feed.stopped:
+            self.bar.param.update(variant="determinate", value=0)
+        elif feed.progress is None:
             self.bar.variant = "indeterminate"
         else:
             self.bar.param.update(variant="determinate", value=round(100 * feed.progress))
-        self.layout.styles = SHOWN if feed.busy else HIDDEN
+        self.layout.styles = SHOWN if feed.busy or feed.stopped else HIDDEN

@@ -100,6 +100,8 @@ class Task:
             self._finished = request.number
             return
         self._next = request
+        if self._is_long:  # one before it still ends, unwanted
+            self._tell(request, True, None)
         if self._worker is None or self._worker.done():
             # A task of our own starts about 40 ms earlier than Panel's executor, which waits for the next tick.
             self._worker = loop.create_task(self._work())
@@ -193,7 +195,11 @@ class Task:
             self._tell(request, True, share)
 
     def _tell(self, request: Request, busy: bool, share: float | None) -> None:
-        update_page(partial(self._report, busy, share), document=request.document)
+        def report() -> None:
+            is_wanted = busy and not self.finished  # what was given up goes on until it notices
+            self._report(is_wanted, share if is_wanted else None)
+
+        update_page(report, document=request.document)
 
     def _deliver(self, request: Request, outcome: Any, whole: bool) -> None:
         """Take an outcome once the page may be changed, unless a newer one comes before that."""

@@ -6,7 +6,7 @@ import panel as pn
 
 from initviz.live.controls import argument_links
 from initviz.live.feed import Feed
-from initviz.live.indicator import Indicator
+from initviz.live.indicator import FRESH, STALE, Indicator
 from initviz.live.internals import Words
 from initviz.live.look import Look
 from initviz.live.plot import LivePlot
@@ -16,8 +16,6 @@ from initviz.views.picture import Picture
 from initviz.views.svg import image
 from initviz.views.text import notice
 from initviz.widgets.layout import side_by_side
-
-STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 
 
 class Closer:
@@ -72,6 +70,11 @@ class Closer:
     def _report(self, name: str, message: str) -> None:
         self._refused[name] = message
         self._show_message()
+        self._dim()
+
+    def _dim(self) -> None:
+        """Dim the answer while it is not one to what the settings show."""
+        self.outcome.styles = STALE if self.look.stale or any(self._refused.values()) else FRESH
 
     def _show_message(self) -> None:
         self.message.object = notice("alert", list(filter(None, (*self._refused.values(), self._failure))))
@@ -81,9 +84,9 @@ class Closer:
         self._failure = "" if feed.waiting else feed.failure
         self._show_message()
         if not feed.waiting:
-            self.outcome.visible = not self._failure
+            self.outcome.visible = not self._failure or feed.stopped
         if feed.answer is not None:
-            self.outcome.styles = STALE if feed.stale else FRESH
+            self._dim()
             if feed.answer is not self._drawn and not self._failure:
                 self._drawn = feed.answer
                 self._draw(feed.answer)

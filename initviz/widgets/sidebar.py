@@ -1,5 +1,7 @@
 """The settings of a study as widgets, which follow it, and the message about what cannot be used."""
 
+from collections.abc import Callable
+
 import panel as pn
 import panel_material_ui as pmui
 
@@ -14,9 +16,15 @@ from initviz.widgets.layout import wrapping_row
 
 
 class Sidebar:
-    """Every setting of a study."""
+    """Every setting of a study.
 
-    def __init__(self, study: Study):
+    Args:
+        study: the settings.
+        told: called after every change of what is refused.
+    """
+
+    def __init__(self, study: Study, told: Callable[[], object] = lambda: None):
+        self._told = told
         wide = {"sizing_mode": "stretch_width"}
         self.message = Words("", name="message", margin=(5, 10), **wide)
         self.phone_message = Words("", margin=(5, 10), **wide)
@@ -84,6 +92,11 @@ class Sidebar:
             self.failure = failure
             self._show_message()
 
+    @property
+    def refuses(self) -> bool:
+        """Whether a widget shows what could not be set."""
+        return any(message for name, message in self._refused.items() if name)
+
     def say_once(self, message: str) -> None:
         """Show a message until what is asked changes."""
         self._report("", message)
@@ -129,6 +142,7 @@ class Sidebar:
         if self._refused.get(name, "") != message:
             self._refused[name] = message
             self._show_message()
+            self._told()
 
     def _show_message(self) -> None:
         messages = list(dict.fromkeys(filter(None, (*self._refused.values(), self.failure))))

@@ -34,3 +34,20 @@ def test_it_looks_at_nothing_and_stops_what_runs(idle):
     idle.busy = True
     indicator.stop.clicks += 1
     assert idle.failure == STOPPED
+
+
+def test_what_was_stopped_is_run_again(idle):
+    indicator = Indicator(idle)
+    shown = []
+    subscription = idle.subscribe(lambda feed: shown.append(feed.answer))
+    idle.settings.question = 2
+    assert idle.answer == 2
+    idle.param.update(busy=True, progress=0.5, waiting=True, stale=True)
+    indicator.stop.clicks += 1
+    assert (idle.stopped, idle.busy, idle.progress) == (True, False, None)
+    assert (indicator.layout.styles, indicator.layout[0].styles, indicator.stop.label) == (SHOWN, HIDDEN, "run again")
+    idle._answered = None  # as if it had not come
+    indicator.stop.clicks += 1
+    assert (idle.answer, idle.failure, idle.stale) == (2, "", False)
+    assert (indicator.layout.styles, indicator.stop.label) == (HIDDEN, "stop")
+    subscription.end()

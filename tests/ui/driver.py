@@ -59,6 +59,15 @@ WEIGHTS = """() => Bokeh.documents.flatMap(document => [...document._all_models.
   .map(figure => [figure.title.text.replaceAll("\\n", " "), figure.y_range.end])"""
 
 
+DIMMED = """([element, dimmed]) => {
+  let opacity = 1
+  for (; element; element = element.parentElement ?? element.getRootNode().host) {
+    opacity *= getComputedStyle(element).opacity
+  }
+  return dimmed === opacity < 0.9
+}"""
+
+
 def shows_weights(page: Page, study: Study) -> None:
     """Wait until the one histogram in a notebook is that of a study."""
     shown = histogram(study.answer())
@@ -198,6 +207,11 @@ class Driver:
     def plain(self, html: str) -> str:
         """The text of HTML, as a reader sees it."""
         return self.page.evaluate(PLAIN, html)
+
+    def waits_until_dimmed(self, dimmed: bool = True) -> None:
+        """Wait until plots and heading are dimmed, as what is not of the settings is, or are not."""
+        for shown in (self.page.locator(".bk-Figure").first, self.page.get_by_role("heading", level=1)):
+            self.page.wait_for_function(DIMMED, arg=[shown.element_handle(), dimmed])
 
     def still_shows(self) -> bool:
         """Whether the page shows the study's answer, right now."""

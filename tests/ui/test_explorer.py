@@ -214,8 +214,10 @@ def test_refused_text_leaves_the_last_good_plots(explorer):
         explorer.type(label, text)
         expect(explorer.alert.locator("p")).to_have_text(message)
         assert explorer.still_shows()
+        explorer.waits_until_dimmed()
         explorer.type(label, good[label])
         explorer.shows()  # without a message
+        explorer.waits_until_dimmed(False)
 
 
 def test_refused_combinations_leave_the_last_good_plots(explorer):
@@ -229,8 +231,10 @@ def test_refused_combinations_leave_the_last_good_plots(explorer):
         "decomposition, which has no half-precision form. Draw in float32, then cast."
     )
     assert explorer.still_shows()
+    explorer.waits_until_dimmed()
     explorer.choose("dtype", "float32")
     explorer.shows()
+    explorer.waits_until_dimmed(False)
     explorer.type("shape", "3, 3, 8, 4")
     study.shape = (3, 3, 8, 4)
     explorer.shows()
