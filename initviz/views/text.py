@@ -149,9 +149,13 @@ CODE = "This law as code"
 FOREIGN = "Defaults of frameworks as calls here"
 COPY = (
     "const code = this.previousElementSibling; getSelection().selectAllChildren(code);"
-    "navigator.clipboard?.writeText(code.textContent).then(() => { this.textContent = 'copied';"
-    "setTimeout(() => { this.textContent = 'copy' }, 1500) })"
+    "const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'copy' }, 1500) };"
+    "const byHand = () => { const area = document.body.appendChild(document.createElement('textarea'));"
+    "area.value = code.textContent; area.select(); const done = document.execCommand('copy'); area.remove();"
+    "this.focus(); getSelection().selectAllChildren(code); say(done ? 'copied' : 'marked: press Ctrl C') };"
+    "navigator.clipboard ? navigator.clipboard.writeText(code.textContent).then(() => say('copied'), byHand) : byHand()"
 )
+"""What a button does. Browsers have a clipboard for scripts on https and localhost alone, elsewhere an older way."""
 
 
 def advice(found: Advice | None) -> str:

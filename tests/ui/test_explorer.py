@@ -381,6 +381,29 @@ def test_the_keyboard_reaches_every_control_by_name(explorer):
     assert order == sorted(order)
 
 
+TITLE = """() => {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element.title
+}"""
+
+
+def test_a_toolbar_is_one_stop_of_the_tab_key_with_arrows_in_it(explorer):
+    keyboard = explorer.page.keyboard
+    explorer.combobox("singular values as").focus()
+    titles = []
+    while not titles or "Defaults of frameworks" not in explorer.page.evaluate(FOCUSED):
+        keyboard.press("Tab")
+        titles.append(explorer.page.evaluate(TITLE))
+        assert len(titles) < 12, titles
+    assert [title for title in titles if title] == ["Pan", "Pan"]
+    while explorer.page.evaluate(TITLE) != "Pan":
+        keyboard.press("Shift+Tab")
+    for key, title in {"ArrowUp": "Reset", "ArrowDown": "Pan", "ArrowRight": "Box Zoom", "ArrowLeft": "Pan"}.items():
+        keyboard.press(key)
+        assert explorer.page.evaluate(TITLE).startswith(title)
+
+
 def test_menus_are_opened_by_keyboard(explorer):
     menu, options = explorer.combobox("initializer"), explorer.page.get_by_role("listbox")
     for key in ("Enter", "ArrowDown", "ArrowUp", " "):

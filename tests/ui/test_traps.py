@@ -78,6 +78,16 @@ def test_the_corrected_call_is_copied(explorer, context):
     explorer.page.get_by_role("button", name="copy the corrected call").click()
     expect(explorer.page.get_by_role("button", name="copy the corrected call")).to_have_text("copied")
     assert explorer.page.evaluate("navigator.clipboard.readText()") == "he_normal(batch_axis=0)"
+    explorer.page.evaluate("""async () => {  // as on a page that is neither on https nor on localhost
+      window.clipboard = navigator.clipboard
+      await window.clipboard.writeText("")
+      Object.defineProperty(navigator, "clipboard", {value: undefined, configurable: true})
+    }""")
+    button = explorer.page.get_by_role("button", name="copy the corrected call")
+    expect(button).to_have_text("copy")
+    button.click()
+    expect(button).to_have_text("copied")
+    assert explorer.page.evaluate("window.clipboard.readText()") == "he_normal(batch_axis=0)"
 
 
 IMPOSSIBLE = [
