@@ -2,15 +2,20 @@
 
 import holoviews as hv
 
-from initviz.live.internals import FreshHoloViews
+from initviz.live.internals import OwnFigures
 
 
-class Curve(FreshHoloViews):
-    """A pane that opens with its newest curve."""
+class Curve(OwnFigures):
+    """A pane that opens with its newest curves, one over the other."""
 
     def __init__(self, *values):
-        super().__init__(hv.Curve(list(values)) * hv.Curve(list(values)))
         self.values = values
+        super().__init__(self.fresh())
 
     def fresh(self):
-        return hv.Curve(list(self.values)) * hv.Curve(list(self.values))
+        return hv.render(hv.Curve(list(self.values)) * hv.Curve(list(self.values)), backend="bokeh")
+
+
+def data(figure):
+    """What the layers of a figure show, in order."""
+    return [layer.data_source.data for layer in figure.renderers]

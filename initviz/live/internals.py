@@ -22,7 +22,6 @@ from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 from bokeh.document.json import PatchJson
 from bokeh.model import Model
-from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 from bokeh.protocol.messages.patch_doc import patch_doc
 
@@ -184,46 +183,50 @@ class Words(pn.pane.HTML):
             super()._update(ref, model)
 
 
-class FreshHoloViews(pn.pane.HoloViews):
-    """A pane whose pages open with what `fresh` returns then; nothing is drawn before that.
+class OwnFigures(pn.pane.Bokeh):
+    """A pane with a figure of its own on every page, which `figures` are: `object` is that of the next page.
 
-    Around: `live_figures` finds no figures, so that whoever changes them sets `object`, which every page follows.
+    Panel makes a model of it for every page, and cleans up when that is closed. Around: one page at a time shows it,
+    with its `object`.
     """
 
-    opens_fresh = False
-    """Whether Panel has asked for a model in the way tried: else its pages open with `object`."""
+    def __init__(self, object: figure, **params):
+        super().__init__(object, autodispatch=False, **params)
+        self._shown: dict[str, figure] = {}
+        self._taken: figure | None = None
+        if not (callable(getattr(pn.pane.Bokeh, "_get_model", None)) and hasattr(pn.pane.Bokeh, "_cleanup")):
+            missed("The models that Panel makes of a figure", "It is shown on one page at a time.")
 
-    def fresh(self):
-        """The object for a page that opens now."""
+    def fresh(self) -> figure:
+        """The figure for a page that opens now."""
         raise NotImplementedError
 
-    def _get_model(self, *args, **kwargs):
-        self.opens_fresh = True
-        with param.discard_events(self):
-            self.object = self.fresh()
-        return super()._get_model(*args, **kwargs)
+    @property
+    def figures(self) -> list[figure]:
+        """Those on show, and that of the next page, but none that Bokeh has emptied, as its page is gone.
 
+        None at all where only Panel's own update reaches a page, by setting `object`: after a change of a door.
+        """
+        try:
+            pn.state._views.keys()  # by which `one_message` reaches the outputs of a notebook
+        except SHAPES:
+            missed("The views that Panel keeps", "Every picture is drawn anew.")
+            return []
+        return [each for each in dict.fromkeys((*self._shown.values(), self.object)) if each.renderers]
 
-def live_figures(pane: FreshHoloViews) -> list[tuple[figure, list[ColumnDataSource]]] | None:
-    """The figures of a pane on every page that shows it, with the sources of their layers in order.
+    def _get_model(self, doc, root=None, parent=None, comm=None):
+        if root is None:
+            return super()._get_model(doc, root, parent, comm)
+        if self.object is self._taken:
+            with param.discard_events(self):
+                self.object = self.fresh()
+        self._taken = self._shown[root.ref["id"]] = self.object
+        return super()._get_model(doc, root, parent, comm)
 
-    HoloViews' own update recomputes a figure, which takes about 100 ms; replacing its data takes about 1 ms. None
-    where only Panel's own update reaches the page, by setting `object`: after a change of a door. Those of a page that
-    is gone, which Bokeh has emptied and Panel not yet forgotten, are left out.
-    """
-    try:
-        pn.state._views.keys()  # by which `one_message` reaches the outputs of a notebook
-        found = [
-            (plot.state, [part.handles["source"] for part in plot.subplots.values()])
-            for plot, _ in pane._plots.values()
-            if plot.state.renderers
-        ]
-    except SHAPES:
-        found = None
-    if found is None or (found and not pane.opens_fresh):
-        missed("The plots behind a pane of HoloViews", "Every picture is drawn anew.")
-        return None
-    return found
+    def _cleanup(self, root=None):
+        super()._cleanup(root)
+        if root is not None:
+            self._shown.pop(root.ref["id"], None)
 
 
 SIMPLE = (str, int, float, bool, type(None))

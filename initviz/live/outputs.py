@@ -24,7 +24,7 @@ def one_message() -> Iterator[None]:
     """Send every output of a notebook what changes meanwhile as one message; within another of these, as part of it.
 
     Panel (1.9, 1.10) sends one for every property, and none for what changes in a figure of Bokeh itself. Around: that
-    is what happens, but for the figures, which `live_figures` leaves to Panel then.
+    is what happens, but for the figures, which `OwnFigures` leaves to Panel then.
     """
     if _waiting or _outputs() is None:
         yield

@@ -46,7 +46,7 @@ def role_word(role: str) -> str:
 
 LEGEND = {
     "ncols": 2, "click_policy": "hide", "label_text_font_size": TEXT_SIZE, "glyph_width": 26, "glyph_height": 16,
-    "label_height": 16, "spacing": 10, "padding": 4, "margin": 4, "background_fill_alpha": 0.6,
+    "label_height": 16, "label_standoff": 8, "spacing": 10, "padding": 4, "margin": 4, "background_fill_alpha": 0.6,
     "border_line_alpha": 0,
 }  # fmt: skip
 """Options of a legend, whose names a click hides and shows again."""

@@ -9,6 +9,7 @@ import numpy as np
 import panel as pn
 import pytest
 from bokeh.plotting import figure
+from panes import data
 
 import initviz
 from initviz.answers.answer import Answer, answer
@@ -215,13 +216,12 @@ def test_the_page_holds_controls_and_pictures():
 def test_pictures_are_replaced_in_place_where_their_kinds_agree():
     found = small()
     root = found.pictures.get_root()
-    figures = {name: next(iter(plot._plots.values()))[0].state for name, plot in found.draw.plots.items()}
+    figures = {name: plot.figures[0] for name, plot in found.draw.plots.items()}
     found.study.shape = (3, 4, 6)
     found.study.seed = 1
     found.study.function = "delta_orthogonal"
     for name, plot in found.draw.plots.items():
-        state = next(iter(plot._plots.values()))[0].state
-        assert state is figures[name]
+        assert plot.figures == [figures[name]]
     assert figures["weights"].title.text == "Weights: 72 values, float32"
     assert root is not None
 
@@ -233,17 +233,15 @@ def test_replaced_data_are_what_holoviews_would_draw(function):
     found.study.shape = (3, 4, 6)
     found.study.param.update(function=function, seed=1)
     for plot in found.draw.plots.values():
-        live = next(iter(plot._plots.values()))[0]
-        drawn = hv.renderer("bokeh").get_plot(plot._picture.overlay)
-        for part, expected in zip(live.subplots.values(), drawn.subplots.values(), strict=True):
-            data, wanted = part.handles["source"].data, expected.handles["source"].data
-            assert data.keys() == wanted.keys()
+        (live,), drawn = plot.figures, hv.render(plot._picture.overlay, backend="bokeh")
+        for held, wanted in zip(data(live), data(drawn), strict=True):
+            assert held.keys() == wanted.keys()
             for name, values in wanted.items():
-                np.testing.assert_array_equal(data[name], values)
+                np.testing.assert_array_equal(held[name], values)
         for axis in ("x_range", "y_range"):
-            ranges = getattr(live.state, axis), getattr(drawn.state, axis)
+            ranges = getattr(live, axis), getattr(drawn, axis)
             assert len({(limits.start, limits.end) for limits in ranges}) == 1
-        assert live.state.title.text == drawn.state.title.text
+        assert live.title.text == drawn.title.text
     assert root is not None
 
 
@@ -272,8 +270,8 @@ def test_an_explorer_shown_twice_moves_in_both_places():
         assert sources
     (first, second) = ({model.name: model.renderers[0].data_source.data for model in root.select({"type": figure})}
                        for root in roots)  # fmt: skip
-    for name, data in first.items():
-        for column, values in data.items():
+    for name, held in first.items():
+        for column, values in held.items():
             np.testing.assert_array_equal(values, second[name][column])
 
 

@@ -18,7 +18,7 @@ from bokeh.document.callbacks import DocumentCallbackManager
 from bokeh.models import Column, ColumnDataSource, Div, LinearAxis
 from bokeh.server.connection import ServerConnection
 from panel.io.state import set_curdoc
-from panes import Curve
+from panes import Curve, data
 from served import page
 
 from initviz.live import internals
@@ -253,44 +253,42 @@ class Once(dict):
         raise KeyError(name)
 
 
-def test_the_figures_of_a_pane_are_found_with_their_sources(said):
+def test_every_page_has_a_figure_of_its_own(said):
     pane = Curve(1, 2, 3)
-    root = pane.get_root()
-    ((shown, sources),) = internals.live_figures(pane)
-    assert root.children == [shown]
-    assert [list(source.data["y"]) for source in sources] == [[1, 2, 3]] * 2
+    first = pane.get_root()
+    pane.values = (4, 5, 6)
+    second = pane.get_root()
+    assert pane.figures == [*first.children, *second.children]
+    assert [[list(each["y"]) for each in data(shown)] for shown in pane.figures] == [[[1, 2, 3]] * 2, [[4, 5, 6]] * 2]
     assert not said.messages
 
 
-def test_a_page_opens_with_the_fresh_object():
+def test_a_figure_whose_page_is_gone_is_forgotten():
     pane = Curve(1, 2, 3)
-    pane.values = (4, 5, 6)
-    pane.get_root()
-    ((_, sources),) = internals.live_figures(pane)
-    assert [list(source.data["y"]) for source in sources] == [[4, 5, 6]] * 2
+    first, second = pane.get_root(), pane.get_root()
+    pane._cleanup(first)
+    assert pane.figures == second.children
 
 
-@pytest.mark.parametrize("door", ["_plots", "_views", "_get_model", "handles", "subplots"])
-def test_without_a_door_of_holoviews_there_are_no_figures_to_change(door, monkeypatch, said):
+def test_without_the_views_of_panel_there_are_no_figures_to_change(monkeypatch, said):
     pane = Curve(1, 2)
     pane.get_root()
-    plot = next(iter(pane._plots.values()))[0]
-    if door == "_plots":
-        del pane._plots
-    elif door == "_views":
-        monkeypatch.delattr(type(pn.state), "_views")
-    elif door == "_get_model":
-        monkeypatch.setattr(Curve, "_get_model", pn.pane.HoloViews._get_model)  # ours is not called
-        pane = Curve(1, 2)
-        pane.get_root()
-    elif door == "handles":
-        for part in plot.subplots.values():
-            part.handles.pop("source")
-    else:
-        plot.subplots = None
-    assert internals.live_figures(pane) is None
+    monkeypatch.delattr(type(pn.state), "_views")
+    assert pane.figures == []
     assert said.messages == [
-        "The plots behind a pane of HoloViews: not as it was in the versions tried. Every picture is drawn anew."
+        "The views that Panel keeps: not as it was in the versions tried. Every picture is drawn anew."
+    ]
+
+
+@pytest.mark.parametrize("door", ["_get_model", "_cleanup"])
+def test_without_the_models_of_panel_a_figure_is_on_one_page(door, monkeypatch, said):
+    for kind in pn.pane.Bokeh.__mro__:
+        if door in vars(kind):
+            monkeypatch.delattr(kind, door)
+    Curve(1, 2)
+    assert said.messages == [
+        "The models that Panel makes of a figure: not as it was in the versions tried. "
+        "It is shown on one page at a time."
     ]
 
 

@@ -47,8 +47,8 @@ def test_every_output_of_a_notebook_gets_one_message(output, said):
         row[0].object = "c"
         with outputs.one_message():
             row[1].object = "d"
-            ((shown, sources),) = internals.live_figures(curve)
-            sources[0].data = {"x": [0, 1, 2], "y": [4, 5, 6]}
+            (shown,) = curve.figures
+            shown.renderers[0].data_source.data = {"x": [0, 1, 2], "y": [4, 5, 6]}
         assert comm == []
         shown.title.text = "changed"
     (message,) = comm

@@ -1,0 +1,76 @@
+"""Pictures as figures of Bokeh: HoloViews draws one of each form, of which all others are copies with other data."""
+
+import json
+import re
+from functools import lru_cache
+
+import holoviews as hv
+import numpy as np
+from bokeh.core.serialization import Deserializer, Serializer
+from bokeh.models import GlyphRenderer
+from bokeh.plotting import figure
+from bokeh.util.serialization import make_id
+
+from initviz.views.picture import Picture
+from initviz.views.theme import labelled
+
+IDENTITY = re.compile(r'"id": "([^"]+)"')
+"""Of a model, where it is written and where it is referred to."""
+MARGIN = (5, 10)
+"""Around a figure, in pixels: that of every pane of Panel."""
+KEPT = 64
+"""How many forms are known."""
+
+
+def drawn(picture: Picture) -> figure:
+    """A figure of its own that shows a picture, in a tenth of the time that HoloViews takes to draw it."""
+    identities: dict[str, str] = {}
+
+    def renamed(found: re.Match) -> str:
+        return f'"id": "{identities.setdefault(found[1], make_id())}"'
+
+    copy = Deserializer().decode(json.loads(IDENTITY.sub(renamed, _written(Form(picture)))))
+    copy.margin = MARGIN
+    replace_data(copy, picture)
+    return copy
+
+
+class Form:
+    """A picture, for which any other of the same name and form will do."""
+
+    def __init__(self, picture: Picture):
+        self.picture, self._same = picture, (picture.name, picture.form)
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Form) and self._same == other._same
+
+    def __hash__(self) -> int:
+        return hash(self._same)
+
+
+@lru_cache(KEPT)
+def _written(form: Form) -> str:
+    """A figure of this form without data, in JSON."""
+    shown = hv.render(form.picture.overlay, backend="bokeh")
+    for layer in shown.select({"type": GlyphRenderer}):
+        layer.data_source.data = {}
+    shown.name = form.picture.name
+    return json.dumps(Serializer(deferred=False).encode(shown))
+
+
+def replace_data(shown: figure, picture: Picture) -> None:
+    """Have a figure show another picture of the same form."""
+    for layer, data in zip(shown.renderers, picture.sources, strict=True):
+        held = layer.data_source.data
+        if held.keys() != data.keys() or any(not np.array_equal(values, held[name]) for name, values in data.items()):
+            layer.data_source.data = data
+    for legend in shown.legend:
+        for item, name in zip(legend.items, picture.legend, strict=True):
+            item.label = {"value": name}
+    if shown.title.text != picture.title:
+        shown.title.text = picture.title
+        shown.html_attributes = labelled(picture.title)
+    shown.xaxis.axis_label, shown.yaxis.axis_label = picture.xlabel, picture.ylabel
+    for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):
+        start, end = map(float, limits)
+        axis.update(start=start, end=end, reset_start=start, reset_end=end)
