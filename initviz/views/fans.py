@@ -21,19 +21,18 @@ def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> Picture:
     centre = (left + right) / 2
     names = [_name(axis, role, width / right[-1]) for axis, (role, width) in enumerate(zip(roles, widths, strict=True))]
     boxes = {
-        "left": left, "bottom": np.full(len(shape), 0.35), "right": right, "top": np.full(len(shape), 1.0),
+        "left": left, "bottom": np.full(len(shape), 0.05), "right": right, "top": np.full(len(shape), 1.0),
         "role": [role if role in theme.ROLES else theme.SHARED for role in roles],
     }  # fmt: skip
-    sizes = {"x": centre, "y": np.full(len(shape), 0.68), "text": [f"{size:,}" for size in shape]}
-    hung = {"x": centre, "y": np.full(len(shape), 0.28), "text": names, "align": ["center"] * len(shape)}
+    sizes = {"x": centre, "y": np.full(len(shape), 0.8), "text": [f"{size:,}" for size in shape]}
+    hung = {"x": centre, "y": np.full(len(shape), 0.56), "text": names, "align": ["center"] * len(shape)}
     series = (
         Series("", "boxes", boxes, "ink", "axis"),
         Series("", "figures", sizes, "ink", "size"),
-        Series("", "labels", hung, "quiet", "role"),
+        Series("", "labels", hung, "ink", "role"),
     )
     xlim = (0, float(right[-1]) + 0.12)
-    more_lines = max((name.count("\n") for name in names), default=0)
-    return Picture("fans", "Axes of the shape", "", "", xlim, (-0.22 * more_lines, 1.1), series, bare=True)
+    return Picture("fans", "Axes of the shape", "", "", xlim, (0, 1.1), series, bare=True)
 
 
 def _name(axis: int, role: str, share: float) -> str:

@@ -1,5 +1,6 @@
 """Every colour and size of the views. Colours are Okabe & Ito's, told apart with any colour vision and on any theme."""
 
+from functools import partial
 from typing import NamedTuple
 
 import holoviews as hv
@@ -140,7 +141,7 @@ COMPARED = (
 """Colour and line style of each of several draws in one picture, and of its law."""
 
 SLOTS = {
-    "data": Slot(DATA, fill=0.8),
+    "data": Slot(DATA, fill=0.9),  # on black, too, three times as bright
     "data wide": Slot(DATA, width=6, alpha=0.7),  # wider than the law, which covers it
     "data dotted": Slot(DATA, "dotted", 2.5),
     "data pale": Slot(DATA, fill=0.25),
@@ -189,10 +190,17 @@ def points(slot: Slot) -> dict:
 
 def labels(slot: Slot) -> dict:
     """The slot as the style of words that hang below their place, on the side of it that their column `align` says."""
-    return {"text_color": slot.color, "text_font_size": TEXT_SIZE, "text_baseline": "top", "hooks": [_align]}
+    color, place = ("white", WORDS_ON) if slot.color == THEORY else (slot.color, None)
+    style = {"text_color": color, "text_font_size": TEXT_SIZE, "text_baseline": "top"}
+    return style | {"hooks": [partial(_finish_words, place=place)]}
 
 
-def _align(plot, element) -> None:
+WORDS_ON = "#A84A00"
+"""Behind white words about the law: its own orange is too pale for words, be it on white or as white's ground."""
+
+
+def _finish_words(plot, element, place: str | None) -> None:
+    plot.handles["glyph"].update(background_fill_color=place, border_radius=3, padding=2 if place else 0)
     source = plot.handles["source"]  # of a single word HoloViews itself would make no column
     source.data = {**source.data, "text_align": list(element.dimension_values("align"))}
     plot.handles["glyph"].text_align = {"field": "text_align"}
@@ -205,4 +213,4 @@ def figures(slot: Slot) -> dict:
 
 def boxes(slot: Slot) -> dict:
     """The style of boxes, whose colour says their role, whatever the slot."""
-    return {"color": ROLE.name, "cmap": ROLES, "line_color": None, "fill_alpha": 0.85}
+    return {"color": ROLE.name, "cmap": ROLES, "line_color": None}

@@ -20,7 +20,7 @@ def test_axes_are_boxes_coloured_and_named_by_role(axes, words):
     shape = (3, 5, 64, 1024)
     roles = count_fans(shape, **axes).roles
     picture = fans(shape, roles)
-    names = part(picture, "labels", "quiet")
+    names = part(picture, "labels", "ink")
     said = [name.replace("\n", " ") for name in names["text"]]
     assert said == [f"axis {axis}: {word}" for axis, word in enumerate(words)]
     assert part(picture, "figures", "ink")["text"] == ["3", "5", "64", "1,024"]
@@ -46,8 +46,7 @@ def test_the_table_of_a_picture_without_axes_has_no_places():
 def test_names_of_axes_have_as_many_lines_as_a_phone_needs():
     shape = (3, 3, 3, 64, 1024)
     picture = fans(shape, count_fans(shape).roles)
-    boxes, names = part(picture, "boxes", "ink"), part(picture, "labels", "quiet")["text"]
+    boxes, names = part(picture, "boxes", "ink"), part(picture, "labels", "ink")["text"]
     for left, right, name in zip(boxes["left"], boxes["right"], names, strict=True):
         longest = max(map(len, name.split("\n")))
         assert longest * 5.5 <= 340 * (right - left) / picture.xlim[1]
-    assert fans((4, 6), count_fans((4, 6)).roles).ylim[0] == 0
