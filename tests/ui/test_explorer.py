@@ -109,10 +109,12 @@ def test_an_axis_typed_changes_roles_and_fans(explorer):
     explorer.type("shape", "12, 20, 30")
     explorer.study.shape = (12, 20, 30)
     words = explorer.shows()["fans"]["columns"][-1]["text"]
+    words = [word.replace("\n", " ") for word in words]
     assert words == ["axis 0: receptive field", "axis 1: input", "axis 2: output"]
     explorer.type("in_axis", "0")
     explorer.study.initializer.in_axis = 0
     words = explorer.shows()["fans"]["columns"][-1]["text"]
+    words = [word.replace("\n", " ") for word in words]
     assert words == ["axis 0: input", "axis 1: receptive field", "axis 2: output"]
     expect(explorer.status.locator("p")).to_have_text(
         "Spectrum: flattened to 240 × 30: rows axes 0, 1, columns axis 2."

@@ -1,7 +1,13 @@
 """Mended faults of Panel's scripts, each on a page that is as slow as it takes to see the fault."""
 
+import re
+
 import pytest
 from driver import Driver
+from playwright.sync_api import expect
+
+from initviz import probes
+from initviz.views import probes as views
 
 TELL = """async ([label, values, wait]) => {
   const models = [...Bokeh.documents[0]._all_models.values()]
@@ -21,12 +27,12 @@ TELL = """async ([label, values, wait]) => {
 
 
 @pytest.fixture
-def slow(app):
-    """A fresh page of the explorer whose scripts run at a tenth of their speed."""
+def slow(app, request):
+    """A fresh page of the explorer whose scripts run at a tenth of their speed, or another share."""
     driver = Driver(app.page)
     driver.shows()
     session = app.page.context.new_cdp_session(app.page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 10})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": getattr(request, "param", 10)})
     yield driver
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
@@ -54,3 +60,71 @@ def test_what_a_user_chooses_again_is_said(slow):
       return said
     }""")
     assert said == ["4, 4", "3, 3"]
+
+
+def press_a_size(slow):
+    slow.press("size of axis 1", *["ArrowRight"] * 12, *["ArrowLeft"] * 3)
+    slow.study.shape = (slow.study.shape[0], slow.study.shape[1] + 9)
+    expect(slow.slider("size of axis 1")).to_have_value(str(slow.study.shape[1]))
+    return slow.textbox("shape"), ", ".join(map(str, slow.study.shape))
+
+
+def type_shapes(slow):
+    for text in ("64, 30", "65, 31", "6", "66, 32"):
+        slow.type("shape", text)
+    slow.study.shape = (66, 32)
+    return slow.textbox("shape"), "66, 32"
+
+
+def choose_initializers(slow):
+    for name in ("uniform", "normal", "truncated_normal"):
+        slow.choose("initializer", name)
+    slow.study.function = "truncated_normal"
+    return slow.combobox("initializer"), "truncated_normal"
+
+
+def press_a_number(slow):
+    slow.press("stddev", *["ArrowRight"] * 12, *["ArrowLeft"] * 3)
+    step = slow.study.initializer.param.stddev.step
+    slow.study.initializer.stddev = round(slow.study.initializer.stddev + 9 * step, 10)
+    expect(slow.slider("stddev")).to_have_value(str(slow.study.initializer.stddev))
+    return slow.number("stddev"), str(slow.study.initializer.stddev)
+
+
+def type_numbers(slow):
+    for text in ("0.5", "-1", "0.25", "0.75"):
+        slow.type_number("stddev", text)
+    slow.study.initializer.stddev = 0.75
+    return slow.slider("stddev"), "0.75"
+
+
+def click_new_samples(slow):
+    for _ in range(7):
+        slow.page.get_by_role("button", name="new sample").click()
+    slow.study.seed += 7
+    return slow.textbox("seed"), str(slow.study.seed)
+
+
+CONTROLS = [press_a_size, type_shapes, choose_initializers, press_a_number, type_numbers, click_new_samples]
+"""Each uses a kind of control faster than the page can follow; returns a control and what it must show in the end."""
+
+
+@pytest.mark.parametrize("slow", [6], indirect=True)
+def test_the_last_thing_chosen_counts_whatever_the_control(slow):
+    for use in CONTROLS:
+        control, shown = use(slow)
+        slow.holds()
+        if control.evaluate("element => element.tagName") == "INPUT":
+            expect(control).to_have_value(shown)
+        else:
+            expect(control).to_have_text(re.compile(f"^{shown}$"))
+        slow.page.wait_for_timeout(500)  # in which nothing old may come back
+        assert slow.still_shows()
+    for tab in ("Depth", "Draw", "Random numbers"):
+        slow.open(tab)
+    for _ in range(5):
+        slow.page.get_by_role("checkbox", name="jax_threefry_partitionable").click()
+    slow.study.partitionable = False
+    slow.looks(probes.Randomness(), views.randomness)
+    expect(slow.page.get_by_role("checkbox", name="jax_threefry_partitionable")).not_to_be_checked()
+    expect(slow.page.get_by_role("tab", name="Random numbers")).to_have_attribute("aria-selected", "true")
