@@ -91,12 +91,21 @@ def _apart(unit: Mixture, count: int) -> list[tuple[Copy, float, int]]:
     Weights of scale 0, which do not vary, are not among them where they lie at the mean; beside it they are a leap
     that is too small to matter.
     """
-    found = []
-    for scale, share in unit.parts:
+    found, value = [], _value(unit.one)
+    drawn = [(scale, share) for scale, share in unit.parts if scale]
+    for (scale, _), times in zip(drawn, _times([share for _, share in drawn], _copies(unit, count)), strict=True):
         widened, shift = scale * unit.one.std / unit.std, (scale * unit.one.mean - unit.mean) / unit.std
-        if scale:
-            found.append((_value(unit.one).moved(widened, shift), widened, round(share * _copies(unit, count))))
+        if times:
+            found.append((value.moved(widened, shift), widened, times))
     return found
+
+
+def _times(shares: list[float], count: int) -> list[int]:
+    """How many of so many have each share, at least one of all: rounded in sum, so that where there are fewer than
+    shares, some weights being no number, they come from all over the scales."""
+    until = np.cumsum([0.0, *shares])
+    until *= max(1, round(until[-1] * count)) / until[-1]
+    return np.diff(np.rint(until)).astype(int).tolist()
 
 
 def _squared(copy: Copy) -> Copy:

@@ -82,3 +82,17 @@ def test_singular_values_are_those_of_the_first_slice(key):
     by_column = check(normal(np.linspace(0.5, 1, 64))(key, (64, 64)), normal(np.linspace(0.5, 1, 64)))
     assert by_column.spectrum is None
     assert by_column.checks[-1].within is None
+
+
+@pytest.mark.parametrize("one", [normal, uniform])
+@pytest.mark.parametrize("every", [6, 64])
+def test_fewer_finite_weights_than_scales(one, every, key):
+    """What is expected of them is that of weights from all over the scales."""
+    initializer = one(np.linspace(1, 2, 64)[:, None])
+    weights = np.array(initializer(key, (64, 1)))
+    weights[np.arange(64) % every > 0] = np.nan
+    finite = int(np.isfinite(weights).sum())
+    law = initializer.plan((64, 1)).ensemble.marginal
+    errors = [square_error(law, count) * count**0.5 for count in (finite, 6400)]
+    assert errors[0] == pytest.approx(errors[1], rel=0.05 if finite > 1 else 0.5)
+    assert {each.name: each.within for each in check(weights, initializer).checks}[STD] is not False
