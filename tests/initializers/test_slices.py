@@ -10,6 +10,7 @@ import initviz.initializers as ours
 from initviz import engine
 from initviz.initializers import PerSlice, constant, normal, orthogonal, uniform, variance_scaling
 from initviz.laws.stacked import MOST
+from initviz.wording import quoted
 
 SHAPE = (3, 6, 5)
 ARRAYS = {
@@ -141,6 +142,27 @@ def test_a_list_prints_as_what_makes_it():
     initializer = uniform(PerSlice(1, 0.5))
     assert repr(initializer) == "uniform(scale=PerSlice(1, 0.5))"
     assert eval(repr(initializer), vars(ours).copy()).scale == initializer.scale
+
+
+@pytest.mark.parametrize("wrong", [None, [1, 2], "a", np.ones(2), jnp.ones((1, 1)), jax.random.key(0)], ids=str)
+def test_slices_take_known_numbers_only(wrong):
+    message = (
+        f"PerSlice takes a known number for each slice, got {quoted(wrong)}. Pass for instance PerSlice(1, 0.5), "
+        "or an array that says along which axis it differs, such as jax.numpy.array(...)[:, None, None], "
+        "without PerSlice."
+    )
+    refused(TypeError, message, PerSlice, 1, wrong)
+
+
+def test_slices_refuse_tracers():
+    with pytest.raises(TypeError, match="PerSlice takes a known number for each slice, got"):
+        jax.jit(lambda x: jnp.asarray(PerSlice(x, 1.0)))(1.0)
+
+
+def test_slices_take_numbers_of_every_library():
+    numbers = (1, 0.5, 2 + 1j, True, np.float32(0.25), jnp.array(0.5, "bfloat16"), np.array(2))
+    assert tuple(PerSlice(*numbers)) == numbers
+    assert repr(PerSlice(*numbers)) == "PerSlice(1, 0.5, (2+1j), True, 0.25, 0.5, 2)"
 
 
 NO_STACK = (
