@@ -17,13 +17,14 @@ from jax import lax
 from initviz.engine.draws import draw
 from initviz.laws.ensembles import Ensemble
 
-BINS = 64
+PLACES = 64
 """Of the histograms of a layer, from −`REACH` to `REACH`; what lies beyond is in the first and the last."""
 REACH = 4.0
 EPSILON = 1e-6
 """Added to a mean square by which a norm divides, as flax does."""
 FLAT = 0.05
-"""Below which share of its largest value a slope counts as saturated."""
+"""At which share of the largest slope one counts as saturated."""
+TINY = float(np.finfo(np.float32).tiny)
 
 
 class Numbers(NamedTuple):
@@ -33,6 +34,8 @@ class Numbers(NamedTuple):
     """Factor of a residual branch."""
     activation: tuple[Any, ...]
     """Numbers of the activation."""
+    steepest: Any
+    """The largest slope of the activation."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,10 @@ class Kind:
 
 
 class Layers(NamedTuple):
-    """Statistics of every layer, along the first axis."""
+    """Statistics of every layer, along the first axis, in single precision: what is below 1e-38 is 0."""
 
     square: Any
     """Mean square of h."""
-    out_square: Any
-    """Mean square of what leaves."""
     gradient: Any
     """Mean square of the gradient with respect to h, of a random one at the end with mean square 1 in what leaves."""
     correlation: Any
@@ -78,9 +79,9 @@ class Layers(NamedTuple):
     dead: Any
     """Share of units that give 0 for every input of the batch."""
     flat: Any
-    """Share of values of h at which the slope is below `FLAT` of its largest."""
+    """Share of values of h at which the slope is at most `FLAT` of the largest that the activation has."""
     counts: Any
-    """Histogram of h in units of the root of its mean square, (layers, BINS)."""
+    """Histogram of h in units of the root of its mean square, (layers, PLACES)."""
 
 
 def stack(ensemble: Ensemble, keys: Sequence[jax.Array], most: int, width: int) -> np.ndarray:
@@ -116,7 +117,7 @@ def run(
     entered = jnp.zeros((most, batch, width), x.dtype)
     before = jnp.zeros((most, batch, width), x.dtype)
     zeros = jnp.zeros(most, x.dtype)
-    found = Layers(zeros, zeros, zeros, zeros, zeros, zeros, jnp.zeros((most, BINS), jnp.int32))
+    found = Layers(zeros, zeros, zeros, zeros, zeros, jnp.zeros((most, PLACES), jnp.int32))
 
     def forward(i: jax.Array, state: Any) -> Any:
         x, entered, before = state
@@ -130,29 +131,28 @@ def run(
         gradient, found = state
         i = depth - 1 - back
         h = before[i]
-        leaves, transpose = jax.vjp(lambda x, h: kind.after(x, h, numbers), entered[i], h)
+        _, transpose = jax.vjp(lambda x, h: kind.after(x, h, numbers), entered[i], h)
         past, of_h = transpose(gradient)
         _, through = jax.vjp(kind.before, entered[i])
-        statistics = _statistics(kind, h, leaves, of_h, numbers)
+        statistics = _statistics(kind, h, of_h, numbers)
         found = jax.tree.map(lambda every, one: every.at[i].set(one), found, statistics)
         return past + through(of_h @ weights[i].T)[0], found
 
     return lax.fori_loop(0, depth, backward, (end, found))[1]
 
 
-def _statistics(kind: Kind, h: jax.Array, leaves: jax.Array, of_h: jax.Array, numbers: Numbers) -> Layers:
+def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, numbers: Numbers) -> Layers:
     square, function = jnp.mean(h * h), kind.activation(numbers.activation)
     y, slope = jax.jvp(function, (h,), (jnp.ones_like(h),))
-    pairs = h.reshape(-1, 2, h.shape[-1])
-    products = jnp.sum(pairs[:, 0] * pairs[:, 1], axis=-1)
-    sizes = jnp.sqrt(jnp.prod(jnp.sum(pairs * pairs, axis=-1), axis=-1))
-    place = jnp.clip((h * lax.rsqrt(square + np.float32(1e-38)) + REACH) * (BINS / (2 * REACH)), 0, BINS - 1)
+    unit = h / jnp.maximum(jnp.max(jnp.abs(h)), TINY)  # of which no product overflows or vanishes
+    unit = unit * lax.rsqrt(jnp.maximum(jnp.mean(unit * unit, axis=-1, keepdims=True), TINY))
+    pairs = unit.reshape(-1, 2, h.shape[-1])
+    place = jnp.clip((h * lax.rsqrt(jnp.maximum(square, TINY)) + REACH) * (PLACES / (2 * REACH)), 0, PLACES - 1)
     return Layers(
         square,
-        jnp.mean(leaves * leaves),
         jnp.mean(of_h * of_h),
-        jnp.mean(jnp.where(sizes > 0, products / sizes, 0)),
+        jnp.mean(pairs[:, 0] * pairs[:, 1]),
         jnp.mean((y == 0).all(axis=0), dtype=h.dtype),
-        jnp.mean(jnp.abs(slope) < FLAT * jnp.max(jnp.abs(slope)), dtype=h.dtype),
-        jnp.zeros(BINS, jnp.int32).at[place.astype(jnp.int32).ravel()].add(1),
+        jnp.mean(jnp.abs(slope) <= FLAT * numbers.steepest, dtype=h.dtype),
+        jnp.zeros(PLACES, jnp.int32).at[place.astype(jnp.int32).ravel()].add(1),
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from initviz.engine.passes import Kind, Layers, Numbers, run, stack
-from initviz.networks.network import DEEPEST, Network, inputs_of, layer_key
+from initviz.networks.network import DEEPEST, Network, inputs_of, layer_key, whole
+from initviz.propagation.activations import LOOKED_AT
 from initviz.propagation.expressions import Part
 
 SHOWN = (1, 2, 4, 8, 16, 32, 64)
@@ -22,7 +22,7 @@ class Measured:
 
     network: Network
     square: np.ndarray
-    """Mean square of h."""
+    """Mean square of h, in single precision: what is below 1e-38 is 0."""
     gradient: np.ndarray
     """Mean square of the gradient with respect to h; of what leaves the network it is 1."""
     correlation: np.ndarray
@@ -56,7 +56,11 @@ def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
 
     >>> [found.seeds for found in measure(Network(depth=4, width=16), 3)]
     [1, 2, 3]
+
+    Raises:
+        ValueError: seeds are no whole number from 1; with the fix.
     """
+    whole("seeds", seeds, 1, 10_000)
     kind, numbers = kind_of(network)
     found: list[Layers] = []
     for seed in range(seeds):
@@ -83,12 +87,9 @@ def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Layers:
 
 def kind_of(network: Network) -> tuple[Kind, Numbers]:
     """What is compiled for a network, and the numbers that it then gets."""
-    whole = network.function.expression.whole
-    structure = _structure(whole.with_numbers(iter([0.0] * len(whole.numbers))))
-    kind = Kind(structure, network.branch is not None, network.norm, network.norm_after)
-    return kind, Numbers(np.float32(network.branch or 0.0), tuple(map(np.float32, whole.numbers)))
-
-
-@lru_cache(maxsize=64)
-def _structure(whole: Part) -> _Structure:
-    return _Structure(whole)
+    expression = network.function.expression
+    structure = _Structure(expression.whole.with_numbers(iter([0.0] * len(expression.whole.numbers))))
+    steepest = np.nanmax(np.abs(network.function.slope(LOOKED_AT)))
+    kind = Kind(structure, network.branch is not None, network.norm, network.norm_after and bool(network.norm))
+    numbers = tuple(map(np.float32, expression.whole.numbers))
+    return kind, Numbers(np.float32(network.branch or 0.0), numbers, np.float32(steepest))

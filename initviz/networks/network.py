@@ -13,7 +13,7 @@ from initviz.laws.by_value import ByValue
 from initviz.propagation import Activation, activation
 from initviz.wording import quoted
 
-DEEPEST, WIDEST, NARROWEST = 200, 2048, 2
+DEEPEST, WIDEST, NARROWEST, WIDEST_BATCH = 200, 2048, 2, 64
 NORMS = ("", "layer", "rms")
 PAIR = 0.5
 """The correlation of the two inputs of a pair, of normal numbers with variance 1."""
@@ -45,10 +45,10 @@ class Network(ByValue):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _whole("depth", self.depth, 1, DEEPEST)
-        _whole("width", self.width, NARROWEST, WIDEST)
-        _whole("batch", self.batch, 2, 256)
-        _whole("seed", self.seed, 0, 2**32 - 1)
+        whole("depth", self.depth, 1, DEEPEST)
+        whole("width", self.width, NARROWEST, WIDEST)
+        whole("batch", self.batch, 2, WIDEST_BATCH)
+        whole("seed", self.seed, 0, 2**32 - 1)
         if self.batch % 2:
             raise ValueError(f"batch must be even, as its inputs are pairs, got {self.batch}. Use {self.batch + 1}.")
         for name in ("bias_std", "branch"):
@@ -74,13 +74,15 @@ class Network(ByValue):
 
     @property
     def weight_variance(self) -> float:
-        """σ_w²: the width times the variance of a weight."""
-        return float(self.width * self.plan.ensemble.marginal.variance)
+        """σ_w²: the width times the variance of a weight; NaN where weights have no common law."""
+        marginal = self.plan.ensemble.marginal
+        return float(self.width * marginal.variance) if marginal else math.nan
 
     @property
     def is_centred(self) -> bool:
         """Whether weights have the mean 0, as the theory takes them to have."""
-        return bool(self.plan.ensemble.marginal.mean == 0)
+        marginal = self.plan.ensemble.marginal
+        return bool(marginal and marginal.mean == 0)
 
     @property
     def is_orthogonal(self) -> bool:
@@ -115,6 +117,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
-def _whole(name: str, value: Any, least: int, most: int) -> None:
-    if not _is_number(value) or value != int(value) or not least <= value <= most:
+def whole(name: str, value: Any, least: int, most: int) -> None:
+    """Refuse what is no whole number in a range.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or not least <= value <= most:
         raise ValueError(f"{name} must be a whole number from {least} to {most}, got {quoted(value)}. Use {least}.")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,15 +12,18 @@ from scipy.interpolate import CubicSpline
 from initviz.networks.network import PAIR, Network
 from initviz.propagation.moments import Moments
 from initviz.propagation.quadrature import NotIntegrableError
+from initviz.wording import cut
 
 COVERAGE = 0.99
 CHAINS = 2000
 """Simulated networks of which the band is made."""
-TABLE = 97
+POINTS = 97
 """Variances of which moments are known."""
-FAR = 20.0
+FAR = 1e4
 """By which factor they reach beyond the limit's."""
-NONE, SMALL = 1e-300, 1e-9
+TINY, SMALL = 1e-300, 1e-9
+NARROWEST = 16
+"""Width from which on there are bands: in narrower layers it matters how many units are active."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +39,9 @@ class Predicted:
     square_band: np.ndarray | None
     """Between which all layers of a network lie together in 99 % of networks of this width, for one input: (2, layers).
 
-    None of residual networks without a norm whose activation has a mean, such as relu: signals and gradients of all
-    layers have a direction in common there, by which gradients of narrow networks are several times the limit.
+    None of layers narrower than `NARROWEST`, and of residual networks without a norm whose activation has a mean, such
+    as relu: signals and gradients of all layers have a direction in common there, by which gradients of narrow networks
+    are several times the limit.
     """
     gradient_band: np.ndarray | None
     """The same of gradients."""
@@ -79,18 +84,24 @@ def _exact(moments: Moments) -> Callable[[np.ndarray], _Moments]:
 
 
 def _interpolated(moments: Moments, low: float, high: float) -> Callable[[np.ndarray], _Moments]:
-    """Of many variances between two, by cubic splines in log q."""
-    log_q, exact = np.linspace(np.log(low), np.log(high), TABLE), _exact(moments)
-    rows = [np.concatenate(exact(np.array([q]))) for q in np.exp(log_q)]
+    """Of many variances between two, by cubic splines in log q; beyond, the size goes on as it grows at the end."""
+    rows, exact = [], _exact(moments)
+    at_q = np.exp(np.linspace(np.log(low), np.log(high), POINTS))
+    with suppress(NotIntegrableError, OverflowError):  # of what grows too fast for the largest
+        for q in at_q:
+            rows.append(np.concatenate(exact(np.array([q]))))
+    known = np.log(at_q[: len(rows)])
     square, spread, growth, mean, slope, fourth = np.transpose(rows)
-    known = CubicSpline(log_q, np.transpose(
-        [np.log(np.maximum(square, NONE)), spread, growth, mean / np.sqrt(np.maximum(square, NONE)),
-         np.log(np.maximum(slope, NONE)), fourth]
+    of = CubicSpline(known, np.transpose(
+        [np.log(np.maximum(square, TINY)), spread, growth, mean / np.sqrt(np.maximum(square, TINY)),
+         np.log(np.maximum(slope, TINY)), fourth]
     ))  # fmt: skip
 
     def at(q: np.ndarray) -> _Moments:
-        found = np.moveaxis(known(np.clip(np.log(q), log_q[0], log_q[-1])), -1, 0)
-        square = np.exp(found[0])
+        log_q = np.log(q)
+        within = np.clip(log_q, known[0], known[-1])
+        found = np.moveaxis(of(within), -1, 0)
+        square = np.exp(found[0] + found[2] * (log_q - within))
         return _Moments(square, found[1], found[2], found[3] * np.sqrt(square), np.exp(found[4]), found[5])
 
     return at
@@ -118,35 +129,49 @@ def predict(network: Network) -> Predicted:
 
     >>> found = predict(Network(depth=20, width=100))
     >>> found.square[-1].round(6), found.square_band[:, -1].round(1)
-    (np.float64(2.0), array([ 0.1, 29.2]))
+    (np.float64(2.0), array([ 0. , 32.3]))
 
     Raises:
         ValueError: weights have a mean, of which the limit is another one; or the signal grows beyond all bounds.
     """
-    if not network.is_centred:
-        raise ValueError(
-            f"the theory is of weights with the mean 0, got those of {network.initializer}. "
-            "Choose a centred initializer, such as he_normal()."
-        )
-    if len(network.plan.ensemble.laws) > 1:
-        raise ValueError(
-            f"the theory is of weights with one variance, got several of {network.initializer}. Choose one number."
-        )
+    if refusal := _without_theory(network):
+        raise ValueError(refusal)
     moments = network.function.moments
     try:
         limit = _forward(network, _exact(moments), None)
         q = np.array([layer.q[0] for layer in limit])
-        moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR)
-    except (NotIntegrableError, OverflowError) as refusal:
-        raise ValueError(f"the signal grows beyond all bounds: {refusal}") from None
+        moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR) if q.all() else None
+    except (NotIntegrableError, OverflowError):
+        raise ValueError(
+            f"the theory is of signals that stay finite, got one that does not in {network.initializer} and "
+            f"{network.activation}. Take smaller weights or biases, or an activation that grows more slowly."
+        ) from None
+    if not q.all():
+        return Predicted(q, np.zeros_like(q), None, None, None)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
-    if network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1]):
+    common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
+    if common or network.width < NARROWEST:
         return Predicted(q, gradient, correlation, None, None)
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)
     squares = np.array([layer.q for layer in chains])
     squares = squares * _shaken(chance, squares.shape, _own_spread(network) / network.width)
     return Predicted(q, gradient, correlation, _band(squares), _band(_backward(network, chains, chance)))
+
+
+def _without_theory(network: Network) -> str:
+    """Why there is no theory of a network; empty where there is."""
+    ensemble, of = network.plan.ensemble, network.initializer
+    if len(ensemble.laws) > 1 or ensemble.marginal is None:
+        return f"the theory is of weights with one variance, got several of {cut(str(of))}. Choose one number."
+    if not network.is_centred:
+        return (
+            f"the theory is of weights with the mean 0, got those of {cut(str(of))}. "
+            "Choose a centred initializer, such as he_normal()."
+        )
+    if not network.weight_variance:
+        return f"the theory is of weights that vary, got those of {cut(str(of))}. Choose for instance he_normal()."
+    return ""
 
 
 def _own_spread(network: Network) -> float:
@@ -157,11 +182,18 @@ def _own_spread(network: Network) -> float:
 
 
 def _shaken(chance: np.random.Generator | None, shape: tuple[int, ...], relative: Any) -> Any:
-    """Random factors with mean 1 and these relative variances; 1 without chance."""
+    """Random factors with mean 1 and these relative variances, gamma as the mean of squares is; 1 without chance."""
     if chance is None:
         return 1.0
-    logarithm = np.log1p(np.maximum(relative, 0))
-    return np.exp(np.sqrt(logarithm) * chance.standard_normal(shape) - logarithm / 2)
+    spread = np.maximum(relative, SMALL)
+    return chance.gamma(1 / spread, spread, shape)
+
+
+def _centred(at: _Moments) -> _Moments:
+    """Of an activation less its mean; of the spread a bound."""
+    square = np.maximum(at.square - at.mean**2, TINY)
+    spread = at.spread * (at.square / square) ** 2
+    return _Moments(square, spread, at.growth, np.zeros_like(square), at.slope_square, at.slope_fourth)
 
 
 def _forward(
@@ -174,23 +206,23 @@ def _forward(
     for _ in range(network.depth):
         enters, before = square, np.ones(chains)
         if network.norm and not network.norm_after:
-            before = np.maximum(square - mean**2, NONE) if network.norm == "layer" else square
-            enters = np.ones(chains)
+            enters, before = np.ones(chains), square
         q = network.weight_variance * enters + network.bias_variance
         at = moments_at(q)
         fixed = 2 * (at.growth * network.weight_variance * enters / q) ** 2 if network.is_orthogonal else 0
-        out = at.square * _shaken(chance, chains, (at.spread - fixed) / width)
+        leaves = _centred(at) if network.norm == "layer" else at
+        out = leaves.square * _shaken(chance, chains, (leaves.spread - fixed) / width)
         if branch is None:
-            square, mean = out, at.mean
+            square, mean = out, leaves.mean
         else:
-            crossed = 2 * branch * mean * at.mean
-            square, mean = square + branch**2 * out + crossed, mean + branch * at.mean
-            square = np.maximum(square, NONE)
+            crossed = 2 * branch * mean * leaves.mean
+            square, mean = square + branch**2 * out + crossed, mean + branch * leaves.mean
+            square = np.maximum(square, TINY)
             square = square * _shaken(chance, chains, 4 * branch**2 * out / square / width)
         after = np.ones(chains)
         if network.norm_after and network.norm:
-            after = np.maximum(square - mean**2 if network.norm == "layer" else square, NONE)
-            square, mean = np.ones(chains), (np.zeros(chains) if network.norm == "layer" else mean / np.sqrt(after))
+            after = np.maximum(square, TINY)
+            square, mean = np.ones(chains), mean / np.sqrt(after)
         found.append(_Layer(q, before, after, at))
     return found
 
@@ -209,11 +241,11 @@ def _backward(network: Network, layers: list[_Layer], chance: np.random.Generato
     return np.array(found[::-1])
 
 
-def _band(chains: np.ndarray) -> np.ndarray:
-    """Between which whole curves of chains, (layers, chains), lie with the probability `COVERAGE`."""
-    with np.errstate(divide="ignore"):
-        logarithms = np.log(chains)
-    logarithms = logarithms[:, np.isfinite(logarithms).all(axis=0)]
+def _band(chains: np.ndarray) -> np.ndarray | None:
+    """Between which whole curves of chains, (layers, chains), lie with the probability `COVERAGE`; None if some end."""
+    if not (chains > 0).all():
+        return None
+    logarithms = np.log(chains)
     middle, spread = logarithms.mean(axis=1), np.maximum(logarithms.std(axis=1), 1e-9)
     farthest = np.abs((logarithms - middle[:, None]) / spread[:, None]).max(axis=0)
     reach = np.quantile(farthest, COVERAGE) * spread

@@ -96,7 +96,6 @@ def _inverse_root(x: float) -> float:
     return 1 / math.sqrt(x) if x > 0 else math.inf
 
 
-@lru_cache(maxsize=256)
 def activation(name: str) -> Activation:
     """The activation of a name, or of an expression in x, which is parsed and never run.
 
@@ -113,6 +112,11 @@ def activation(name: str) -> Activation:
     """
     if not isinstance(name, str):
         raise ValueError(f"an activation must be a name or an expression in x, got {quoted(name)}. {EXAMPLE}")
+    return _activation(name)
+
+
+@lru_cache(maxsize=256)
+def _activation(name: str) -> Activation:
     text = name.strip()
     text = ALIASES.get(text, text)
     known = {**FUNCTIONS, **NAMED}

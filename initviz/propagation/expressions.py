@@ -152,7 +152,8 @@ def _switches(part: Part) -> Iterator[float]:
     if found is None:
         return
     sign = np.sign(found)
-    yield from SCANNED[(sign == 0) & ((np.roll(sign, 1) != 0) | (np.roll(sign, -1) != 0))].tolist()
+    inner = sign[1:-1]
+    yield from SCANNED[1:-1][(inner == 0) & (sign[:-2] * sign[2:] < 0)].tolist()
     for i in np.flatnonzero(sign[1:] * sign[:-1] < 0)[: MOST_KINKS + 1]:
         yield float(brentq(part.switch, SCANNED[i], SCANNED[i + 1], xtol=1e-14))
 

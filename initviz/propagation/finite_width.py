@@ -46,7 +46,7 @@ def log_square(widths: Sequence[int]) -> LogSquare:
     """
     parts = []
     for width in widths:
-        if width != int(width) or width < 1:
+        if not isinstance(width, int | np.integer) or isinstance(width, bool) or width < 1:
             raise ValueError(f"widths must be whole numbers from 1, got {quoted(width)}. Pass for instance [100] * 50.")
         parts.append(_of_one(int(width)))
     return LogSquare(math.fsum(mean for mean, _ in parts), math.fsum(variance for _, variance in parts))

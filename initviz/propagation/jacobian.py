@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from initviz.propagation.activations import Activation
-from initviz.propagation.mean_field import of, variance
+from initviz.propagation.mean_field import NONE, of, variance
 from initviz.propagation.moments import PiecewiseLinear
 from initviz.wording import quoted
 
@@ -42,12 +44,13 @@ def jacobian(
     Raises:
         ValueError: layers are no whole number from 1, or a variance is none; with the fix.
     """
-    if layers != int(layers) or layers < 1:
+    if not isinstance(layers, int | np.integer) or isinstance(layers, bool) or layers < 1:
         raise ValueError(f"layers must be a whole number from 1, got {quoted(layers)}. Pass for instance 50.")
     function = of(function)
     weight_variance, q = variance("weight_variance", weight_variance), variance("q", q)
-    first, second = (function.moments.slope_square(q, power) for power in (1, 2))
-    mean = (weight_variance * first) ** layers
+    first, second = (function.moments.slope_square(max(q, NONE), power) for power in (1, 2))
+    with np.errstate(over="ignore"):
+        mean = float(np.float64(weight_variance * first) ** layers)
     spread = layers * (second / first**2 - (1 if orthogonal else 0)) if first else math.nan
     return Jacobian(mean, spread, mean * _edge(function, layers, orthogonal))
 

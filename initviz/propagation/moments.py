@@ -42,6 +42,11 @@ class Moments(Protocol):
         """E φ′(u₁) φ′(u₂)."""
 
 
+def _angle(c: float) -> float:
+    """The angle of that cosine, which rounding may have taken beyond 1."""
+    return math.acos(min(max(c, -1.0), 1.0))
+
+
 @dataclass(frozen=True)
 class PiecewiseLinear:
     """Slope `left` below 0 and `right` above: linear, relu, leaky relu (Cho & Saul 2009)."""
@@ -77,13 +82,13 @@ class PiecewiseLinear:
         """Of two sides of one sign, less those of different signs."""
 
         def relu(c: float) -> float:
-            return (math.sqrt(max(1 - c * c, 0.0)) + c * (math.pi - math.acos(c))) / (2 * math.pi)
+            return (math.sqrt(max(1 - c * c, 0.0)) + c * (math.pi - _angle(c))) / (2 * math.pi)
 
         return q * (2 * self._half * relu(c) - 2 * self.left * self.right * relu(-c))
 
     def slope_product(self, q: float, c: float) -> float:
         """By the angle between both."""
-        angle = math.acos(c)
+        angle = _angle(c)
         return (self._half * (math.pi - angle) + self.left * self.right * angle) / math.pi
 
 
@@ -251,6 +256,6 @@ class Integrated:
 
     def _refusal(self, q: float) -> str:
         return (
-            f"an activation must have a finite mean square for normal arguments, got {quoted(self.expression.text)}, "
-            f"whose integral does not converge at a variance of {q:.4g}. Take one that grows more slowly."
+            f"an activation must have finite moments for normal arguments, got {quoted(self.expression.text)}, of "
+            f"which one does not converge at a variance of {q:.4g}. Take one that grows more slowly and has no poles."
         )

@@ -15,7 +15,7 @@ from initviz.propagation.mean_field import NONE, SAME, next_q, of, variance
 from initviz.propagation.quadrature import NotIntegrableError, nodes, normalized_hermite
 from initviz.wording import plain
 
-LOOKED_AT = np.geomspace(1e-10, 1e4, 141)
+SIZES = np.geomspace(1e-10, 1e4, 141)
 """Variances q between which critical points are looked for."""
 TABLE = np.geomspace(1e-12, 1e4, 129)
 """Variances q of which a diagram knows the moments; between them it interpolates."""
@@ -62,9 +62,9 @@ def critical_point(function: Activation, bias_variance: float) -> tuple[float, f
     weight_variance = 1 / moments.slope_square(NONE) if moments.slope_square(NONE) else np.inf
     if bias_variance == 0 and next_q(function, SLIGHT, weight_variance, 0.0) <= SLIGHT * (1 + SAME):
         return weight_variance, 0.0
-    found = np.array([excess(q) for q in LOOKED_AT])
+    found = np.array([excess(q) for q in SIZES])
     for i in np.flatnonzero(found[1:] * found[:-1] < 0):
-        q = float(brentq(excess, LOOKED_AT[i], LOOKED_AT[i + 1], xtol=1e-18, rtol=1e-14))
+        q = float(brentq(excess, SIZES[i], SIZES[i + 1], xtol=1e-18, rtol=1e-14))
         weight_variance = 1 / moments.slope_square(q)
         if weight_variance * moments.growth(q) <= 1 + SAME:
             return weight_variance, q
@@ -99,7 +99,8 @@ def phase_diagram(
 ) -> PhaseDiagram:
     """Order and chaos of an activation over σ_w² and σ_b², in some tenths of a second.
 
-    To about 1e-5 in q, χ and c; depth scales of chaos are some percent off where χ is within 0.1 of 1.
+    To about 1e-5 in q, χ and c; depth scales of chaos are some percent off where χ is within 0.1 or c within
+    0.02 of 1.
 
     >>> found = phase_diagram("tanh", [1.0, 2.5], [0.05])
     >>> found.q.round(4), found.c.round(3)
@@ -107,8 +108,8 @@ def phase_diagram(
 
     Args:
         function: an activation, its name, or an expression in x.
-        weight_variances: values of σ_w², rising.
-        bias_variances: values of σ_b², rising.
+        weight_variances: values of σ_w².
+        bias_variances: values of σ_b².
 
     Raises:
         ValueError: a variance is negative or not a number, or there is no such activation; with the fix.
@@ -116,6 +117,8 @@ def phase_diagram(
     function = of(function)
     wide = np.array([variance("weight_variances", each) for each in np.ravel(weight_variances)])
     high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances)])
+    if not wide.size or not high.size:
+        raise ValueError("a diagram needs variances of weights and of biases, got none. Leave both out for a default.")
     table = table_of(function)
     weight, bias = np.meshgrid(wide, high)
     q = table.fixed_q(weight, bias)
@@ -123,13 +126,13 @@ def phase_diagram(
     chi = np.where(np.isinf(q), np.nan, weight * table.slope_square(np.maximum(q, TABLE[0])))
     c, scale = np.full_like(q, np.nan), np.full_like(q, np.nan)
     c[signal] = 1.0
-    chaos = signal & (chi > 1)
+    chaos = signal & ((chi > 1) | bool(function.jumps))  # a jump tears equal inputs apart
     c[chaos] = table.fixed_c(q[chaos], weight[chaos])
     growth = chi.copy()
     growth[chaos] = weight[chaos] * table.slope_product(q[chaos], c[chaos])
     with np.errstate(divide="ignore"):
         scale[signal] = -1 / np.log(growth[signal])
-    return PhaseDiagram(wide, high, q, chi, c, scale, table.critical_line(wide[-1], high[-1]))
+    return PhaseDiagram(wide, high, q, chi, c, scale, table.critical_line(wide.max(), high.max()))
 
 
 class Table:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from initviz.engine import passes
 from initviz.initializers import glorot_normal, he_normal, lecun_uniform, normal, orthogonal, uniform, variance_scaling
 from initviz.networks import Network, measure, predict
 
@@ -36,6 +37,26 @@ def test_networks_are_within_their_band(case):
         wider = predict(Network(depth=12, width=480, batch=2))
         assert inside(wider.square_band, found.square) < 0.5
         assert inside(wider.gradient_band, found.gradient) < 0.5
+
+
+@pytest.mark.parametrize(("width", "depth"), [(16, 20), (64, 60)])
+def test_narrow_and_deep_networks_are_within_their_band(width, depth):
+    network = Network(depth=depth, width=width, batch=2)
+    *_, found = measure(network, NETWORKS)
+    theory = predict(network)
+    assert inside(theory.square_band, found.square) >= 0.98
+    assert inside(theory.gradient_band, found.gradient) >= 0.98
+    measured = np.log(found.square[:, -1])
+    reach = np.log(theory.square_band[1, -1] / theory.square_band[0, -1]) / 2
+    assert reach < 5 * measured.std()  # and they are no wider than they need be
+
+
+@pytest.mark.parametrize("settings", [{"norm": "layer"}, {"norm": "layer", "branch": 1.0}, {"norm": "rms"}], ids=str)
+def test_bands_of_norms_are_no_wider_than_they_need_be(settings):
+    network = Network(depth=20, width=64, batch=2, **settings)
+    *_, found = measure(network, 60)
+    low, high = np.log(predict(network).gradient_band[:, 0])
+    assert (high - low) / 2 < 6 * np.log(found.gradient[:, 0]).std()
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -76,13 +97,45 @@ def test_weights_of_several_variances_have_no_theory():
         predict(network)
 
 
+def test_weights_of_zero_have_no_theory():
+    with pytest.raises(ValueError, match="the theory is of weights that vary, got those of normal"):
+        predict(Network(initializer=normal(0.0)))
+    (found,) = measure(Network(initializer=normal(0.0), depth=2, width=16))
+    assert found.counts[0, 0, passes.PLACES // 2] == found.counts[0, 0].sum()  # all are 0
+
+
 def test_a_signal_without_bounds_is_said():
-    with pytest.raises(ValueError, match="the signal grows beyond all bounds"):
-        predict(Network(activation="exp(x)", initializer=variance_scaling(4.0, "fan_in", "normal")))
+    for settings in ({"activation": "exp(x)", "initializer": variance_scaling(4.0, "fan_in", "normal")},
+                     {"bias_std": 1e200}):  # fmt: skip
+        with pytest.raises(ValueError, match="the theory is of signals that stay finite, got one that does not in"):
+            predict(Network(**settings))
+
+
+def test_gradients_that_are_0_have_no_band():
+    assert predict(Network(activation="step", depth=3, width=16)).gradient_band is None
+    assert predict(Network(depth=3, width=8)).square_band is None  # of layers that are too narrow
+
+
+@pytest.mark.parametrize("activation", ["hard_tanh", "step"])
+def test_where_all_units_are_saturated_all_are_counted(activation):
+    (found,) = measure(Network(normal(1e4), depth=3, width=16, activation=activation))
+    assert (found.flat == 1).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+def test_correlations_of_very_small_and_large_signals(scale):
+    network = Network(variance_scaling(scale, "fan_in", "normal"), depth=60, width=64)
+    (found,) = measure(network)
+    np.testing.assert_allclose(found.correlation[0, 40:], 1, atol=0.05)
 
 
 @pytest.mark.parametrize(("settings", "message"), [
     ({"depth": 0}, "depth must be a whole number from 1 to 200, got 0. Use 1."),
+    ({"depth": 3.0}, "depth must be a whole number from 1 to 200, got 3.0. Use 1."),
+    ({"depth": float("nan")}, "depth must be a whole number from 1 to 200, got nan. Use 1."),
+    ({"batch": 128}, "batch must be a whole number from 2 to 64, got 128. Use 2."),
+    ({"activation": ["relu"]}, "an activation must be a name or an expression in x, got ['relu']. Write for instance "
+                               "tanh(2*x) or x*sigmoid(1.7*x)."),
     ({"depth": 2.5}, "depth must be a whole number from 1 to 200, got 2.5. Use 1."),
     ({"width": 4096}, "width must be a whole number from 2 to 2048, got 4096. Use 2."),
     ({"batch": 3}, "batch must be even, as its inputs are pairs, got 3. Use 4."),
@@ -100,5 +153,7 @@ def test_what_is_no_network_is_refused_with_the_fix(settings, message):
 def test_seeds_differ_and_come_one_after_the_other():
     answers = list(measure(Network(depth=3, width=16), 5))
     assert [each.seeds for each in answers] == [1, 2, 4, 5]
+    with pytest.raises(ValueError, match="seeds must be a whole number from 1 to 10000, got 0"):
+        list(measure(Network(), 0))
     assert len(np.unique(answers[-1].square[:, 0])) == 5
     np.testing.assert_array_equal(answers[0].square[0], answers[-1].square[0])

@@ -95,3 +95,8 @@ def test_jacobians_of_wide_networks(name, weight_variance, orthogonal):
 def test_layers_are_whole_numbers():
     with pytest.raises(ValueError, match=r"layers must be a whole number from 1, got 0\. Pass for instance 50\."):
         jacobian("relu", 2, 1, 0)
+
+
+def test_jacobians_without_a_signal_and_beyond_all_numbers():
+    assert jacobian("elu", 1.0, 0.0, 5).mean == pytest.approx(1)
+    assert jacobian("relu", 4.0, 1.0, 2000).mean == math.inf

@@ -152,6 +152,22 @@ def test_the_diagram_has_the_fixed_points(name):
             assert found.depth_scale[i, j] == pytest.approx(exact.depth_scales.c, rel=2e-3, nan_ok=True)
 
 
+@pytest.mark.parametrize("name", ["sign", "step"])
+def test_the_diagram_knows_of_jumps(name):
+    found, exact = phase_diagram(name, [1.0], [0.5]), fixed_point(name, 1.0, 0.5)
+    assert found.c[0, 0] == pytest.approx(exact.c, abs=1e-3)
+    assert found.depth_scale[0, 0] == pytest.approx(exact.depth_scales.c, rel=0.02)
+
+
+def test_a_diagram_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="a diagram needs variances of weights and of biases, got none"):
+        phase_diagram("tanh", [], [])
+
+
+def test_a_correlation_that_rounding_took_beyond_one():
+    assert next_c(activation("relu"), 1.0, 1 + 2.3e-16, 2.0, 0.0) == pytest.approx(1)
+
+
 def test_the_line_of_the_diagram_is_critical():
     for name in ("tanh", "erf", "sin"):
         for weight_variance, bias_variance in phase_diagram(name).critical_line[::12]:
