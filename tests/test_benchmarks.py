@@ -1,8 +1,10 @@
 """The benchmarks run and print every row; how fast anything is depends on the machine, and is not asserted."""
 
+import asyncio
+
 import pytest
 
-from benchmarks import engine, report
+from benchmarks import engine, press, report
 from initviz.engine.summary import BINS
 
 FLOORS = {"eager jax": engine.EAGER_FLOOR, "NumPy": engine.NUMPY_FLOOR}
@@ -84,3 +86,18 @@ def test_contenders_count_every_weight():
     assert int(histogram.sum()) == 256
     assert float(mean) == pytest.approx(127.5)
     assert float(std) == pytest.approx((256**2 - 1) ** 0.5 / 12**0.5)
+
+
+@pytest.mark.parametrize("guess", [0.3, 1, 7, 500])
+@pytest.mark.parametrize("served", [0, 1, 5, 60, 10**6])
+def test_the_most_visitors_that_are_served_are_found_from_any_guess(served, guess, monkeypatch):
+    tried = []
+
+    async def are_in_time(url, visitors, count):
+        tried.append(count)
+        return count <= served
+
+    monkeypatch.setattr(press, "are_in_time", are_in_time)
+    most = max(count for count in press.STEPS if count <= served)
+    assert asyncio.run(press.served_in_time("", guess)) == most
+    assert len(tried) == len(set(tried))
