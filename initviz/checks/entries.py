@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from initviz.checks.attained import attained_of
 from initviz.checks.base import (
     AROUND,
     STD,
@@ -87,7 +88,7 @@ def _unvarying(unit: Marginal, scale: float, dtype, observed: dict[str, float]) 
 def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str, float]) -> tuple[Check, ...]:
     law, count, eps = ensemble.marginal, summary.count, eps_of(dtype)
     unit, scale = standard(law)
-    grain = grain_of(unit, dtype)
+    grain, attained = grain_of(unit, dtype), attained_of(law, dtype)
     mean, std = scale * unit.mean, scale * unit.std
     error = std * mean_error(law, count) / count**0.5
 
@@ -99,6 +100,8 @@ def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str
     if grain:
         nearest = _nearer(observed["mean"], mean, scale * grain.mean)
         excused = two_sided(*of_mean.tails((nearest - mean) / error))
+    if attained:
+        excused = max(excused, attained.of_mean(observed["mean"], count))
     checks = [judged("mean", mean, float(low), float(high), observed["mean"], two_sided(below, above), test, excused)]
 
     of_square, spread = square_law(law, count), square_error(law, count)
@@ -111,10 +114,14 @@ def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str
     if grain:
         nearest = _nearer(observed[STD], std, scale * grain.std)
         excused = two_sided(*of_square.tails((float(np.square(nearest / std)) - 1) / spread))
+    if attained:
+        excused = max(excused, attained.of_std(observed[STD], count))
     checks.append(judged(STD, std, float(low), float(high), observed[STD], two_sided(below, above), test, excused))
 
-    checks += extremes(unit, scale, count, eps, observed, law.complex,
-                       reach=reach_of(unit, dtype, count), step=step_of(unit, dtype), grain=grain)  # fmt: skip
+    checks += extremes(
+        unit, scale, count, eps, observed, law.complex,
+        reach=reach_of(unit, dtype, count), step=step_of(unit, dtype), grain=grain, attained=attained,
+    )  # fmt: skip
     return *checks, *_shape_checks(ensemble, dtype, summary, grain)
 
 

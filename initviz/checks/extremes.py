@@ -6,6 +6,7 @@ from functools import lru_cache
 import jax.numpy as jnp
 import numpy as np
 
+from initviz.checks.attained import Attained
 from initviz.checks.base import Check, judged, p_text
 from initviz.checks.grain import Grain
 from initviz.checks.sampling import TAILS
@@ -96,7 +97,8 @@ class Extreme:
 
 def extremes(
     unit: Marginal, scale: float, count: int, eps: float, observed: dict[str, float], dependent: bool,
-    *, zeros=False, reach=ENDLESS, step=0.0, grain: Grain | None = None, typical: float | None = None,
+    *, zeros=False, reach=ENDLESS, step=0.0, grain: Grain | None = None, attained: Attained | None = None,
+    typical: float | None = None,
 ) -> tuple[Check, ...]:  # fmt: skip
     """Min and max of `count` entries of `scale` times a law.
 
@@ -111,6 +113,7 @@ def extremes(
         reach: where the draws of the dtype end, in units of the scale.
         step: how far uniforms are rounded down, in units of the scale.
         grain: of a dtype of few values.
+        attained: those values.
         typical: median of the largest, and but for the sign of the smallest, in units of the scale, where it is known
             of dependent entries.
     """
@@ -132,6 +135,8 @@ def extremes(
         excused = None
         if grain and side * x <= side * scale * grain.ends[(side + 1) // 2] + 2 * eps * abs(x):
             excused = extreme.probability(x, tail, eps, grain.share)
+        if attained:
+            excused = max(excused or 0.0, attained.of_end(side, float(x), count))
         low, high = map(float, extreme.range(eps, scale * step))
         checks.append(
             judged(name, float(extreme.bounded(median)), low, high, float(x), probability, p_text(probability), excused)

@@ -34,9 +34,14 @@ def grain_of(unit: Law | Mixture, dtype) -> Grain | None:
     two steps of the uniforms or of the dtype. Cut at 4 and 6, a float32 weight is drawn from 1063 uniforms, of which
     the last gives the cut.
     """
-    if unit.complex or unit.distinct(np.dtype(dtype)) >= FINE:
+    if not few(unit, dtype):
         return None
     return _of_all(unit, np.dtype(dtype)) if isinstance(unit, Mixture) else _grain(unit, np.dtype(dtype))
+
+
+def few(law: Law | Mixture, dtype) -> bool:
+    """Whether a dtype gives a law so few values that it shows; of complex ones it is not known."""
+    return not law.complex and law.distinct(np.dtype(dtype)) < FINE
 
 
 def _of_all(mixture: Mixture, dtype) -> Grain:

@@ -153,6 +153,16 @@ def sum_law(copies: Several) -> "Gamma | Tabulated":
     return Gamma(third / total**1.5)
 
 
+def lattice_step(copies: Several) -> float:
+    """Between two points of the lattice that they are rounded to; of a single one the widest step of its table."""
+    count, widths = sum(times for _, times in copies), [copy.high - copy.low for copy, _ in copies]
+    if count == 1:
+        return 2 * max(widths) / POINTS
+    longest = sum(times * width for (_, times), width in zip(copies, widths, strict=True))
+    window = min(longest, 2 * max(widths) + 16 * spread_of(copies))  # a leap of one copy beside 8 σ of the others
+    return window / (_points(count) - 2 * EXACT)  # rounding widens each copy by up to two points
+
+
 @lru_cache(maxsize=256)
 def convolved(copies: Several) -> Tabulated:
     """The sum in standard units: lattices convolved by a Fourier transform.
@@ -165,11 +175,7 @@ def convolved(copies: Several) -> Tabulated:
         width, (std, _) = copy.high - copy.low, copy.shape
         grid = copy.low + width * np.linspace(0, 1, POINTS) ** 2  # fine where a square has its singular density
         return Tabulated((grid - copy.mean) / std, copy.cdf(grid))
-    points = _points(count)
-    widths = [copy.high - copy.low for copy, _ in copies]
-    longest = sum(times * width for (_, times), width in zip(copies, widths, strict=True))
-    window = min(longest, 2 * max(widths) + 16 * spread_of(copies))  # a leap of one copy beside 8 σ of the others
-    step = window / (points - 2 * EXACT)  # rounding widens each copy by up to two points
+    points, step = _points(count), lattice_step(copies)
     transform, mean, variance, length = np.ones(points // 2 + 1, complex), 0.0, 0.0, 0
     for copy, times in copies:
         _, masses = copy.lattice(step)

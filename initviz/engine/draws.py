@@ -15,7 +15,7 @@ from initviz.engine.cores import in_force, on_all_cores, on_cpu
 from initviz.engine.extend import threefry
 from initviz.engine.summary import PIECE
 from initviz.fans.by_shape import canonical_shape
-from initviz.laws.base import Law, Uniform01, scale_uniform
+from initviz.laws.base import Law, Uniform01, in_dtype, scale_uniform
 from initviz.laws.ensembles import Ensemble, Iid, Stacked
 from initviz.laws.tools import JAX, Weights
 from initviz.matrices import lapack
@@ -126,11 +126,6 @@ def _host(array: Weights) -> Weights:
     """A CPU array as NumPy, without a copy; arrays elsewhere stay where they are."""
     on_host = isinstance(array, np.ndarray) or next(iter(array.devices())).platform == "cpu"
     return np.asarray(array) if on_host else array
-
-
-def in_dtype(law: Law, dtype: np.dtype) -> Law:
-    """The law with its numbers rounded to the dtype of the draw, as jax rounds them: once, from full precision."""
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), law)
 
 
 @dataclass(frozen=True)

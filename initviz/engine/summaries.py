@@ -14,12 +14,12 @@ from jax.typing import DTypeLike
 
 from initviz.engine.cores import on_all_cores, platform_of
 from initviz.engine.counting import Counting
-from initviz.engine.draws import STEP, WIDE_STEP, draw, draw_range, in_dtype, made_in_parts, split, typed
+from initviz.engine.draws import STEP, WIDE_STEP, draw, draw_range, made_in_parts, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
 from initviz.engine.meshes import on_mesh
 from initviz.engine.summary import BINS, PIECE, Bins, Summary, parts, pieces
 from initviz.fans.by_shape import canonical_shape
-from initviz.laws.base import Law
+from initviz.laws.base import Law, in_dtype
 from initviz.laws.ensembles import Constant, Ensemble, Stacked
 from initviz.laws.tools import Weights
 

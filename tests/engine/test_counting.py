@@ -8,9 +8,10 @@ import pytest
 from initviz import engine
 from initviz.engine import counting
 from initviz.engine.counting import Counting
-from initviz.engine.draws import in_dtype, split
+from initviz.engine.draws import split
 from initviz.engine.kernels import CHUNK, rounded, statistics_on, summary_of
 from initviz.engine.summary import Bins
+from initviz.laws.base import in_dtype
 from initviz.laws.complex import ComplexNormal
 from initviz.laws.ensembles import Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform

@@ -10,6 +10,7 @@ from oracles import CASES, COMPLEX_CASES, DISTINCT_CASES, ours, ulps
 from initviz import engine
 from initviz.engine import draws, kernels, summaries
 from initviz.engine.summary import Bins, Summary
+from initviz.laws.base import in_dtype
 from initviz.laws.ensembles import Constant, Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.matrices.svd import singular_values
@@ -204,7 +205,7 @@ def test_device_arrays_are_summarized_in_steps(monkeypatch):
 @pytest.mark.parametrize("count", [2**30 + 1, 2**31, 2**32 - 1])
 def test_accelerators_draw_and_summarize_more_weights_than_31_bits_count(count, key):
     """The programs are traced and not run: they would take 16 GB."""
-    step, law = draws.WIDE_STEP, draws.in_dtype(LAW.law, np.float32)
+    step, law = draws.WIDE_STEP, in_dtype(LAW.law, np.float32)
     size = draws.bucket(count)
     drawn = jax.eval_shape(
         lambda: draws._draw_range(law, key, *draws.split(0), np.uint32(count), np.dtype(np.float32), size, step)

@@ -9,8 +9,9 @@ from processes import run
 
 from initviz import engine
 from initviz.engine import kernels, summaries
-from initviz.engine.draws import in_dtype, split
+from initviz.engine.draws import split
 from initviz.engine.summary import Bins, Summary
+from initviz.laws.base import in_dtype
 from initviz.laws.ensembles import Iid
 from initviz.laws.real import TruncatedNormal, Uniform
 

@@ -6,11 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracles import SIGMAS, cdf_deviation
+from oracles import SIGMAS, cdf_deviation, ulps
 from scipy import stats
 
+from initviz.engine import draw
 from initviz.laws.base import Root
 from initviz.laws.complex import JAX_COMPLEX_TRUNCATED_STD, LAWS, ComplexNormal, ComplexTruncatedNormal, Disk
+from initviz.laws.ensembles import Iid
 from initviz.laws.real import TRUNCATED_STD, Normal, TruncatedNormal, Uniform
 from initviz.laws.tools import JAX
 
@@ -102,6 +104,25 @@ def test_small_dtypes_draw_only_attainable_values(law, dtype, key):
     share = np.mean(values.astype(float) <= 0)
     spread = (share * (1 - share) / drawn.size) ** 0.5
     assert abs(np.mean(drawn.astype(float) <= 0) - share) <= SIGMAS * spread
+
+
+FAR = (
+    TruncatedNormal(1.0, -5.5, -4.8), TruncatedNormal(0.7, 5.0, 6.0), TruncatedNormal(1.0, 4.9, 5.3),
+    TruncatedNormal(1.0, 0.5, 0.5001),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("law", FAR, ids=str)
+def test_draws_cut_far_out_are_attainable_ones_and_jaxs(law, key):
+    """Far out erf(cut / √2) is known to a few of the steps between uniforms, so that its last digit shows."""
+    dtype, shape = np.dtype(np.float32), (20, 50)
+    theirs = jax.nn.initializers.truncated_normal(law.scale, lower=law.lower, upper=law.upper)(key, shape)
+    values = np.unique(law.attainable(dtype, 2**16))
+    for drawn in (np.asarray(JAX.iid(law, key, shape, dtype)), draw(Iid(law), key, shape, dtype)):
+        assert ulps(drawn, theirs) <= 4
+        above = np.minimum(np.searchsorted(values, drawn), values.size - 1)
+        nearest = np.minimum(np.abs(values[above] - drawn), np.abs(values[np.maximum(above - 1, 0)] - drawn))
+        assert np.all(nearest <= 4 * np.spacing(np.abs(drawn)))
 
 
 @pytest.mark.parametrize("law", REAL, ids=str)
