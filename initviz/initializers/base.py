@@ -259,8 +259,9 @@ def of_parts(std: float) -> str:
 
 def law_steps(law: Law, shape: tuple[int, ...]) -> tuple[Step, ...]:
     """The last steps of every initializer with independent entries: std, bound, law, ensemble."""
-    family = Step("law", r"w \sim " + law.formula, law)
     ensemble = Stacked.of(law, shape) if np.ndim(numbers_of(law)) else Iid(law)
+    law = ensemble.law or law
+    family = Step("law", r"w \sim " + law.formula, law)
     if is_traced(*jax.tree.leaves(law)):
         return family, Step("ensemble", r"W_{ij}\ \text{independent}", ensemble)
     if isinstance(ensemble, Stacked):
@@ -283,14 +284,14 @@ def _stacked_steps(ensemble: Stacked, family: Step) -> tuple[Step, ...]:
                 note="; ".join(filter(None, ("independent", each and f"another scale {each}"))))  # fmt: skip
     if not ensemble.marginal:
         return family, last
-    laws, sizes = ensemble.slices, np.shape(numbers_of(ensemble.family))
-    bounds = [law.bound for law in laws]
-    note = "; ".join(filter(None, (laws[0].note, each, "of complex weights" if ensemble.complex else "")))
+    unit, scales = ensemble.unit, ensemble.scales
+    bound = ensemble.laws[-1].bound
+    note = "; ".join(filter(None, (unit.note, each, "of complex weights" if ensemble.complex else "")))
     pooled = ensemble.marginal.std * (2**0.5 if ensemble.complex else 1)
     return (
-        Step("std", r"\operatorname{std}(w)", np.reshape([law.power**0.5 for law in laws], sizes), note=note),
+        Step("std", r"\operatorname{std}(w)", unit.power**0.5 * scales, note=note),
         Step("std of all", r"\operatorname{std}(W)", pooled, note="of all weights together, a mixture of these laws"),
-        *((Step("bound", bounds[0][0], np.reshape([each[2] for each in bounds if each], sizes)),) if bounds[0] else ()),
+        *((Step("bound", bound[0], bound[2] * scales / scales.max()),) if bound else ()),
         family,
         last,
     )

@@ -37,7 +37,10 @@ class Scale(Scalar):
             return
         if not np.size(val):
             raise ValueError(f"{self.name} must be {self.wanted}, got no number. Pass for instance {self.allowed}.")
-        for number in np.ravel(val):
+        numbers = np.ravel(val)
+        super()._validate(numbers[0])  # what no number has, be it real, an array does not have either
+        positive = numbers[numbers > 0]
+        for number in (numbers.min(), numbers.max(), *([positive.min()] if positive.size else [])):
             super()._validate(number)
 
     @property

@@ -31,7 +31,8 @@ class EnsembleBase(ByValue):
 
     @property
     def laws(self) -> tuple[Law, ...]:
-        """The laws that entries are drawn from, by growing scale; none where there is no such law."""
+        """The laws that entries are drawn from, by growing scale; none where there is no such law; of several those at
+        the ends: of the smallest scale, of the smallest but 0, and of the largest."""
         return (self.law,) if self.law is not None else ()
 
     def first(self, batch: tuple[int, ...]) -> Any:

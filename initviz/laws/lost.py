@@ -54,10 +54,12 @@ def least(dtype: np.dtype) -> float:
     return float(info.tiny if info.minexp <= SINGLE_EXPONENT else info.smallest_subnormal)
 
 
-def strained(numbers: tuple[float, ...], dtype: np.dtype) -> bool:
-    """Whether a draw of this scale comes near the ends of a dtype, so that it is worth a look what becomes of it."""
+def strained(numbers: tuple[Any, ...], dtype: np.dtype) -> Any:
+    """Whether a draw of this scale, or each of these scales, comes near the ends of a dtype, so that it is worth a look
+    what becomes of it."""
     info = jnp.finfo(dtype)
-    return min(numbers) < least(dtype) * 2.0**info.nmant or max(numbers) * FAR > float(info.max)
+    smallest, largest = np.min(numbers, axis=0), np.max(numbers, axis=0)
+    return (smallest < least(dtype) * 2.0**info.nmant) | (largest * FAR > float(info.max))
 
 
 def lost_values(values: ArrayLike, dtype: np.dtype) -> Lost:
@@ -84,15 +86,27 @@ def lost_of_law(law: Any, dtype: np.dtype) -> Lost:
     if jax.dtypes.canonicalize_dtype(dtype) != dtype:  # doubles, which jax draws nothing in while x64 is off
         return NOTHING_LOST
     law = jax.tree.map(float, law)  # jax numbers have no hash
-    scale, cut = float(law.scale), law.cut or (-1.0, 1.0)
-    variance = float(getattr(law.scale, "variance", scale))
-    farthest = max([1.0, *(abs(end) for end in cut if np.isfinite(end))])
-    near = strained((scale, variance, scale * farthest), dtype) or law.power**0.5 < least(dtype)
-    if (scale and near) or (
-        law.cut and (np.isinf(cut).any() or jnp.finfo(dtype).bits < 16)
-    ):  # which may have no infinity
+    scale = float(law.scale)
+    if near_the_ends(law.standard[0], scale, float(getattr(law.scale, "variance", scale)), dtype):
         return _tried(law, np.dtype(dtype))
     return NOTHING_LOST
+
+
+def near_the_ends(unit: Any, scale: ArrayLike, made_from: ArrayLike, dtype: np.dtype) -> Any:
+    """Whether something may be lost of a law of scale 1 at this scale, or at each of these.
+
+    Args:
+        unit: the law.
+        scale: one or several.
+        made_from: the numbers that they are made from.
+        dtype: of the draws.
+    """
+    if unit.cut and (np.isinf(unit.cut).any() or jnp.finfo(dtype).bits < 16):  # which may have no infinity
+        return np.ones(np.shape(scale), bool)
+    scale = np.asarray(scale)
+    farthest = max([1.0, *(abs(end) for end in unit.cut or () if np.isfinite(end))])
+    near = strained((scale, made_from, scale * farthest), dtype) | (scale * unit.power**0.5 < least(dtype))
+    return (scale > 0) & near
 
 
 def _crushed(law: Any, dtype: np.dtype) -> bool:

@@ -10,8 +10,8 @@ import numpy as np
 from initviz.laws.base import Law, Root, scale_in
 from initviz.laws.ensemble import EnsembleBase
 from initviz.laws.iid import Iid
-from initviz.laws.lost import Lost, lost_of_law
-from initviz.laws.marginals import Marginal, PointMass
+from initviz.laws.lost import Lost, lost_of_law, near_the_ends
+from initviz.laws.marginals import Marginal
 from initviz.laws.mixture import Mixture
 from initviz.laws.tools import JAX, Tools, Weights
 from initviz.matrices.sliding import PLAIN, Sliding
@@ -45,9 +45,11 @@ class Stacked(EnsembleBase):
     fixed_norm = False
 
     @classmethod
-    def of(cls, law: Law, shape: tuple[int, ...]) -> "Stacked":
-        """Of a law whose scale is an array that broadcasts over a shape."""
+    def of(cls, law: Law, shape: tuple[int, ...]) -> "Stacked | Iid":
+        """Of a law whose scale is an array that broadcasts over a shape; equal numbers are one, as far as known."""
         numbers = numbers_of(law)
+        if not isinstance(numbers, jax.core.Tracer) and np.unique(numbers).size == 1:
+            return Iid(with_number(law, float(np.asarray(numbers).flat[0])))
         sizes = (1,) * (len(shape) - np.ndim(numbers)) + np.shape(numbers)
         return cls(with_number(law, numbers.reshape(sizes)), shape)
 
@@ -74,13 +76,29 @@ class Stacked(EnsembleBase):
 
     @property
     def laws(self) -> tuple[Law, ...]:
-        """Each of its laws once, by growing scale."""
-        return tuple(with_number(self.family, float(value)) for value in self._distinct[0])
+        """Those at the ends: of the smallest scale, of the smallest but 0, and of the largest."""
+        values = self._distinct[0]
+        some = sorted({0, int(np.searchsorted(values, 0, side="right")), len(values) - 1})
+        return tuple(self._of(values[at]) for at in some)
 
     @property
     def slices(self) -> tuple[Law, ...]:
         """The law of each slice in order, along the axes where it differs."""
-        return tuple(with_number(self.family, float(value)) for value in np.ravel(numbers_of(self.family)))
+        return tuple(map(self._of, np.ravel(numbers_of(self.family))))
+
+    def _of(self, value: Any) -> Law:
+        """The law of one of its numbers."""
+        return with_number(self.family, float(value))
+
+    def _scales(self, numbers: Any) -> np.ndarray:
+        """The scales that numbers come to."""
+        numbers, root = np.asarray(numbers, float), self.family.scale
+        return np.sqrt(root.times * numbers) / root.over if isinstance(root, Root) else numbers
+
+    @property
+    def scales(self) -> np.ndarray:
+        """That of every weight, along the axes where it differs."""
+        return self._scales(numbers_of(self.family))
 
     def sample(self, key: jax.Array, shape: tuple[int, ...], dtype: np.dtype, tools: Tools = JAX) -> Weights:
         """Weights: shape and dtype as asked; those of scale 1 times the scales, in this order, as in jax."""
@@ -100,8 +118,11 @@ class Stacked(EnsembleBase):
         return _times(drawn, scale[tuple(i if size > 1 else 0 for i, size in zip(index, scale.shape, strict=True))])
 
     def lost(self, dtype: np.dtype) -> Lost:
-        """Those of its laws, each at its share."""
-        each = [lost_of_law(law, dtype).thinned(share) for law, share in zip(self.laws, self._distinct[1], strict=True)]
+        """Those of its laws, each at its share; of more than `MOST` those of some that stand for their neighbours."""
+        values, shares = self._distinct
+        tried = np.flatnonzero(near_the_ends(self.unit, self._scales(values), values, dtype))
+        groups = np.array_split(tried, min(len(tried), MOST)) if len(tried) else []
+        each = [lost_of_law(self._of(values[at[at.size // 2]]), dtype).thinned(shares[at].sum()) for at in groups]
         return Lost(*(float(sum(getattr(lost, name.name) for lost in each)) for name in fields(Lost)))
 
     @cached_property
@@ -110,14 +131,11 @@ class Stacked(EnsembleBase):
         values, shares = self._distinct
         if len(values) > MOST:
             return None
-        scales = tuple(float(law.scale) for law in self.laws)
-        if not scales[-1]:
-            return PointMass(0.0)
-        return Mixture(self.laws[-1].standard[0], scales, tuple(shares.tolist()))
+        return Mixture(self.unit.standard[0], tuple(self._scales(values).tolist()), tuple(shares.tolist()))
 
     def first(self, batch: tuple[int, ...]) -> "Stacked | Iid":
         """The ensemble of the first slice along these axes."""
-        return Iid(self.slices[0]) if set(self.apart) <= set(batch) else self
+        return Iid(self._of(np.ravel(numbers_of(self.family))[0])) if set(self.apart) <= set(batch) else self
 
     def spectrum(self, rows: int, columns: int) -> Spectrum | None:
         """None: no formula is used for a matrix whose entries have several scales."""

@@ -1,5 +1,7 @@
 """Scales that are arrays, as in jax, and lists of a number for each slice of a stack."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,9 @@ from oracles import Case, reference, refused, ulps
 import initviz.initializers as ours
 from initviz import engine
 from initviz.initializers import PerSlice, constant, normal, orthogonal, uniform, variance_scaling
+from initviz.laws import stacked
 from initviz.laws.stacked import MOST
+from initviz.spectra import Spectrum
 from initviz.wording import quoted
 
 SHAPE = (3, 6, 5)
@@ -96,6 +100,32 @@ def test_all_zeros_are_no_law_but_a_warning():
     plan = normal(np.zeros((3, 1, 1))).plan(SHAPE)
     assert (plan.ensemble.marginal.std, plan.warnings) == (0.0, ("stddev = 0 makes every weight 0.",))
     assert normal(np.array([1.0, 0])[:, None, None]).plan((2, 4, 4)).warnings == ()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_equal_scales_are_one(family, dtype, key):
+    more = {"mode": "fan_in", "distribution": "uniform"} if family == "variance_scaling" else {}
+    by_array, by_number = (getattr(ours, family)(**{FAMILIES[family]: x} | more) for x in (np.full((6, 1), 0.3), 0.3))
+    plan = by_array.plan((6, 5), dtype)
+    assert plan.ensemble == by_number.plan((6, 5), dtype).ensemble
+    assert isinstance(plan.ensemble.spectrum(6, 5), Spectrum)
+    expected = getattr(reference, family)(np.full((6, 1), 0.3), *more.values())
+    assert ulps(by_array(key, (6, 5), dtype), expected(key, (6, 5), dtype)) <= 4
+
+
+def test_a_scale_for_each_weight_takes_no_step_for_each(monkeypatch):
+    """Laws are made of the scales at the ends, and of no more than are mixed."""
+    made = []
+    monkeypatch.setattr(stacked, "replace", lambda *args, **kw: made.append(1) or replace(*args, **kw))
+    whole = np.linspace(0.1, 1, 90_000).reshape(300, 300)
+    for numbers in (whole, np.round(whole), np.where(whole < 0.5, 1e-44, whole)):
+        plan = normal(numbers).plan((300, 300))
+        assert eval(plan.initializer, vars(ours).copy()).stddev == pytest.approx(numbers)
+        if numbers is not whole and plan.ensemble.marginal:
+            assert np.array_equal(plan["std"], numbers)
+    assert len(made) < 3 * MOST + 30
+    assert any("keeps nothing between 0" in warning for warning in plan.warnings)
 
 
 def test_more_scales_than_are_mixed_have_no_law(key):
