@@ -101,7 +101,7 @@ class Task:
             return
         self._next = request
         if self._is_long:  # one before it still ends, unwanted
-            self._tell(request, True, None)
+            loop.call_soon(self._tell, request, True, None)
         if self._worker is None or self._worker.done():
             # A task of our own starts about 40 ms earlier than Panel's executor, which waits for the next tick.
             self._worker = loop.create_task(self._work())
