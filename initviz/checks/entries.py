@@ -32,8 +32,15 @@ from initviz.checks.sampling import TAILS, mean_error, mean_law, square_error, s
 from initviz.checks.sums import EXACT
 from initviz.engine.summary import Summary
 from initviz.laws.ensembles import Ensemble
+from initviz.laws.lost import Lost
 from initviz.laws.marginals import Marginal
 from initviz.laws.simulation import median_largest_entry
+
+
+def lost_in(ensemble: Ensemble, dtype, summary: Summary) -> Lost:
+    """What a dtype cannot hold of a law, as far as it is to be expected in such weights."""
+    largest = max(-summary.minimum, summary.maximum)
+    return ensemble.lost(dtype).seen(summary.count + summary.not_finite, summary.not_finite, largest)
 
 
 def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:
@@ -43,7 +50,7 @@ def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ..
     NaN or infinite are counted, and the others are shown without a test: their law is not that of all. Where the dtype
     cannot hold the law, nothing is tested.
     """
-    marginal, lost = ensemble.marginal, ensemble.lost(dtype).seen(summary.not_finite)
+    marginal, lost = ensemble.marginal, lost_in(ensemble, dtype, summary)
     missing = ()
     if summary.not_finite and (marginal is None or np.isfinite(marginal.mean)):
         missing = (exact("NaN or infinite", 0.0, 0.0, 0.0, float(summary.not_finite)),)

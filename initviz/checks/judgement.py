@@ -8,7 +8,7 @@ import numpy as np
 from initviz.checks import words
 from initviz.checks.base import STD, UNLIKELY, Check, eps_of, exact, rounding_of, untested
 from initviz.checks.confidence_bands import cdf_reach, histogram_band, resolution
-from initviz.checks.entries import entry_checks
+from initviz.checks.entries import entry_checks, lost_in
 from initviz.checks.observation import Observation, expected_spectrum, matrix_ensemble
 from initviz.checks.values import value_checks
 from initviz.engine.summary import Summary
@@ -50,7 +50,7 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
             *value_checks(of_matrix, dtype, spectrum, observation.size, observation.singular_values),
         )
         of_entries = entry_checks(ensemble, dtype, observation.summary)
-    lost = ensemble.lost(dtype).seen(observation.summary.not_finite)
+    lost = lost_in(ensemble, dtype, observation.summary)
     return *of_entries, *(map(untested, further) if lost else further)
 
 
@@ -129,7 +129,7 @@ class Judged:
     @property
     def lost(self) -> Lost:
         """What the dtype cannot hold of the law; where that is anything, no check is tested."""
-        return self.plan.ensemble.lost(self.coarser).seen(self.summary.not_finite)
+        return lost_in(self.plan.ensemble, self.coarser, self.summary)
 
     @property
     def coarser(self) -> np.dtype:

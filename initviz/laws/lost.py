@@ -1,9 +1,11 @@
 """What a dtype cannot hold of a law: draws that come out 0, infinite or NaN in jax's own arithmetic."""
 
+import math
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import jax
 import jax.numpy as jnp
@@ -32,20 +34,49 @@ class Lost:
     """Those that are finite, and nonsense: uniforms so near ±1 that they are rounded to it, where erf⁻¹ is infinite."""
     crushed: float = 0.0
     """Those whose spread is rounded away: it, or the variance that it is made from, is below the normal numbers."""
+    astray: float = math.inf
+    """Size from which on a weight is one of the endless."""
 
     def __bool__(self) -> bool:
-        return any(getattr(self, each.name) for each in fields(self))
+        return any(self.shares)
 
-    def seen(self, not_finite: int) -> "Lost":
-        """The same in so many weights that are not finite: cast ones may all be, where drawn ones would not."""
-        return self if not_finite else replace(self, nan=0.0, infinite=0.0)
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """All of them, in order."""
+        return self.zeros, self.infinite, self.nan, self.endless, self.crushed
+
+    @classmethod
+    def of(cls, shares: Iterable[float], astray: float) -> Self:
+        """With these shares, in order."""
+        zeros, infinite, nan, endless, crushed = map(float, shares)
+        return cls(zeros, infinite, nan, endless, crushed, astray)
+
+    def seen(self, count: int, not_finite: int, largest: float) -> "Lost":
+        """What of it is to be expected in these weights, which follow the law where it is nothing.
+
+        Nothing is of what only `RARELY` one of so many weights is, and of what none of them is: which numbers are not
+        finite, or far astray, is plain to see, and the others have the law.
+
+        Args:
+            count: how many weights there are.
+            not_finite: how many of them are NaN or infinite: cast ones may all be, where drawn ones would not.
+            largest: size of the largest of the others.
+        """
+        zeros, infinite, nan, endless, crushed = (share * (share * count > RARELY) for share in self.shares)
+        if not not_finite:
+            infinite = nan = 0.0
+        if not not_finite and largest < self.astray:
+            endless = 0.0
+        return Lost(zeros, infinite, nan, endless, crushed, self.astray)
 
     def thinned(self, share: float) -> "Lost":
         """The same where only this share of the weights is drawn."""
-        return Lost(*(share * getattr(self, each.name) for each in fields(self)))
+        return Lost.of((share * each for each in self.shares), self.astray)
 
 
 NOTHING_LOST = Lost()
+RARELY = 1e-3
+"""Weights to be expected in a draw that are so few that it is judged without them: there is none in 999 of 1000."""
 
 
 def least(dtype: np.dtype) -> float:
@@ -127,8 +158,8 @@ def _tried(law: Any, dtype: np.dtype) -> Lost:
         return even
     near = np.arange(SAMPLED // 2) / count
     ends = _among(law, dtype, np.r_[near, 1 - 1 / count - near]).thinned(SAMPLED / count)
-    shares = ((getattr(even, each.name), getattr(ends, each.name)) for each in fields(Lost))
-    return Lost(*(one if one * SAMPLED > RARE else other for one, other in shares))
+    shares = zip(even.shares, ends.shares, strict=True)
+    return Lost.of((one if one * SAMPLED > RARE else other for one, other in shares), even.astray)
 
 
 def _cpu() -> jax.Device | None:
@@ -143,7 +174,8 @@ def _among(law: Any, dtype: np.dtype, uniforms: np.ndarray) -> Lost:
     wide = np.complex128 if law.complex else np.float64
     with jax.default_device(_cpu()):
         drawn, unit = (each.at_uniforms(dtype, uniforms).astype(wide) for each in (law, law.standard[0]))
-    endless = (np.abs(unit) > float(jnp.finfo(dtype).max) / 2) & bool(float(law.scale))
+    far = float(jnp.finfo(dtype).max) / 2
+    endless = (np.abs(unit) > far) & bool(float(law.scale))
     nonzero = (unit != 0) & bool(float(law.scale))
-    found = _shares(np.where(endless, 1.0, drawn), np.ones(unit.shape, bool), nonzero)
-    return replace(found, endless=float(endless.mean()))
+    found = _shares(np.where(endless & (drawn != 0), 1.0, drawn), np.ones(unit.shape, bool), nonzero)
+    return replace(found, endless=float(endless.mean()), astray=far * float(law.scale) or math.inf)

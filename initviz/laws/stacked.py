@@ -1,6 +1,6 @@
 """Independent weights of one family of laws at several scales, such as a stack of layers with a scale for each."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from initviz.laws.base import Law, Root, scale_in
 from initviz.laws.ensemble import EnsembleBase
 from initviz.laws.iid import Iid
-from initviz.laws.lost import Lost, lost_of_law, near_the_ends
+from initviz.laws.lost import NOTHING_LOST, Lost, lost_of_law, near_the_ends
 from initviz.laws.marginals import Marginal
 from initviz.laws.mixture import Mixture
 from initviz.laws.tools import JAX, Tools, Weights
@@ -123,7 +123,10 @@ class Stacked(EnsembleBase):
         tried = np.flatnonzero(near_the_ends(self.unit, self._scales(values), values, dtype))
         groups = np.array_split(tried, min(len(tried), MOST)) if len(tried) else []
         each = [lost_of_law(self._of(values[at[at.size // 2]]), dtype).thinned(shares[at].sum()) for at in groups]
-        return Lost(*(float(sum(getattr(lost, name.name) for lost in each)) for name in fields(Lost)))
+        if not each:
+            return NOTHING_LOST
+        shares = zip(*(lost.shares for lost in each), strict=True)
+        return Lost.of(map(sum, shares), min(lost.astray for lost in each))
 
     @cached_property
     def marginal(self) -> Marginal | None:

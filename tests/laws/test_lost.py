@@ -7,7 +7,9 @@ import jax
 import numpy as np
 import pytest
 
+from benchmarks.calibration import false_alarms, most
 from initviz import engine
+from initviz.checks import check
 from initviz.initializers import (
     CLASSES,
     constant,
@@ -109,3 +111,32 @@ def test_no_scale_is_left_without_an_explanation(name, dtype):
         assert answer.plan.warnings or not gone or (function == "constant" and not value), value
         assert [check.name for check in answer.checks if check.within is False] == [], value
         assert answer.likely
+
+
+CUT = truncated_normal(1.0, lower=2.0, upper=math.inf)
+"""Of which jax draws 1 weight in 1.7 million as 3.4e38 in float32."""
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (400, 300)])
+def test_what_is_rare_or_not_there_switches_no_check_off(shape):
+    drawn = CUT(jax.random.key(0), shape)
+    assert drawn.max() < 10
+    assert all(each.within is not None for each in check(drawn, CUT).checks)
+    for wrong in (np.zeros(shape, np.float32), drawn + np.float32(1.0)):
+        assert not check(wrong, CUT)
+
+
+def test_weights_astray_are_not_judged_where_some_are_to_be_expected():
+    drawn = np.asarray(CUT(jax.random.key(0), (400, 300))).copy()
+    drawn[0, 0] = 3e38
+    found = check(drawn, CUT)
+    assert found.lost
+    assert all(each.within is None for each in found.checks)
+    assert not check(drawn[:12, :12], CUT)  # 1 in 10,000 draws of so few has one
+    assert "NaN or infinite" in [each.name for each in check(np.where(drawn > 1e38, np.inf, drawn), CUT).checks]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_correct_draws_cut_at_infinity_fail_seldom(dtype):
+    alarms = false_alarms(CUT, (12, 12), dtype, draws=400)
+    assert {name: count for name, count in alarms.items() if count > most(400)} == {}
