@@ -136,7 +136,8 @@ def near_the_ends(unit: Any, scale: ArrayLike, made_from: ArrayLike, dtype: np.d
         return np.ones(np.shape(scale), bool)
     scale = np.asarray(scale)
     farthest = max([1.0, *(abs(end) for end in unit.cut or () if np.isfinite(end))])
-    near = strained((scale, made_from, scale * farthest), dtype) | (scale * unit.power**0.5 < least(dtype))
+    with np.errstate(over="ignore"):
+        near = strained((scale, made_from, scale * farthest), dtype) | (scale * unit.power**0.5 < least(dtype))
     return (scale > 0) & near
 
 
