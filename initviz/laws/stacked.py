@@ -125,8 +125,8 @@ class Stacked(EnsembleBase):
         each = [lost_of_law(self._of(values[at[at.size // 2]]), dtype).thinned(shares[at].sum()) for at in groups]
         if not each:
             return NOTHING_LOST
-        shares = zip(*(lost.shares for lost in each), strict=True)
-        return Lost.of(map(sum, shares), min(lost.astray for lost in each))
+        pooled = zip(*(lost.shares for lost in each), strict=True)
+        return Lost.of(map(sum, pooled), min(lost.astray for lost in each))
 
     @cached_property
     def marginal(self) -> Marginal | None:
