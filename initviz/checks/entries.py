@@ -50,17 +50,17 @@ def entry_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ..
     NaN or infinite are counted, and the others are shown without a test: their law is not that of all. Where the dtype
     cannot hold the law, nothing is tested.
     """
-    marginal, lost = ensemble.marginal, lost_in(ensemble, dtype, summary)
-    missing = ()
-    if summary.not_finite and (marginal is None or np.isfinite(marginal.mean)):
-        missing = (exact("NaN or infinite", 0.0, 0.0, 0.0, float(summary.not_finite)),)
-        beyond = (lost.infinite + lost.nan) * (summary.count + summary.not_finite)
-        if beyond or lost.endless:
+    lost, count = lost_in(ensemble, dtype, summary), summary.count + summary.not_finite
+    missing, expected = (), float(round(ensemble.not_finite * count))
+    if summary.not_finite or expected:
+        missing = (exact("NaN or infinite", expected, expected, expected, float(summary.not_finite)),)
+        beyond = (lost.infinite + lost.nan) * count + expected
+        if beyond != expected or lost.endless:
             missing = (unjudged("NaN or infinite", float(summary.not_finite), beyond),)
     if not summary.count:
         return missing
     checks = _finite_checks(ensemble, dtype, summary)
-    return *missing, *(map(untested, checks) if summary.not_finite or lost else checks)
+    return *missing, *(map(untested, checks) if missing or lost else checks)
 
 
 def _finite_checks(ensemble: Ensemble, dtype, summary: Summary) -> tuple[Check, ...]:

@@ -1,5 +1,6 @@
 """Judgement: what theory says of weights beside what was seen of them, each check by itself and all together."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,15 +56,20 @@ def judge(plan: Plan, observation: Observation) -> tuple[Check, ...]:
 
 
 def _pattern_checks(ensemble: Ensemble, dtype, observation: Observation) -> tuple[Check, ...]:
-    """Of constants that differ from place to place, which have no law of one weight: how far each is from its own."""
-    value = getattr(ensemble, "value", None)
-    if value is None or ensemble.marginal is not None or observation.weights is None or not observation.summary.count:
+    """Of constants that differ from place to place, or are not finite, and so have no mean: how far each is off."""
+    value, known = getattr(ensemble, "value", None), ensemble.marginal is not None and not ensemble.not_finite
+    if value is None or known or observation.weights is None or not math.prod(observation.shape):
         return ()
     value, weights = np.asarray(value), np.asarray(observation.weights)
     wide = np.complex128 if np.iscomplexobj(value) or np.iscomplexobj(weights) else np.float64
-    distances, sizes = np.abs(weights.astype(wide) - value.astype(wide)), np.abs(value.astype(wide))
+    value, weights = value.astype(wide), weights.astype(wide)
+    alike = (weights == value) | (np.isnan(weights) & np.isnan(value))
+    distances, sizes = (
+        np.where(alike, 0.0, np.nan_to_num(np.abs(weights - value), nan=np.inf, posinf=np.inf)),
+        np.abs(value),
+    )
     room = rounding_of(dtype, float(sizes[np.isfinite(sizes)].max(initial=0.0)))
-    return (exact("farthest from its value", 0.0, 0.0, room, float(np.nanmax(distances, initial=0.0))),)
+    return (exact("farthest from its value", 0.0, 0.0, room, float(distances.max())),)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -21,6 +21,8 @@ class EnsembleBase(ByValue):
     """Whether its entries are complex, so that each has two real parts."""
     fixed_norm = True
     """Whether the mean square of the entries is the same in every draw."""
+    not_finite: float = 0.0
+    """Share of the real parts that are NaN or infinite by rule."""
     sparse = False
     """Whether entries are 0 by rule."""
 

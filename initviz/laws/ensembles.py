@@ -37,6 +37,13 @@ class Constant(EnsembleBase):
         return lost_values(self.value, dtype)
 
     @property
+    def not_finite(self) -> float:  # type: ignore[override]  # nobody sets it
+        """Of its values; a real one has a part that is 0 among complex weights."""
+        value = np.asarray(self.value)
+        parts = value[..., None].view(value.real.dtype) if np.iscomplexobj(value) else value
+        return float(np.mean(~np.isfinite(parts.astype(float)))) / (1 if np.iscomplexobj(value) else self.parts)
+
+    @property
     def marginal(self) -> Marginal | None:
         """A point mass, or one for either part of a complex value; None for a pattern."""
         if np.ndim(self.value):

@@ -153,8 +153,30 @@ def test_not_finite_weights_fail_and_nothing_else_is_tested():
         ("NaN or infinite", False), ("mean", None), (STD, None), ("min", None), ("max", None),
     ]  # fmt: skip
     assert not found
-    infinite = check(np.full((2, 2), np.inf), initializers.constant(np.inf))
-    assert (infinite.checks, bool(infinite)) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "value", [np.inf, -np.inf, np.nan, [np.inf, 0.0, 1.0], [np.nan, 1.0, 0.0], [np.inf, np.nan, 1]]
+)
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+def test_constants_that_are_not_finite_are_expected_where_they_are(value, dtype):
+    constant = initializers.constant(value)
+    weights = constant(jax.random.key(0), (4, 3), dtype)
+    found, lost = check(weights, constant), int((~np.isfinite(weights)).sum())
+    of_kind = {each.name: each for each in found.checks}
+    missing, farthest = of_kind["NaN or infinite"], of_kind["farthest from its value"]
+    assert (missing.expected, missing.observed, missing.within) == (lost, lost, True)
+    assert (farthest.observed, farthest.within) == (0, True)
+    assert found
+    for wrong in (np.roll(weights, 1, axis=1), np.zeros((4, 3), dtype), -np.asarray(weights)):
+        same = np.array_equal(wrong, weights, equal_nan=True)
+        assert bool(check(wrong, constant)) is same
+
+
+def test_one_infinite_part_of_a_constant_is_expected():
+    constant = initializers.constant(complex(1, np.inf))
+    found = check(constant(jax.random.key(0), (3, 3), "complex64"), constant)
+    assert (found.checks[0].expected, found.checks[0].observed, bool(found)) == (9, 9, True)
 
 
 def test_the_whole_is_the_least_of_all_times_their_number():
