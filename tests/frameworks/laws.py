@@ -22,9 +22,9 @@ def same_law(weights, plan) -> bool:
     if not marginal.std:
         return bool(np.allclose(weights, marginal.mean, rtol=1e-6))
     low, high = marginal.support
-    outside = np.mean((weights < low - 1e-6 * abs(low)) | (weights > high + 1e-6 * abs(high)))
+    outside = np.count_nonzero((weights < low - 1e-6 * abs(low)) | (weights > high + 1e-6 * abs(high)))
     return bool(
-        outside < 1e-3  # Keras on PyTorch lets one in 200,000 pass its cut
+        outside <= 1 + weights.size // 10_000  # Keras on PyTorch lets one in 200,000 pass its cut
         and mean_deviation(marginal, weights) < SIGMAS
         and variance_deviation(marginal, weights) < SIGMAS
         and stats.kstest(weights.ravel(), marginal.cdf).pvalue > 1e-6
