@@ -42,7 +42,7 @@ class Numbers(NamedTuple):
 class Kind:
     """What a layer does with x: its structure. h = norm(x) W + b, and φ(h), or x + branch φ(h) where it is residual."""
 
-    activation: Callable[[tuple[Any, ...]], Callable[[jax.Array], jax.Array]]
+    activation: Callable[[tuple[Any, ...]], Callable[[Any], Any]]
     """From its numbers the function; equal for equal structures."""
     residual: bool = False
     norm: str = ""
