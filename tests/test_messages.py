@@ -155,7 +155,11 @@ REFUSALS = [
     ),
     Refusal("normal", "stddev must be one real number, got 1j. Pass for instance 0.01.", "", {"stddev": 1j}),
     Refusal(
-        "normal", "stddev must be one real number, got [1.0, 2.0]. Pass for instance 0.01.", "", {"stddev": [1.0, 2.0]}
+        "normal",
+        "stddev must broadcast over the shape (3, 3), got an array of shape (2,). "
+        "Pass a number, or an array of shape (3, 3).",
+        "",
+        {"stddev": [1.0, 2.0]},
     ),
     Refusal(
         "constant", "value must be a number or an array of numbers, got 'a'. Pass for instance 0.5.", "", {"value": "a"}
