@@ -142,12 +142,14 @@ def summarize_values(weights: jax.Array, count: jax.Array, bins: jax.Array, wide
 
 
 def rounded(bins: Bins, wide: np.dtype) -> np.ndarray:
-    """Low end, bins per unit and pivot in the dtype that statistics are computed in.
+    """Low end, bins per unit and pivot in the dtype that statistics are computed in, 0 where they are below its normal
+    numbers, as XLA takes them on a CPU.
 
     A product, not a quotient: XLA replaces a division by a product in some programs (those for several devices) and not
     in others, and a weight at an edge would change its bin.
     """
-    return np.array([bins.low, 1 / bins.width, bins.pivot], wide)
+    numbers = np.array([bins.low, 1 / bins.width, bins.pivot])
+    return np.where(np.abs(numbers) < np.finfo(wide).tiny, 0.0, numbers).astype(wide)
 
 
 def summary_of(bins: Bins, state: Iterable[ArrayLike]) -> Summary:

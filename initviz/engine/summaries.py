@@ -23,6 +23,8 @@ from initviz.laws.base import Law, in_dtype
 from initviz.laws.ensembles import Constant, Ensemble, Stacked
 from initviz.laws.tools import Weights
 
+FAR_OFF = 8
+"""Standard deviations between weights and pivot up to which the variance has an error of at most 1e-5 of itself."""
 JOB = 2**24  # most weights per summary job: long enough to keep a core busy, short enough to cancel
 
 
@@ -33,26 +35,42 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
 def summarize_array(weights: Weights, bins: Bins) -> Summary:
     """The summary of weights that exist already, by the same arithmetic as `summarize`.
 
-    In double precision where jax would round them: 64 bits while x64 is off, integers, and what float32 just holds.
+    In double precision where jax would round them: 64 bits while x64 is off, integers, what float32 just holds, what
+    it takes for 0, and what lies together far from the pivot.
     """
     if not weights.size:
         return Summary.empty(bins)
     wide = wide_dtype(weights.dtype)
     exact = jnp.issubdtype(weights.dtype, jnp.inexact) and jax.dtypes.canonicalize_dtype(weights.dtype) == weights.dtype
     exact = exact and bins.fit(wide)
-    numbers = rounded(bins, wide)
     if exact and not isinstance(weights, np.ndarray):
         flat, step = weights.reshape(-1), min(weights.size, WIDE_STEP)
-        return summary_of(bins, summarize_values(flat, np.uint32(flat.size), numbers, wide, step))
+        found = summary_of(bins, summarize_values(flat, np.uint32(flat.size), rounded(bins, wide), wide, step))
+        if not _far_off(found) and (not found.zeros or _zeros(np.asarray(weights)) == found.zeros):
+            return found
 
     def job(piece: np.ndarray) -> Summary:
-        if not exact:
-            return summarize_doubles(parts(piece), bins)
-        padded = np.zeros(PIECE, piece.dtype)
-        padded[: piece.size] = piece
-        return summary_of(bins, summarize_values(padded, np.uint32(piece.size), numbers, wide, STEP))
+        if exact:
+            padded = np.zeros(PIECE, piece.dtype)
+            padded[: piece.size] = piece
+            numbers = rounded(bins, wide)
+            found = summary_of(bins, summarize_values(padded, np.uint32(piece.size), numbers, wide, STEP))
+            if not _far_off(found) and (not found.zeros or _zeros(piece) == found.zeros):
+                return found
+        return summarize_doubles(parts(piece), bins)
 
     return sum(on_all_cores(job, list(pieces(np.asarray(weights)))), Summary.empty(bins))
+
+
+def _far_off(found: Summary) -> bool:
+    """Whether the weights lie so far from the pivot that squares of single precision say little of their spread."""
+    return found.count > 0 and not abs(found.mean - found.bins.pivot) <= FAR_OFF * found.std
+
+
+def _zeros(weights: np.ndarray) -> int:
+    """Real parts that are 0, of which XLA may take more to be 0: on a CPU all below the normal numbers."""
+    parts = (weights.real, weights.imag) if np.iscomplexobj(weights) else (weights,)
+    return sum(part.size - int(np.count_nonzero(part)) for part in parts)
 
 
 def summarize_doubles(values: np.ndarray, bins: Bins) -> Summary:

@@ -131,11 +131,14 @@ class Bins:
         return cls.of(marginal) if marginal else cls.covering(values)
 
     def reaching(self, others: "Bins") -> "Bins":
-        """These bins, or wider ones that reach as far as others: at most `FARTHEST` ranges farther to each side."""
+        """These bins, or wider ones that reach as far as others: at most `FARTHEST` ranges farther to each side.
+
+        The pivot is that of the others: of weights that somebody has, which may be anywhere.
+        """
         most = FARTHEST * (self.high - self.low)
         low = min(self.low, max(others.low, self.low - most))
         high = max(self.high, min(others.high, self.high + most))
-        return replace(self, low=low, high=high)
+        return replace(self, low=low, high=high, pivot=others.pivot)
 
     @classmethod
     def union(cls, *bins: "Bins") -> Self:
@@ -191,8 +194,11 @@ class Summary(ByValue):
 
     @property
     def mean(self) -> float:
-        """Mean of the finite weights; NaN if there are none."""
-        return self.bins.pivot + self.bins.width * self.total / self.count if self.count else float("nan")
+        """Mean of the finite weights, between the smallest and the largest; NaN if there are none."""
+        if not self.count:
+            return float("nan")
+        mean = self.bins.pivot + self.bins.width * self.total / self.count
+        return min(max(mean, self.minimum), self.maximum)  # which rounding could leave
 
     @property
     def std(self) -> float:

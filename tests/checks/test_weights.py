@@ -166,3 +166,12 @@ def test_the_front_door_has_it():
     for name in ("Answer", "check", "observe", "judge"):
         assert name in initviz.__all__
         assert callable(getattr(initviz, name))
+
+
+@pytest.mark.parametrize("initializer", [normal(1.0), uniform(3.0), constant(0.0)], ids=str)
+@pytest.mark.parametrize("far", [1e4, 1e5])
+def test_moments_of_weights_far_from_the_law_are_their_own(far, initializer):
+    weights = (far + np.random.default_rng(0).normal(size=(64, 64))).astype("f4")
+    found = check(weights, initializer).summary
+    assert found.mean == pytest.approx(weights.astype(float).mean(), abs=1e-6)
+    assert found.std == pytest.approx(weights.astype(float).std(), rel=1e-6)
