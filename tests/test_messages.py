@@ -166,6 +166,13 @@ REFUSALS = [
     ),
     Refusal(
         "constant",
+        "value must have whole numbers of at most 64 bits, got [1180591620717411303424, 1]. Write it with a decimal "
+        "point.",
+        "",
+        {"value": [2**70, 1]},
+    ),
+    Refusal(
+        "constant",
         "value must be real for the dtype float32, got (1+2j). Choose complex64, or pass a real value.",
         "",
         {"value": 1 + 2j},

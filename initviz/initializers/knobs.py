@@ -123,7 +123,12 @@ class Value(Knob[Any]):
         super().__init__(default=default, **params)
 
     def canonical(self, value: Any) -> Any:
-        """Lists and tuples of numbers as arrays, but for those that have one for each slice."""
+        """Lists and tuples of numbers as arrays, but for those that have one for each slice; what is beyond 64 bits as a
+        float, as in jax.
+        """
+        if isinstance(value, int) and np.asarray(value).dtype.kind == "O":
+            with suppress(OverflowError):
+                return float(value)
         if isinstance(value, PerSlice):
             return value[0] if len(value) == 1 else value
         return np.asarray(value) if isinstance(value, list | tuple | range) else value
@@ -140,8 +145,14 @@ class Value(Knob[Any]):
         return f"[{', '.join(map(self.code, numbers))}]"
 
     def _validate(self, val: Any) -> None:
-        if not is_traced(val) and np.asarray(val).dtype.kind in "OUS":
-            raise TypeError(f"{self.name} must be {self.wanted}, got {quoted(val)}. Pass for instance 0.5.")
+        if is_traced(val) or (found := np.asarray(val)).dtype.kind not in "OUS":
+            return
+        if found.size and all(isinstance(each, int) for each in found.flat):
+            raise TypeError(
+                f"{self.name} must have whole numbers of at most 64 bits, got {quoted(found.tolist())}. "
+                "Write it with a decimal point."
+            )
+        raise TypeError(f"{self.name} must be {self.wanted}, got {quoted(val)}. Pass for instance 0.5.")
 
     def read(self, text: str) -> Any:
         """A number, such as 0.5, nan or 1+2j; one for each slice: 1, 1/2, 1/3; or an array as nested lists of numbers:

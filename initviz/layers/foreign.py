@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from initviz.initializers import Initializer
 from initviz.layers.base import Layer
 from initviz.layers.catalogue import resolve
-from initviz.layers.foreign_laws import GAINS, KERAS, REFUSED, TORCH, Place
+from initviz.layers.foreign_laws import KERAS, REFUSED, TORCH, Place, calculate_gain
 from initviz.wording import near, quoted
 
 LONGEST = 500
@@ -78,10 +78,15 @@ def _translated(call: str, place: Place) -> Initializer:
         )
     except TypeError as error:
         raise ValueError(f"{name} must have the arguments of {framework}, got {quoted(call)}: {error}.") from None
+    for key, value in bound.arguments.items():
+        if key in NUMERIC and not isinstance(value, int | float):
+            raise ValueError(f"{key} of {name} must be a number, got {quoted(value)}. Write for instance {key}=0.02.")
     try:
         return function(*bound.args, **bound.kwargs)
     except (TypeError, IndexError, OverflowError, ZeroDivisionError) as error:
-        raise ValueError(f"{name} must have numbers that make a law, got {quoted(call)}: {error}. {EXAMPLE}") from None
+        # One of ours says what, got and fix itself; one of Python's is about what goes on inside.
+        said = f": {error}" if " must " in str(error) else f". {EXAMPLE}"
+        raise ValueError(f"{name} must have arguments that make a law, got {quoted(call)}{said}") from None
 
 
 def _read(call: str) -> tuple[str, str, list[ast.expr], dict[str, ast.expr]]:
@@ -159,17 +164,18 @@ def _value(node: ast.expr) -> Any:
     *path, name = _dotted(node) or [""]
     if path in NUMBERS and name in CONSTANTS:
         return CONSTANTS[name]
-    if isinstance(node, ast.Call) and not node.keywords:
+    if isinstance(node, ast.Call):
         *path, name = _dotted(node.func) or [""]
         given = [_value(each) for each in node.args]
+        named = {str(each.arg): _value(each.value) for each in node.keywords}
         try:
-            if name == "sqrt" and path in [[], *NUMBERS]:
+            if name == "sqrt" and path in [[], *NUMBERS] and not named:
                 return math.sqrt(*given)
-            if name == "float" and not path and given in (["inf"], ["-inf"]):
+            if name == "float" and not path and given in (["inf"], ["-inf"]) and not named:
                 return float(given[0])
-            if name == "calculate_gain" and path[-1:] in ([], ["init"]) and given and given[0] in GAINS:
-                return GAINS[given[0]](*given[1:])
-        except (TypeError, ValueError, OverflowError):
+            if name == "calculate_gain" and path[-1:] in ([], ["init"]):
+                return calculate_gain(*given, **named)
+        except (TypeError, ValueError, OverflowError, KeyError):
             pass
     raise ValueError(
         f"an argument must be a number, a text or arithmetic with numbers, got {quoted(ast.unparse(node))}. "
@@ -177,6 +183,8 @@ def _value(node: ast.expr) -> Any:
     )
 
 
+NUMERIC = {"mean", "std", "stddev", "a", "b", "gain", "scale", "minval", "maxval"}
+"""Arguments that are one number, in either framework."""
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
 NUMBERS = ["math"], ["np"], ["numpy"], ["torch"]
 """Whose constants and roots are known."""

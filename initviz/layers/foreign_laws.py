@@ -168,7 +168,16 @@ GAINS: dict[str, Callable[..., float]] = {
     "leaky_relu": lambda param=None: math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2)),
     "selu": lambda param=None: 3 / 4,
 }
-"""`torch.nn.init.calculate_gain`."""
+"""Of each nonlinearity of PyTorch, by its parameter."""
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """`torch.nn.init.calculate_gain`.
+
+    Raises:
+        KeyError, TypeError: PyTorch knows no such nonlinearity, or the parameter is no number.
+    """
+    return GAINS[nonlinearity](param)
 
 
 def _kaiming(place, a, mode, nonlinearity, distribution):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -55,8 +56,8 @@ def translations(initializer: Initializer, plan: Plan, layer: Layer) -> tuple[Tr
     """
     here = layer if layer.kernel == plan.shape else RawShape(shape=plan.shape)
     layouts = here.layouts()
-    given = initializer.dtype is not None or plan.dtype == "float32"
-    note = "" if given else f"Call it with the dtype {plan.dtype} for these draws."
+    own = "float32" if initializer.dtype is None else jax.dtypes.canonicalize_dtype(initializer.dtype)
+    note = "" if plan.dtype == own else f"Call it with the dtype {plan.dtype} for these draws."
     return (
         _same_call("jax", "jax.nn.initializers", initializer, note),
         _flax(initializer, plan, layouts, note),

@@ -371,3 +371,9 @@ def test_the_plan_divides_by_the_fans_of_jax(shape, axes, mode):
     fan_in, fan_out = jax._src.nn.initializers._compute_fans(shape, **arguments)
     assert (plan["fans"].fan_in, plan["fans"].fan_out) == pytest.approx((fan_in, fan_out), rel=1e-14)
     assert bool(plan.warnings) == (len(set(axes)) < 3)
+
+
+def test_a_whole_number_beyond_64_bits_is_a_float_as_in_the_reference():
+    for value in (2**70, -(2**64)):
+        expected = reference.constant(value)(jax.random.key(0), (2, 2))
+        np.testing.assert_array_equal(ours.constant(value)(jax.random.key(0), (2, 2)), expected)

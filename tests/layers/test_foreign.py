@@ -24,6 +24,10 @@ CALLS = [
     ("torch.nn.init.xavier_normal(w, gain=nn.init.calculate_gain('tanh'))", None,
      f"variance_scaling(scale={float(f'{25 / 9:.15g}')}, mode='fan_avg', distribution='normal')"),
     ("torch.nn.init.xavier_uniform_(tensor=w, gain=calculate_gain('leaky_relu', 0.2) / 2**0.5)", None, None),
+    ("nn.init.xavier_normal_(w, gain=nn.init.calculate_gain('leaky_relu', param=0.5))", None,
+     "variance_scaling(scale=1.6, mode='fan_avg', distribution='normal')"),
+    ("nn.init.xavier_uniform_(w, gain=calculate_gain(nonlinearity='relu'))", None,
+     "variance_scaling(scale=2.0, mode='fan_avg', distribution='uniform')"),
     ("nn.init.trunc_normal_(w, std=0.02)", None, "truncated_normal(stddev=0.02, lower=-100.0, upper=100.0)"),
     ("nn.init.trunc_normal_(w, 0, 0.02, -0.04, 0.04)", None, "truncated_normal(stddev=0.02)"),
     ("nn.init.normal_(w, 0.0, 1e-2)", None, "normal()"), ("nn.init.normal_(w)", None, "normal(stddev=1.0)"),
@@ -86,6 +90,16 @@ WRONG = [
      'translate(call, "Dense").'),
     ("jax.nn.initializers.he_normal()", "the call must be of PyTorch or Keras, got 'jax.nn.initializers.he_normal()'. "
      "initviz.initializers has jax's names already."),
+    ("nn.init.normal_(w, std='0.1')", "std of normal_ must be a number, got '0.1'. Write for instance std=0.02."),
+    ("RandomUniform(minval=0, maxval=None)",
+     "maxval of RandomUniform must be a number, got None. Write for instance maxval=0.02."),
+    ("nn.init.kaiming_normal_(w, a='1')", "a of kaiming_normal_ must be a number, got '1'. Write for instance a=0.02."),
+    ("constant_(w, 'x')", "constant_ must have arguments that make a law, got \"constant_(w, 'x')\": value must be a "
+     "number or an array of numbers, got 'x'. Pass for instance 0.5."),
+    ("trunc_normal_(w, std=0)",
+     "trunc_normal_ must have arguments that make a law, got 'trunc_normal_(w, std=0)'. " + EXAMPLE),
+    ("kaiming_normal_(w, nonlinearity=[])", "kaiming_normal_ must have arguments that make a law, got "
+     "'kaiming_normal_(w, nonlinearity=[])'. " + EXAMPLE),
     ("orthogonal(w)", "the call must say whose it is, got 'orthogonal(w)', which both have. Write "
      "torch.nn.init.orthogonal_(w) or keras.initializers.orthogonal."),
 ]  # fmt: skip

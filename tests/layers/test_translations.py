@@ -61,6 +61,10 @@ def test_numbers_that_are_not_finite_are_code_too(initializer):
 
 def test_what_else_the_code_needs_is_said():
     assert code_of(he_normal(), "jax", dtype="bfloat16").note == "Call it with the dtype bfloat16 for these draws."
+    narrow = normal(0.3, dtype="bfloat16")  # whose code draws what it says where nobody asks for another dtype
+    assert code_of(narrow, "jax", dtype="float32").note == "Call it with the dtype float32 for these draws."
+    assert code_of(narrow, "flax", dtype="bfloat16").note == ""
+    assert code_of(normal(0.3, dtype=float), "jax").note == ""
     pattern = code_of(constant(np.array([1.0, 2.0])), "Keras", (3, 2))
     assert (pattern.code, pattern.note) == ("", "Keras has no initializer for a pattern of values.")
     assert code_of(constant(math.nan), "PyTorch").note == "The value is not finite."
