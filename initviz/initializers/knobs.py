@@ -123,8 +123,8 @@ class Value(Knob[Any]):
         super().__init__(default=default, **params)
 
     def canonical(self, value: Any) -> Any:
-        """Lists and tuples of numbers as arrays, but for those that have one for each slice; what is beyond 64 bits as a
-        float, as in jax.
+        """Lists and tuples of numbers as arrays, but for those that have one for each slice; a whole number beyond 64
+        bits as a float, as in jax.
         """
         if isinstance(value, int) and np.asarray(value).dtype.kind == "O":
             with suppress(OverflowError):
