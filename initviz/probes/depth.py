@@ -106,4 +106,6 @@ def product_law(ensemble: Ensemble, width: int, layers: int) -> tuple[Spectrum |
             growth = ensemble.law.power**0.5 * math.exp(lyapunov_exponents(width)[0])
             note += f" In the long run every layer multiplies the largest value by {plain(growth)} (Newman 1986)."
         return None, note
-    return FussCatalan(width, ensemble.law.power**0.5, layers, ensemble.complex), ""
+    alone = ensemble.spectrum(width, width) if layers == 1 else None
+    law = ensemble.law
+    return FussCatalan(width, law.power**0.5, layers, ensemble.complex, law.gaussian, alone), ""

@@ -81,6 +81,11 @@ class Spectrum:
         return None
 
     @property
+    def doubt(self) -> str:
+        """How far off `largest` and `smallest` may be, in words; nothing where they hold."""
+        return ""
+
+    @property
     def count(self) -> int:
         """How many singular values there are, those of the bulk and the points."""
         return self.bulk_count + sum(n for _, n in self.points)

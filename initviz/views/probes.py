@@ -164,10 +164,11 @@ def depth(found) -> View:
 
 
 def _of_wide_layers(law) -> str:
-    return (
-        f"Orange: the law of wide layers (Fuss–Catalan), which ends at {plain(law.edges[1])}; at this width the "
-        f"largest value is expected at {plain(law.largest.mean)} ± {plain(law.largest.sd, 2)}."
-    )
+    said = f"Orange: the law of wide layers (Fuss–Catalan), which ends at {plain(law.edges[1])}"
+    if not law.largest:
+        return f"{said}."
+    expected = f"at this width the largest value is expected at {plain(law.largest.mean)} ± {plain(law.largest.sd, 2)}"
+    return f"{said}; {expected}{law.doubt and f', {law.doubt}'}."
 
 
 def _product(found, kept: np.ndarray) -> Picture:

@@ -112,7 +112,7 @@ def headline(answer: Answer) -> str:
     source = "your weights" if given else drawn
     alias = f"{question.function} = " * (question.function != question.initializer.function)
     draw = f"{alias}{plan.initializer} · {layer}{shape} · {plan.dtype} · {source}"
-    holds = answer.spectrum.holds if answer.spectrum else EXACT
+    holds, doubt = (answer.spectrum.holds, answer.spectrum.doubt) if answer.spectrum else (EXACT, "")
     doc = type(question.initializer).__doc__
     lead, *_ = re.split(r"\n\n|\x1b", doc.strip())  # in IPython param adds coloured tables
     lead = " ".join(lead.split())
@@ -121,7 +121,7 @@ def headline(answer: Answer) -> str:
         (theme.DATA, "■", "your weights" if given else "this draw"),
         (theme.THEORY, "━", EXACT + f" of weights; of singular values: {holds}" * (holds != EXACT)),
         (theme.THEORY, "┅", "edges and single values of the law"),
-        (theme.THEORY, "◆", "expected at this size ± 1 standard deviation"),
+        (theme.THEORY, "◆", "expected at this size ± 1 standard deviation" + f", {doubt}" * bool(doubt)),
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
     ]
     key = " ".join(

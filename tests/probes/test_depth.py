@@ -9,6 +9,8 @@ import pytest
 from initviz.engine import Cancelled
 from initviz.probes import Depth
 from initviz.study import Study
+from initviz.views.probes import depth
+from initviz.wording import plain
 
 
 def look(layers, function="normal", shape=(100, 100), **settings):
@@ -27,6 +29,19 @@ def test_one_layer_has_the_quarter_circle():
     found = look(1, stddev=0.1)
     assert found.law.edges == pytest.approx((0, 2))
     assert found.law.cdf(1.0) == pytest.approx(1 / 3 + 3**0.5 / (2 * np.pi), abs=1e-4)
+
+
+@pytest.mark.parametrize("size", [8, 17, 64])
+@pytest.mark.parametrize("function", ["normal", "he_uniform"])
+def test_the_largest_value_of_one_layer_is_expected_where_the_draw_expects_it(function, size):
+    answer = Study(function, shape=(size, size)).answer()
+    found = Depth(layers=1).answer(answer)
+    assert found.law.largest[:2] == answer.spectrum.largest[:2]
+    assert found.law.doubt == answer.spectrum.doubt
+    said = depth(found)[1]
+    assert f"expected at {plain(answer.spectrum.largest.mean)} ± " in said
+    assert ("for normal entries: those of this law lie up to 0.4" in said) is (function == "he_uniform" and size > 16)
+    assert "up to 4 % smaller" in depth(look(2, "he_uniform"))[1]
 
 
 @pytest.mark.parametrize(("layers", "moments"), [(2, (1, 3)), (5, (1, 6))])

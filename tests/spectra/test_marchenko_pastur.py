@@ -1,13 +1,15 @@
 """Marchenko-Pastur laws: densities, distribution functions, and finite-size ends and outliers against simulation."""
 
 import math
+import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from oracles import SIGMAS
-from scipy import integrate
+from scipy import integrate, stats
 
 from initviz.matrices.svd import singular_values
 from initviz.spectra import HARD_EDGE, MarchenkoPastur, Spiked
@@ -224,3 +226,30 @@ def test_complex_entries_with_a_mean_vary_less():
     found = extremes(1 + entries(rng, "normal", True, (DRAWS, *shape)))[0]
     assert abs(theory.largest.mean - found.mean()) < (BIAS + SIGMAS / DRAWS**0.5) * found.std()
     assert theory.largest.sd == pytest.approx(found.std(), rel=SIGMAS / (2 * DRAWS) ** 0.5)
+
+
+LIGHT = {
+    "uniform": (stats.uniform(-(3**0.5), 2 * 3**0.5), -1.2),
+    "cut": (stats.truncnorm(-2, 2, scale=1 / stats.truncnorm(-2, 2).std()), -0.6345),
+}
+
+
+@pytest.mark.parametrize("size", [(17, 17), (64, 17), (300, 4)])
+@pytest.mark.parametrize("name", LIGHT)
+def test_extremes_of_entries_that_are_not_normal_are_as_far_off_as_is_said(name, size):
+    family, excess = LIGHT[name]
+    law, draws = MarchenkoPastur(*size, 1.0, False, excess), 1500
+    values = np.linalg.svd(family.ppf(np.random.default_rng(0).random((draws, *size))), compute_uv=False)
+    said = float(re.search(r"up to ([\d.]+) of that nearer the middle", law.doubt)[1])
+    for expected, found, inward in ((law.largest, values[:, 0], -1), (law.smallest, values[:, -1], 1)):
+        off = inward * (found.mean() - expected.mean) / expected.sd
+        assert -SIGMAS / draws**0.5 < off < said + SIGMAS / draws**0.5
+    assert MarchenkoPastur(*size, 1.0).doubt == ""
+    assert "farther from the middle" in MarchenkoPastur(*size, 1.0, False, 0.6).doubt
+
+
+def test_the_doubt_of_a_law_with_an_outlier_is_of_its_smallest_value_alone():
+    bulk = MarchenkoPastur(64, 17, 1.0, False, -1.2)
+    assert Spiked(bulk, 1.0).doubt == f"the smallest {bulk.doubt}"
+    assert Spiked(bulk, 0.01).doubt == bulk.doubt
+    assert Spiked(replace(bulk, rows=19), 1.0).doubt == ""

@@ -49,6 +49,11 @@ def test_headline():
     assert "exact law of weights; of singular values: limit of large matrices" in html
     assert "of singular values: simulated from 4,096 matrices" in headline(Study(shape=(16, 16)).answer())
     assert "of singular values" not in headline(Study("orthogonal", shape=(9, 8)).answer())
+    said = "expected at this size ± 1 standard deviation"
+    off = ", for normal entries: those of this law lie up to 0.4 of that nearer the middle"
+    assert said + off in headline(Study("glorot_uniform", shape=(20, 20)).answer())
+    assert said + "</span>" in headline(Study("normal", shape=(20, 20)).answer())
+    assert said + "</span>" in headline(Study("glorot_uniform", shape=(16, 16)).answer())
 
 
 def cells(html):
