@@ -8,7 +8,6 @@ and the list of all values a small dtype can produce.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from typing import Any, Protocol, Self, TypeVar, dataclass_transform
 
 import jax
@@ -149,21 +148,14 @@ class Law(ByValue, Marginal):
 
     def at_uniforms(self, dtype: np.dtype, unit: np.ndarray) -> np.ndarray:
         """The draws that these uniforms on [0, 1) give; of laws that take two, the second is spread evenly."""
+        calls = iter(range(2))
+
+        def these(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
+            spread = unit if next(calls) == 0 else np.arange(unit.size) * GOLDEN % 1
+            return scale_uniform(jnp.asarray(spread, dtype), low, high)
+
         with np.errstate(over="ignore", invalid="ignore"):  # which is what some callers look for
-            real = jnp.asarray(unit, jnp.finfo(dtype).dtype)  # of complex numbers that of their parts
-            return np.asarray(_at_uniforms(in_dtype(self, dtype), real, dtype))
-
-
-@partial(jax.jit, static_argnames="dtype")
-def _at_uniforms(law: Law, unit: jax.Array, dtype: np.dtype) -> jax.Array:
-    """Compiled, as a draw is: XLA multiplies by 1/√2 instead of dividing, and far out that changes erf(cut / √2)."""
-    calls = iter(range(2))
-
-    def these(key: jax.Array, dtype: np.dtype, low: ArrayLike, high: ArrayLike) -> jax.Array:
-        spread = unit if next(calls) == 0 else np.arange(unit.size) * GOLDEN % 1
-        return scale_uniform(jnp.asarray(spread, dtype), low, high)
-
-    return law.draw(these, jax.random.key(0), dtype)
+            return np.asarray(in_dtype(self, dtype).draw(these, jax.random.key(0), dtype))
 
 
 def in_dtype(law: Law, dtype: np.dtype) -> Law:
