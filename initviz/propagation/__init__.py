@@ -3,6 +3,7 @@
 from initviz.propagation.activations import NAMED, Activation, activation
 from initviz.propagation.finite_width import LogSquare, log_square
 from initviz.propagation.jacobian import Jacobian, jacobian
+from initviz.propagation.jacobian_law import JacobianLaw, jacobian_law
 from initviz.propagation.mean_field import DepthScales, FixedPoint, fixed_point, next_c, next_q
 from initviz.propagation.phases import PhaseDiagram, critical_weight_variance, phase_diagram
 
@@ -12,12 +13,14 @@ __all__ = [
     "DepthScales",
     "FixedPoint",
     "Jacobian",
+    "JacobianLaw",
     "LogSquare",
     "PhaseDiagram",
     "activation",
     "critical_weight_variance",
     "fixed_point",
     "jacobian",
+    "jacobian_law",
     "log_square",
     "next_c",
     "next_q",
