@@ -1,9 +1,10 @@
-"""One pass forward and one backward through a network of equal layers, of which statistics of every layer are kept.
+"""One pass forward and one backward through a network of equal layers: statistics of every layer, or its Jacobian.
 
 Numbers are traced: compiled for a width, a batch, an activation and a kind of layer, and not again for scales, biases,
 slopes or depths.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,8 @@ EPSILON = 1e-6
 FLAT = 0.05
 """At which share of the largest slope one counts as saturated."""
 TINY = float(np.finfo(np.float32).tiny)
+TAPS = 3
+"""Positions that a convolution sums along an axis."""
 
 
 class Numbers(NamedTuple):
@@ -38,6 +41,19 @@ class Numbers(NamedTuple):
     """The largest slope of the activation."""
 
 
+class Layered(NamedTuple):
+    """The layers of a network, of which the first `depth` are there."""
+
+    weights: Any
+    """(layers, inputs, width), of which `inputs` is the width, or its `TAPS`² times of a convolution."""
+    factors: Any
+    """What the weights of a layer are multiplied by, (layers,)."""
+    biases: Any
+    """(layers, width)."""
+    depth: Any
+    """How many layers there are, at most those of the weights."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a layer does with x: its structure. h = norm(x) W + b, and φ(h), or x + branch φ(h) where it is residual."""
@@ -49,10 +65,18 @@ class Kind:
     """"layer" or "rms"; or none."""
     norm_after: bool = False
     """Whether the norm is of what leaves the layer, not of what enters the branch."""
+    padding: str = ""
+    """Of a convolution of (batch, rows, columns, width): "wrap" around, or "constant" for zeros; empty without one."""
 
     def before(self, x: jax.Array) -> jax.Array:
-        """What is multiplied by the weights."""
-        return x if self.norm_after else self._normed(x)
+        """What is multiplied by the weights: for a convolution the positions around each one, side by side."""
+        x = x if self.norm_after else self._normed(x)
+        if not self.padding:
+            return x
+        _, rows, columns, _ = x.shape
+        padded = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode=self.padding)
+        taps = [padded[:, i : i + rows, j : j + columns] for i in range(TAPS) for j in range(TAPS)]
+        return jnp.concatenate(taps, axis=-1)
 
     def after(self, x: jax.Array, h: jax.Array, numbers: Numbers) -> jax.Array:
         """What leaves the layer."""
@@ -84,61 +108,93 @@ class Layers(NamedTuple):
     """Histogram of h in units of the root of its mean square, (layers, PLACES)."""
 
 
-def stack(ensemble: Ensemble, keys: Sequence[jax.Array], most: int, width: int) -> np.ndarray:
-    """Weights of each layer, one key a layer, (most, width, width) in float32; what lies beyond the keys is not set.
+def stack(ensemble: Ensemble, keys: Sequence[jax.Array], most: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Weights of each layer, one key a layer, (most, inputs, width) in float32; what lies beyond the keys is not set.
 
     Its memory is aligned as jax takes it over without a copy; pages that are not set take none.
+
+    Args:
+        ensemble: what the weights are drawn from.
+        keys: one for each layer.
+        most: for how many layers there is room.
+        shape: of the weights of a layer; all axes but the last are its inputs.
     """
-    size, step = most * width * width, 64 // 4
+    inputs, width = math.prod(shape[:-1]), shape[-1]
+    size, step = most * inputs * width, 64 // 4
     raw = np.empty(size + step, np.float32)
     start = (-raw.ctypes.data % 64) // 4
-    found = raw[start : start + size].reshape(most, width, width)
+    found = raw[start : start + size].reshape(most, inputs, width)
     for layer, key in enumerate(keys):
-        found[layer] = draw(ensemble, key, (width, width), np.float32)
+        found[layer] = draw(ensemble, key, shape, np.float32).reshape(inputs, width)
     return found
 
 
+def _forward(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> tuple[jax.Array, jax.Array]:
+    """What enters each layer, and its h: both (layers, *x.shape), zeros beyond the depth."""
+    nothing = jnp.zeros((len(layers.weights), *x.shape), x.dtype)
+
+    def layer(i: jax.Array, state: Any) -> Any:
+        x, entered, before = state
+        h = layers.factors[i] * (kind.before(x) @ layers.weights[i].astype(x.dtype)) + layers.biases[i]
+        return kind.after(x, h, numbers), entered.at[i].set(x), before.at[i].set(h)
+
+    return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, (x, nothing, nothing))[1:]
+
+
+def _backward(
+    kind: Kind, layers: Layered, i: jax.Array, x: jax.Array, h: jax.Array, numbers: Numbers
+) -> Callable[[jax.Array], tuple[jax.Array, jax.Array]]:
+    """From the gradient with respect to what leaves layer i: those with respect to its h, and to what enters."""
+    _, from_after = jax.vjp(lambda x, h: kind.after(x, h, numbers), x, h)
+    _, from_before = jax.vjp(kind.before, x)
+
+    def pull(gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
+        past, of_h = from_after(gradient)
+        through = (layers.factors[i] * of_h) @ layers.weights[i].astype(x.dtype).T
+        return of_h, past + from_before(through)[0]
+
+    return pull
+
+
 @partial(jax.jit, static_argnames="kind")
-def run(
-    kind: Kind, weights: jax.Array, biases: jax.Array, depth: jax.Array, x: jax.Array, end: jax.Array, numbers: Numbers
-) -> Layers:
-    """Statistics of the first `depth` layers; zeros beyond.
+def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numbers) -> Layers:
+    """Statistics of the layers that there are; zeros beyond.
 
     Args:
         kind: the structure of a layer.
-        weights: (layers, width, width), inputs first.
-        biases: (layers, width).
-        depth: how many layers there are, at most those of the weights.
-        x: inputs, (batch, width); neighbours are the pairs.
-        end: the gradient at the end, (batch, width).
+        layers: weights and biases.
+        x: inputs, (batch, width), or (batch, rows, columns, width) for a convolution; neighbours are the pairs.
+        end: the gradient at the end, of the shape of x.
         numbers: what else is traced.
     """
-    most, (batch, width) = len(weights), x.shape
-    entered = jnp.zeros((most, batch, width), x.dtype)
-    before = jnp.zeros((most, batch, width), x.dtype)
-    zeros = jnp.zeros(most, x.dtype)
-    found = Layers(zeros, zeros, zeros, zeros, zeros, jnp.zeros((most, PLACES), jnp.int32))
+    entered, before = _forward(kind, layers, x, numbers)
+    zeros = jnp.zeros(len(layers.weights), x.dtype)
+    nothing = Layers(zeros, zeros, zeros, zeros, zeros, jnp.zeros((len(layers.weights), PLACES), jnp.int32))
 
-    def forward(i: jax.Array, state: Any) -> Any:
-        x, entered, before = state
-        h = kind.before(x) @ weights[i] + biases[i]
-        out = kind.after(x, h, numbers)
-        return out, entered.at[i].set(x), before.at[i].set(h)
-
-    _, entered, before = lax.fori_loop(0, depth, forward, (x, entered, before))
-
-    def backward(back: jax.Array, state: Any) -> Any:
+    def layer(back: jax.Array, state: Any) -> Any:
         gradient, found = state
-        i = depth - 1 - back
-        h = before[i]
-        _, transpose = jax.vjp(lambda x, h: kind.after(x, h, numbers), entered[i], h)
-        past, of_h = transpose(gradient)
-        _, through = jax.vjp(kind.before, entered[i])
-        statistics = _statistics(kind, h, of_h, numbers)
-        found = jax.tree.map(lambda every, one: every.at[i].set(one), found, statistics)
-        return past + through(of_h @ weights[i].T)[0], found
+        i = layers.depth - 1 - back
+        of_h, below = _backward(kind, layers, i, entered[i], before[i], numbers)(gradient)
+        statistics = _statistics(kind, before[i], of_h, numbers)
+        return below, jax.tree.map(lambda every, one: every.at[i].set(one), found, statistics)
 
-    return lax.fori_loop(0, depth, backward, (end, found))[1]
+    return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, (end, nothing))[1]
+
+
+@partial(jax.jit, static_argnames="kind")
+def jacobian(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> jax.Array:
+    """∂ output / ∂ input of the whole network at an input, (width,): (width, width), a row an output.
+
+    In the precision of the input: all unit vectors are sent backward at once.
+    """
+    entered, before = _forward(kind, layers, x[None], numbers)
+
+    def layer(back: jax.Array, gradients: jax.Array) -> jax.Array:
+        i = layers.depth - 1 - back
+        return jax.vmap(_backward(kind, layers, i, entered[i], before[i], numbers))(gradients)[1]
+
+    ends = jnp.eye(x.size, dtype=x.dtype)[:, None]
+    return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, ends)[:, 0]
 
 
 def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, numbers: Numbers) -> Layers:
@@ -146,13 +202,13 @@ def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, numbers: Numbers) -> 
     y, slope = jax.jvp(function, (h,), (jnp.ones_like(h),))
     unit = h / jnp.maximum(jnp.max(jnp.abs(h)), TINY)  # of which no product overflows or vanishes
     unit = unit * lax.rsqrt(jnp.maximum(jnp.mean(unit * unit, axis=-1, keepdims=True), TINY))
-    pairs = unit.reshape(-1, 2, h.shape[-1])
+    pairs = unit.reshape(-1, 2, *h.shape[1:])
     place = jnp.clip((h * lax.rsqrt(jnp.maximum(square, TINY)) + REACH) * (PLACES / (2 * REACH)), 0, PLACES - 1)
     return Layers(
         square,
         jnp.mean(of_h * of_h),
         jnp.mean(pairs[:, 0] * pairs[:, 1]),
-        jnp.mean((y == 0).all(axis=0), dtype=h.dtype),
+        jnp.mean((y == 0).reshape(-1, h.shape[-1]).all(axis=0), dtype=h.dtype),
         jnp.mean(jnp.abs(slope) <= FLAT * numbers.steepest, dtype=h.dtype),
         jnp.zeros(PLACES, jnp.int32).at[place.astype(jnp.int32).ravel()].add(1),
     )

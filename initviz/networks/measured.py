@@ -1,16 +1,14 @@
 """What signals and gradients really do in networks that are drawn: measured, seed by seed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from initviz.engine.passes import Kind, Layers, Numbers, run, stack
-from initviz.networks.network import DEEPEST, Network, inputs_of, layer_key, whole
-from initviz.propagation.activations import LOOKED_AT
-from initviz.propagation.expressions import Part
+from initviz.engine.passes import Kind, Layers, Numbers, run
+from initviz.networks.drawing import drawn, kind_of
+from initviz.networks.network import Network, whole
 
 SHOWN = (1, 2, 4, 8, 16, 32, 64)
 """After how many seeds there is a new answer."""
@@ -40,17 +38,6 @@ class Measured:
         return len(self.square)
 
 
-@dataclass(frozen=True)
-class _Structure:
-    """An expression but for its numbers, which are traced."""
-
-    whole: Part
-
-    def __call__(self, numbers: tuple) -> Callable[[jax.Array], jax.Array]:
-        part = self.whole.with_numbers(iter(numbers))
-        return lambda x: jnp.broadcast_to(part.jax(x), x.shape).astype(x.dtype)
-
-
 def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
     """Answers of more and more seeds: the first at once, the last of all.
 
@@ -73,23 +60,5 @@ def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
 
 
 def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Layers:
-    weights_key, biases_key, inputs_key = network.keys(seed)
-    depth, width = network.depth, network.width
-    keys = [layer_key(weights_key, layer) for layer in range(depth)]
-    weights = stack(network.plan.ensemble, keys, DEEPEST, width)
-    chance = np.random.default_rng(np.asarray(jax.random.key_data(biases_key)))
-    biases = np.zeros((DEEPEST, width), np.float32)
-    biases[:depth] = network.bias_std * chance.standard_normal((depth, width))
-    end = chance.standard_normal((network.batch, width)).astype(np.float32)
-    found = run(kind, weights, biases, np.int32(depth), inputs_of(network, inputs_key), end, numbers)
-    return jax.tree.map(lambda each: np.asarray(each)[:depth], found)
-
-
-def kind_of(network: Network) -> tuple[Kind, Numbers]:
-    """What is compiled for a network, and the numbers that it then gets."""
-    expression = network.function.expression
-    structure = _Structure(expression.whole.with_numbers(iter([0.0] * len(expression.whole.numbers))))
-    steepest = np.nanmax(np.abs(network.function.slope(LOOKED_AT)))
-    kind = Kind(structure, network.branch is not None, network.norm, network.norm_after and bool(network.norm))
-    numbers = tuple(map(np.float32, expression.whole.numbers))
-    return kind, Numbers(np.float32(network.branch or 0.0), numbers, np.float32(steepest))
+    found = run(kind, *drawn(network, seed), numbers)
+    return jax.tree.map(lambda each: np.asarray(each)[: network.depth], found)

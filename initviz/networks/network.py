@@ -15,8 +15,6 @@ from initviz.wording import quoted
 
 DEEPEST, WIDEST, NARROWEST, WIDEST_BATCH = 200, 2048, 2, 64
 NORMS = ("", "layer", "rms")
-PAIR = 0.5
-"""The correlation of the two inputs of a pair, of normal numbers with variance 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +41,10 @@ class Network(ByValue):
     """Whether the norm is of what leaves a layer, not of what enters its branch."""
     batch: int = 16
     seed: int = 0
+    factors: tuple[float, ...] = ()
+    """What the weights of each layer are multiplied by; empty for 1."""
+    input_std: float = 1.0
+    """Root mean square of the inputs."""
 
     def __post_init__(self) -> None:
         whole("depth", self.depth, 1, DEEPEST)
@@ -51,13 +53,18 @@ class Network(ByValue):
         whole("seed", self.seed, 0, 2**32 - 1)
         if self.batch % 2:
             raise ValueError(f"batch must be even, as its inputs are pairs, got {self.batch}. Use {self.batch + 1}.")
-        for name in ("bias_std", "branch"):
+        for name in ("bias_std", "branch", "input_std"):
             value = getattr(self, name)
-            if value is not None and not (_is_number(value) and 0 <= value < math.inf):
+            if value is not None and not _is_size(value):
                 raise ValueError(f"{name} must be a number from 0, got {quoted(value)}. Use for instance 0.1.")
         if self.norm not in NORMS:
             raise ValueError(
                 f"norm must be one of {', '.join(map(repr, NORMS))}, got {quoted(self.norm)}. Use 'layer'."
+            )
+        if self.factors and not (len(self.factors) == self.depth and all(map(_is_size, self.factors))):
+            raise ValueError(
+                f"factors must be {self.depth} numbers from 0, one a layer, got {quoted(self.factors)}. "
+                "Use () for none."
             )
         self.function  # noqa: B018 - or it is refused
         self.plan  # noqa: B018
@@ -77,6 +84,11 @@ class Network(ByValue):
         """σ_w²: the width times the variance of a weight; NaN where weights have no common law."""
         marginal = self.plan.ensemble.marginal
         return float(self.width * marginal.variance) if marginal else math.nan
+
+    @property
+    def weight_variances(self) -> np.ndarray:
+        """σ_w² of each layer, its factor included: (depth,)."""
+        return self.weight_variance * np.square(self.factors or np.ones(self.depth), dtype=float)
 
     @property
     def is_centred(self) -> bool:
@@ -100,21 +112,8 @@ class Network(ByValue):
         return weights, biases, inputs
 
 
-def layer_key(weights: jax.Array, layer: int) -> jax.Array:
-    """The key of a layer's weights."""
-    return jax.random.fold_in(weights, layer)
-
-
-def inputs_of(network: Network, key: jax.Array) -> np.ndarray:
-    """Its inputs, (batch, width), neighbours a pair."""
-    chance = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-    first, second = chance.standard_normal((2, network.batch // 2, network.width))
-    other = PAIR * first + math.sqrt(1 - PAIR**2) * second
-    return np.stack([first, other], axis=1).reshape(network.batch, network.width).astype(np.float32)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def whole(name: str, value: Any, least: int, most: int) -> None:

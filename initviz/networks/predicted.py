@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from initviz.networks.network import PAIR, Network
+from initviz.networks.inputs import PAIR
+from initviz.networks.network import Network
 from initviz.propagation.moments import Moments
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.wording import cut
@@ -41,7 +42,7 @@ class Predicted:
 
     None of layers narrower than `NARROWEST`, and of residual networks without a norm whose activation has a mean, such
     as relu: signals and gradients of all layers have a direction in common there, by which gradients of narrow networks
-    are several times the limit.
+    are several times the limit. None with factors, which may follow from the weights.
     """
     gradient_band: np.ndarray | None
     """The same of gradients."""
@@ -150,7 +151,7 @@ def predict(network: Network) -> Predicted:
         return Predicted(q, np.zeros_like(q), None, None, None)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
     common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
-    if common or network.width < NARROWEST:
+    if common or network.width < NARROWEST or network.factors:
         return Predicted(q, gradient, correlation, None, None)
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)
@@ -174,11 +175,12 @@ def _without_theory(network: Network) -> str:
     return ""
 
 
-def _own_spread(network: Network) -> float:
-    """Relative variance of h² of a unit, given what enters, that is not fixed by the norm of what enters."""
+def _own_spread(network: Network) -> np.ndarray:
+    """Relative variance of h² of a unit, given what enters, that its norm does not fix: (layers, 1)."""
     if not network.is_orthogonal:
-        return 2.0
-    return 2.0 * network.bias_variance / ((network.bias_variance + network.weight_variance) or 1)
+        return np.full((network.depth, 1), 2.0)
+    q = network.bias_variance + network.weight_variances[:, None]
+    return 2.0 * network.bias_variance / np.where(q, q, 1.0)
 
 
 def _shaken(chance: np.random.Generator | None, shape: tuple[int, ...], relative: Any) -> Any:
@@ -201,15 +203,15 @@ def _forward(
 ) -> list[_Layer]:
     """Every layer of many chains, each a network of this width; or of one, in the limit of wide layers."""
     chains, width = (1 if chance is None else CHAINS,), network.width
-    square, mean, branch, found = np.ones(chains), np.zeros(chains), network.branch, []
+    square, mean, branch, found = np.full(chains, network.input_std**2), np.zeros(chains), network.branch, []
     square = square * _shaken(chance, chains, 2 / width)
-    for _ in range(network.depth):
+    for weight_variance in network.weight_variances:
         enters, before = square, np.ones(chains)
         if network.norm and not network.norm_after:
             enters, before = np.ones(chains), square
-        q = network.weight_variance * enters + network.bias_variance
+        q = weight_variance * enters + network.bias_variance
         at = moments_at(q)
-        fixed = 2 * (at.growth * network.weight_variance * enters / q) ** 2 if network.is_orthogonal else 0
+        fixed = 2 * (at.growth * weight_variance * enters / q) ** 2 if network.is_orthogonal else 0
         leaves = _centred(at) if network.norm == "layer" else at
         out = leaves.square * _shaken(chance, chains, (leaves.spread - fixed) / width)
         if branch is None:
@@ -231,11 +233,11 @@ def _backward(network: Network, layers: list[_Layer], chance: np.random.Generato
     """Mean square of the gradient with respect to h, (layers, chains)."""
     found, width, own = [], network.width, 0.0 if network.is_orthogonal else 2.0
     gradient = np.ones_like(layers[-1].q) * _shaken(chance, layers[-1].q.shape, 2 / width)
-    for layer in reversed(layers):
+    for layer, weight_variance in zip(layers[::-1], network.weight_variances[::-1], strict=True):
         leaves = gradient / layer.after
         slopes = layer.moments.slope_square * (1 if network.branch is None else network.branch**2)
         of_h = leaves * slopes * _shaken(chance, leaves.shape, (3 * layer.moments.slope_fourth - 3) / width)
-        through = of_h * network.weight_variance / layer.before * _shaken(chance, leaves.shape, own / width)
+        through = of_h * weight_variance / layer.before * _shaken(chance, leaves.shape, own / width)
         gradient = through if network.branch is None else leaves + through
         found.append(of_h)
     return np.array(found[::-1])
@@ -256,9 +258,9 @@ def _correlation(network: Network, q: np.ndarray) -> np.ndarray | None:
     """Of h for both inputs of a pair, in plain networks; None of others."""
     if network.branch is not None or network.norm:
         return None
-    moments, found, product = network.function.moments, [], PAIR
-    for size in q.tolist():
-        c = min((network.weight_variance * product + network.bias_variance) / size, 1.0) if size else np.nan
+    moments, found, product = network.function.moments, [], PAIR * network.input_std**2
+    for size, weight_variance in zip(q.tolist(), network.weight_variances.tolist(), strict=True):
+        c = min((weight_variance * product + network.bias_variance) / size, 1.0) if size else np.nan
         product = moments.product(size, c) if size else 0.0
         found.append(c)
     return np.array(found)

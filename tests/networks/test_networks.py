@@ -69,6 +69,17 @@ def test_wide_networks_are_at_the_limit(case):
         np.testing.assert_allclose(found.correlation[0], theory.correlation, atol=0.05)
 
 
+def test_factors_and_the_size_of_inputs_are_in_the_theory():
+    network = Network(CRITICAL, depth=4, width=512, activation="tanh", factors=(0.5, 2.0, 1.0, 1.5), input_std=0.3,
+                      bias_std=0.1)  # fmt: skip
+    (found,), theory = measure(network), predict(network)
+    assert theory.square[0] == pytest.approx(0.25 * 0.09 + 0.01)
+    np.testing.assert_allclose(found.square[0], theory.square, rtol=0.1)
+    np.testing.assert_allclose(found.gradient[0], theory.gradient, rtol=0.1)
+    np.testing.assert_allclose(found.correlation[0], theory.correlation, atol=0.05)
+    assert theory.square_band is None
+
+
 def test_he_keeps_relu_alive_at_depth_50_and_glorot_does_not():
     he, glorot = (predict(Network(initializer=each)) for each in (he_normal(), glorot_normal()))
     assert he.square[-1] == pytest.approx(2)
@@ -141,6 +152,8 @@ def test_correlations_of_very_small_and_large_signals(scale):
     ({"batch": 3}, "batch must be even, as its inputs are pairs, got 3. Use 4."),
     ({"bias_std": -1}, "bias_std must be a number from 0, got -1. Use for instance 0.1."),
     ({"branch": float("nan")}, "branch must be a number from 0, got nan. Use for instance 0.1."),
+    ({"depth": 3, "factors": (1.0, 2.0)}, "factors must be 3 numbers from 0, one a layer, got (1.0, 2.0). Use () for "
+                                          "none."),
     ({"norm": "batch"}, "norm must be one of '', 'layer', 'rms', got 'batch'. Use 'layer'."),
     ({"activation": "reluu"}, "an activation knows x, pi and e, got 'reluu'. Did you mean relu?"),
 ])  # fmt: skip
