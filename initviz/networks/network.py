@@ -15,6 +15,7 @@ from initviz.wording import quoted
 
 DEEPEST, WIDEST, NARROWEST, WIDEST_BATCH = 200, 2048, 2, 64
 NORMS = ("", "layer", "rms")
+INPUTS = ("gaussian", "one-hot", "digits")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,8 @@ class Network(ByValue):
     seed: int = 0
     factors: tuple[float, ...] = ()
     """What the weights of each layer are multiplied by; empty for 1."""
+    inputs: str = "gaussian"
+    """What it is shown: "gaussian", "one-hot", or scikit-learn's "digits"."""
     input_std: float = 1.0
     """Root mean square of the inputs."""
 
@@ -60,6 +63,10 @@ class Network(ByValue):
         if self.norm not in NORMS:
             raise ValueError(
                 f"norm must be one of {', '.join(map(repr, NORMS))}, got {quoted(self.norm)}. Use 'layer'."
+            )
+        if self.inputs not in INPUTS:
+            raise ValueError(
+                f"inputs must be one of {', '.join(map(repr, INPUTS))}, got {quoted(self.inputs)}. Use 'gaussian'."
             )
         if self.factors and not (len(self.factors) == self.depth and all(map(_is_size, self.factors))):
             raise ValueError(
@@ -100,6 +107,12 @@ class Network(ByValue):
     def is_orthogonal(self) -> bool:
         """Whether the weights of a layer are a multiple of an orthogonal matrix."""
         return self.plan.ensemble.block is not None
+
+    @property
+    def starts_normal(self) -> bool:
+        """Whether h of the first layer is normal: of one-hot inputs it is a weight, of others a sum of many."""
+        law = self.plan.ensemble.law
+        return self.inputs != "one-hot" or self.is_orthogonal or bool(law and law.gaussian)
 
     @property
     def bias_variance(self) -> float:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from initviz.networks.inputs import PAIR
+from initviz.networks.inputs import correlations_of
 from initviz.networks.network import Network
-from initviz.propagation.moments import Moments
+from initviz.propagation.moments import Moments, PiecewiseLinear
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.wording import cut
 
@@ -36,13 +36,15 @@ class Predicted:
     gradient: np.ndarray
     """Mean square of the gradient with respect to h, of which that of what leaves is 1."""
     correlation: np.ndarray | None
-    """Of h for both inputs of a pair; None of residual networks and those with norms."""
+    """Of h for both inputs of a pair, the mean over pairs; None of residual networks and those with norms, and of
+    one-hot inputs of weights that are not normal."""
     square_band: np.ndarray | None
     """Between which all layers of a network lie together in 99 % of networks of this width, for one input: (2, layers).
 
     None of layers narrower than `NARROWEST`, and of residual networks without a norm whose activation has a mean, such
     as relu: signals and gradients of all layers have a direction in common there, by which gradients of narrow networks
-    are several times the limit. None with factors, which may follow from the weights.
+    are several times the limit. None with factors, which may follow from the weights, and of one-hot
+    inputs of weights that are not normal, by whose fourth moment the first layer differs.
     """
     gradient_band: np.ndarray | None
     """The same of gradients."""
@@ -151,7 +153,7 @@ def predict(network: Network) -> Predicted:
         return Predicted(q, np.zeros_like(q), None, None, None)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
     common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
-    if common or network.width < NARROWEST or network.factors:
+    if common or network.width < NARROWEST or network.factors or not network.starts_normal:
         return Predicted(q, gradient, correlation, None, None)
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)
@@ -172,6 +174,12 @@ def _without_theory(network: Network) -> str:
         )
     if not network.weight_variance:
         return f"the theory is of weights that vary, got those of {cut(str(of))}. Choose for instance he_normal()."
+    keeps_half = isinstance(network.function.moments, PiecewiseLinear)  # of every law that is even
+    if not network.starts_normal and not (keeps_half and network.branch is None and network.norm != "layer"):
+        return (
+            f"the theory is of signals that are normal, got one-hot inputs of weights that are not, {cut(str(of))}. "
+            "Choose gaussian inputs, or weights that are normal, such as variance_scaling(2, 'fan_in', 'normal')."
+        )
     return ""
 
 
@@ -204,7 +212,8 @@ def _forward(
     """Every layer of many chains, each a network of this width; or of one, in the limit of wide layers."""
     chains, width = (1 if chance is None else CHAINS,), network.width
     square, mean, branch, found = np.full(chains, network.input_std**2), np.zeros(chains), network.branch, []
-    square = square * _shaken(chance, chains, 2 / width)
+    if network.inputs == "gaussian":  # of others the mean square is 1
+        square = square * _shaken(chance, chains, 2 / width)
     for weight_variance in network.weight_variances:
         enters, before = square, np.ones(chains)
         if network.norm and not network.norm_after:
@@ -256,11 +265,12 @@ def _band(chains: np.ndarray) -> np.ndarray | None:
 
 def _correlation(network: Network, q: np.ndarray) -> np.ndarray | None:
     """Of h for both inputs of a pair, in plain networks; None of others."""
-    if network.branch is not None or network.norm:
+    if network.branch is not None or network.norm or not network.starts_normal:
         return None
-    moments, found, product = network.function.moments, [], PAIR * network.input_std**2
+    moments, found = network.function.moments, []
+    products = np.array(correlations_of(network)) * network.input_std**2
     for size, weight_variance in zip(q.tolist(), network.weight_variances.tolist(), strict=True):
-        c = min((weight_variance * product + network.bias_variance) / size, 1.0) if size else np.nan
-        product = moments.product(size, c) if size else 0.0
-        found.append(c)
+        c = np.minimum((weight_variance * products + network.bias_variance) / size, 1.0) if size else products * np.nan
+        products = np.array([moments.product(size, each) if size else 0.0 for each in c.tolist()])
+        found.append(c.mean())
     return np.array(found)
