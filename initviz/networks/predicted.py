@@ -122,7 +122,7 @@ class _Layer(NamedTuple):
     moments: _Moments
 
 
-def predict(network: Network) -> Predicted:
+def predict(network: Network, bands: bool = True) -> Predicted:
     """What signals and gradients do in a network, and between what they lie in 99 % of networks of its width.
 
     Weights of a layer are taken as normal, or as a multiple of an orthogonal matrix, which they are or of which they
@@ -134,6 +134,10 @@ def predict(network: Network) -> Predicted:
     >>> found.square[-1].round(6), found.square_band[:, -1].round(1)
     (np.float64(2.0), array([ 0. , 32.3]))
 
+    Args:
+        network: what it is of.
+        bands: whether to say between what they lie, which takes most of the time.
+
     Raises:
         ValueError: weights have a mean, of which the limit is another one; or the signal grows beyond all bounds.
     """
@@ -143,7 +147,7 @@ def predict(network: Network) -> Predicted:
     try:
         limit = _forward(network, _exact(moments), None)
         q = np.array([layer.q[0] for layer in limit])
-        moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR) if q.all() else None
+        moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR) if q.all() and bands else None
     except (NotIntegrableError, OverflowError):
         raise ValueError(
             f"the theory is of signals that stay finite, got one that does not in {network.initializer} and "
@@ -153,7 +157,8 @@ def predict(network: Network) -> Predicted:
         return Predicted(q, np.zeros_like(q), None, None, None)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
     common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
-    if common or network.width < NARROWEST or network.factors or not network.starts_normal:
+    exact = network.width >= NARROWEST and network.starts_normal and not (common or network.factors)
+    if not (bands and exact):
         return Predicted(q, gradient, correlation, None, None)
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)

@@ -249,6 +249,19 @@ class Shape(Knob[tuple[int, ...]]):
         return ", ".join(map(str, value))
 
 
+class Resolved(param.ClassSelector[Any]):
+    """An object of a class, or whatever `resolve` makes one of, such as its name."""
+
+    __slots__ = ["resolve"]
+
+    def __init__(self, *, resolve: Callable[[Any], Any], **params: Any) -> None:
+        self.resolve = resolve
+        super().__init__(**params)
+
+    def __set__(self, obj: Any, val: Any) -> None:
+        super().__set__(obj, self.resolve(val))
+
+
 def _whole(value: Any) -> Any:
     """A whole number of any library as one of Python; anything else as it is."""
     if not isinstance(value, bool):

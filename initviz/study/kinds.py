@@ -9,19 +9,6 @@ from initviz.checks.arrays import as_array
 from initviz.settings.knobs import Choice
 
 
-class Resolved(param.ClassSelector):
-    """An object of a class, or whatever `resolve` makes one of, such as its name."""
-
-    __slots__ = ["resolve"]
-
-    def __init__(self, *, resolve: Callable[[Any], Any], **params):
-        self.resolve = resolve
-        super().__init__(**params)
-
-    def __set__(self, obj, val):
-        super().__set__(obj, self.resolve(val))
-
-
 class Named(Choice):
     """A name, or what `name_of` finds the name of."""
 

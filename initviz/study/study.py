@@ -17,10 +17,10 @@ from initviz.layers import resolve as resolve_layer
 from initviz.probes import PROBES, Probe
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generator_of, generators
 from initviz.settings.codec import from_json, to_json
-from initviz.settings.knobs import Choice, Flag, Seed
+from initviz.settings.knobs import Choice, Flag, Resolved, Seed
 from initviz.study import codec
 from initviz.study.front_door import dtype_of, initializer_of, layer_of, no_setting, sort_out
-from initviz.study.kinds import Named, Resolved, Weights
+from initviz.study.kinds import Named, Weights
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""

@@ -1,0 +1,80 @@
+"""The answer to a question about a network: what its signals and gradients do, measured and predicted."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from initviz.networks.jacobian import jacobian_values
+from initviz.networks.measured import Measured, measure
+from initviz.networks.network import Network
+from initviz.networks.predicted import Predicted, predict
+from initviz.networks.verdict import Verdict, judge
+from initviz.propagation.phases import PhaseDiagram, phase_diagram
+
+
+class Asked(Protocol):
+    """What is asked: a network, and how often it is drawn."""
+
+    @property
+    def network(self) -> Network:
+        """What is drawn."""
+
+    @property
+    def seeds(self) -> int:
+        """How many times."""
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkAnswer:
+    """A network drawn some times, and the theory of it. Frozen, and whole in itself, though a later one has more."""
+
+    question: Any
+    network: Network
+    measured: Measured
+    predicted: Predicted | None = None
+    no_theory: str = ""
+    """Why there is no theory, if there is none; nothing of both while it is on its way."""
+    phases: PhaseDiagram | None = None
+    jacobian: np.ndarray | None = None
+    """Singular values of the Jacobian of the first network at its first input, descending."""
+    no_jacobian: str = ""
+    """Why there are none, if there are none; nothing of both while they are on their way."""
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether signals and gradients keep their size, and what would mend it."""
+        return judge(self.network, self.measured)
+
+
+def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterator[NetworkAnswer]:
+    """Answers, each more complete: the first seed, theory, Jacobian, further seeds.
+
+    Raises:
+        TypeError, ValueError: the settings contradict each other, with the fix.
+        Cancelled: `progress` raised it.
+    """
+    network = question.network
+    drawn = measure(network, question.seeds)
+    found = NetworkAnswer(question, network, next(drawn))
+    progress(1 / (question.seeds + 1))
+    yield found
+    try:
+        found = replace(found, predicted=predict(network))
+    except ValueError as refusal:
+        found = replace(found, no_theory=str(refusal))
+    progress(1 / (question.seeds + 1))
+    found = replace(found, phases=phase_diagram(network.function))
+    yield found
+    try:
+        found = replace(found, jacobian=jacobian_values(network, 0))
+    except ValueError as refusal:
+        found = replace(found, no_jacobian=str(refusal))
+    progress(2 / (question.seeds + 1))
+    yield found
+    for measured in drawn:
+        found = replace(found, measured=measured)
+        progress(min((1 + measured.seeds) / (question.seeds + 1), 1.0))
+        yield found

@@ -1,0 +1,106 @@
+"""Gains for an activation: by which to multiply weights of variance 1 / fan_in, what comes of it, and the calls."""
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from initviz.propagation import Activation, activation, critical_weight_variance, fixed_point, next_q, phase_diagram
+from initviz.propagation.quadrature import NotIntegrableError
+
+PYTORCH = {
+    "linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + 0.01**2)),
+    "selu": 3 / 4,
+}  # fmt: skip
+"""`torch.nn.init.calculate_gain` of those activations that it knows."""
+CALLS = {
+    "jax": "jax.nn.initializers.variance_scaling({scale}, 'fan_in', 'normal')",
+    "flax": "flax.nnx.initializers.variance_scaling({scale}, 'fan_in', 'normal')",
+    "PyTorch": "torch.nn.init.normal_(weight, std={gain} / weight.shape[1] ** 0.5)",
+    "Keras": "keras.initializers.VarianceScaling(scale={scale}, mode='fan_in', distribution='untruncated_normal')",
+}
+"""What draws weights with a gain: of a dense layer whose weights PyTorch keeps as (outputs, inputs)."""
+LEAST = 1e-9
+"""Smallest variance of biases that is told: below, they are none."""
+CRITICAL = 0.01
+"""What χ may differ from 1 and still be called critical."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A gain, and what a deep and wide network does with it."""
+
+    name: str
+    keeps: str
+    """What it is made to do."""
+    gain: float
+    bias_std: float
+    """Of the biases that belong to it."""
+    chi: float
+    """Growth of the mean square of gradients a layer, in the end; NaN where signals grow without bound."""
+
+    @property
+    def state(self) -> str:
+        """That factor in a word."""
+        return state_of(self.chi)
+
+    @property
+    def calls(self) -> dict[str, str]:
+        """What draws such weights, by framework."""
+        gain, scale = (float(f"{each:.7g}") for each in (self.gain, self.gain**2))
+        return {framework: call.format(gain=gain, scale=scale) for framework, call in CALLS.items()}
+
+
+def state_of(chi: float) -> str:
+    """The growth of gradients in a word.
+
+    >>> state_of(1.21), state_of(1.0), state_of(0.5)
+    ('chaotic', 'critical', 'ordered')
+    """
+    if math.isnan(chi):
+        return "without bound"
+    return "critical" if abs(chi - 1) <= CRITICAL else "chaotic" if chi > 1 else "ordered"
+
+
+def gains(function: Activation | str) -> tuple[Gain, ...]:
+    """Every gain that is known for an activation, with what comes of it in the end.
+
+    >>> [(each.name, round(each.gain, 4), each.state) for each in gains("tanh")][:2]
+    [('forward', 1.5925, 'chaotic'), ('backward', 1.4674, 'chaotic')]
+
+    Raises:
+        ValueError: there is no such activation; with the fix.
+    """
+    function = function if isinstance(function, Activation) else activation(function)
+    found = [
+        ("forward", "the mean square of a normal signal, 1/√E φ²", function.forward_gain, 0.0),
+        ("backward", "the mean square of gradients, 1/√E φ′²", function.backward_gain, 0.0),
+        ("variance", "the variance of a normal signal, 1/√Var φ (NFNets)", function.variance_gain, 0.0),
+    ]
+    with suppress(ValueError):
+        found.append(("critical", "gradients in the long run", math.sqrt(critical_weight_variance(function)), 0.0))
+    point = critical_near_one(function)
+    if point is not None and point[1] > LEAST:
+        said = "gradients in the long run, and a signal near size 1"
+        found.append(("critical, with biases", said, math.sqrt(point[0]), math.sqrt(point[1])))
+    if function.name in PYTORCH:
+        found.append(("PyTorch", "torch.nn.init.calculate_gain", PYTORCH[function.name], 0.0))
+    return tuple(Gain(*each, _chi(function, *each[2:])) for each in found if math.isfinite(each[2]))
+
+
+def _chi(function: Activation, gain: float, bias_std: float) -> float:
+    try:
+        return fixed_point(function, gain**2, bias_std**2).chi
+    except NotIntegrableError:
+        return math.nan
+
+
+def critical_near_one(function: Activation) -> tuple[float, float] | None:
+    """The critical point (σ_w², σ_b²) at which a signal of mean square 1 changes least; None without any."""
+    line = phase_diagram(function).critical_line
+    if not len(line):
+        return None
+    sizes = [next_q(function, 1.0, *point) for point in line]
+    weight_variance, bias_variance = line[np.abs(np.log(sizes)).argmin()].tolist()
+    return weight_variance, bias_variance

@@ -1,0 +1,222 @@
+"""One verdict on a network: whether signals and gradients keep their size, why, and what would mend it."""
+
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from initviz.initializers import Initializer, orthogonal, variance_scaling
+from initviz.networks.gains import critical_near_one, state_of
+from initviz.networks.measured import Measured
+from initviz.networks.network import Network
+from initviz.networks.predicted import predict
+from initviz.propagation import FixedPoint, critical_weight_variance, fixed_point
+from initviz.propagation.quadrature import NotIntegrableError
+from initviz.wording import plain
+
+STEADY = 10.0
+"""Factor over the whole depth up to which a mean square counts as kept."""
+FAR = 3.0
+"""Powers of ten by which what goes through a mended network may change."""
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A network that would keep its signals: what is changed, and why."""
+
+    network: Network
+    words: str
+
+    @property
+    def initializer(self) -> Initializer:
+        """The initializer of the mended network."""
+        return self.network.initializer
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of signals and gradients, of the median network; growths are factors of mean squares a layer."""
+
+    steady: bool
+    """Whether both stay within a factor `STEADY` over the whole depth."""
+    signal_growth: float
+    """From the first layer on; NaN where it is not finite or 0."""
+    gradient_growth: float
+    """From the last layer back."""
+    words: tuple[str, ...]
+    """What is measured; what theory says of it."""
+    mend: Mend | None
+
+
+def judge(network: Network, measured: Measured) -> Verdict:
+    """The verdict on a network that was measured.
+
+    >>> from initviz.networks import measure
+    >>> from initviz.initializers import variance_scaling
+    >>> tanh = Network(variance_scaling((5 / 3) ** 2, "fan_in", "normal"), activation="tanh")
+    >>> found = judge(tanh, next(measure(tanh)))
+    >>> found.mend.initializer
+    variance_scaling(scale=1.0, mode='fan_in', distribution='normal')
+    """
+    signal, gradient = middle(measured.square), middle(measured.gradient)
+    words = _of_signals(signal)
+    if np.isfinite(signal).all():
+        words = f"{words} {_of_gradients(gradient)}".strip()
+    steady = _is_steady(signal, gradient)
+    mend = None if steady else mend_of(network, gradient)
+    return Verdict(steady, _growth(signal), _growth(gradient[::-1]), (words, *_why(network)), mend)
+
+
+def middle(each: np.ndarray) -> np.ndarray:
+    """Of each layer the median over the seeds."""
+    return np.median(each, axis=0)
+
+
+def _change(sizes: np.ndarray) -> float:
+    """The last of these over the first; NaN where that is no number above 0."""
+    if not np.isfinite(sizes).all() or sizes[0] <= 0 or sizes[-1] <= 0:
+        return math.nan
+    return float(sizes[-1] / sizes[0])
+
+
+def _growth(sizes: np.ndarray) -> float:
+    """The factor a layer, from the first to the last of these."""
+    return _change(sizes) ** (1 / max(len(sizes) - 1, 1))
+
+
+def _off(sizes: np.ndarray) -> float:
+    """By how many powers of ten these change; infinite where they end."""
+    change = _change(sizes)
+    return math.inf if math.isnan(change) else abs(math.log10(change))
+
+
+def _is_steady(signal: np.ndarray, gradient: np.ndarray) -> bool:
+    return max(_off(signal), _off(gradient)) <= math.log10(STEADY)
+
+
+def _of_signals(signal: np.ndarray) -> str:
+    lost, gone = np.flatnonzero(~np.isfinite(signal)), np.flatnonzero(signal == 0)
+    if gone.size and not lost.size:
+        return f"Signals are 0 from layer {gone[0] + 1} on."
+    if lost.size:
+        return f"Signals are beyond all numbers of float32 from layer {lost[0] + 1} on."
+    return _told("Signals", signal, f"layer 1 to layer {len(signal)}")
+
+
+def _of_gradients(gradient: np.ndarray) -> str:
+    lost, gone = np.flatnonzero(~np.isfinite(gradient)), np.flatnonzero(gradient == 0)
+    if gone.size:
+        return f"Gradients are 0 from layer {gone[-1] + 1} back to the input."
+    if lost.size:
+        return f"Gradients are beyond all numbers of float32 from layer {lost[-1] + 1} back to the input."
+    return _told("Gradients", gradient[::-1], f"layer {len(gradient)} to layer 1")
+
+
+def _told(what: str, sizes: np.ndarray, way: str) -> str:
+    if len(sizes) < 2:
+        return ""
+    total = plain(_change(sizes), 2)
+    if _off(sizes) <= math.log10(STEADY):
+        return f"{what} keep their size: × {total} from {way}."
+    verb = "grow" if sizes[-1] > sizes[0] else "shrink"
+    return f"{what} {verb} × {plain(_growth(sizes), 3)} a layer: × {total} from {way}."
+
+
+def fixed_point_of(network: Network) -> FixedPoint | None:
+    """Where a plain network of this kind arrives after many layers; None where theory does not say."""
+    if network.branch is not None or network.norm or not (network.is_centred and network.weight_variance > 0):
+        return None
+    try:
+        return fixed_point(network.function, network.weight_variance, network.bias_variance)
+    except NotIntegrableError:
+        return None
+
+
+def _why(network: Network) -> tuple[str, ...]:
+    """What theory says of it."""
+    found = fixed_point_of(network)
+    if found is None:
+        return ()
+    biases = f" and biases of std {plain(network.bias_std)}" if network.bias_std else ""
+    here = f"{network.activation} with weights of gain {plain(math.sqrt(network.weight_variance))}{biases}"
+    if math.isnan(found.chi):
+        return (f"In theory, of wide layers, the signal of {here} grows without bound.",)
+    state = state_of(found.chi)
+    return (f"In theory, of wide layers, {here} is {state}: {WHAT_FOLLOWS[state]} (χ₁ = {plain(found.chi)}).",)
+
+
+WHAT_FOLLOWS = {
+    "critical": "gradients keep their size",
+    "chaotic": "gradients grow, and inputs that are alike drift apart",
+    "ordered": "gradients vanish, and inputs that differ become alike",
+}
+
+
+def mend_of(network: Network, gradient: np.ndarray) -> Mend | None:
+    """The first network like this one that, in theory, keeps gradients better than these; None if none is known."""
+    enough = min(max(_off(gradient) / 2, math.log10(STEADY)), FAR)
+    candidates = _smaller_branches(network) if network.branch is not None else _critical(network)
+    return next((mend for mend in candidates if _keeps(mend.network, enough)), None)
+
+
+def _keeps(network: Network, enough: float) -> bool:
+    try:
+        limit = predict(network, bands=False)
+    except ValueError:
+        return False
+    return _off(limit.square) <= FAR and _off(limit.gradient) <= enough
+
+
+def _critical(network: Network) -> Iterator[Mend]:
+    """Critical weights with the biases that there are, with none, with those that keep a signal of size 1; a norm."""
+    points = []
+    for bias_variance in dict.fromkeys((network.bias_variance, 0.0)):
+        with suppress(ValueError):
+            points.append((critical_weight_variance(network.function, bias_variance), bias_variance))
+    if near_one := critical_near_one(network.function):
+        points.append(near_one)
+    for weight_variance, bias_variance in points:
+        gain, bias_std = math.sqrt(weight_variance), round(math.sqrt(bias_variance), 6)
+        mended = replace(network, initializer=with_weight_variance(network, weight_variance), bias_std=bias_std)
+        there = f"with biases of std {plain(bias_std)}" if bias_std else "without biases"
+        yield Mend(mended, f"The critical gain of {network.activation} {there} is {plain(gain)}.")
+    mended = replace(network, branch=1 / math.sqrt(network.depth), norm="rms", norm_after=False)
+    yield Mend(
+        mended, f"No gain keeps gradients of {network.activation}: a residual branch of 1/√L behind a norm does."
+    )
+
+
+def _smaller_branches(network: Network) -> Iterator[Mend]:
+    """Branches that add up to little."""
+    for name, branch in (("1/√L", 1 / math.sqrt(network.depth)), ("1/L", 1 / network.depth)):
+        if branch < (network.branch or 0.0):
+            yield Mend(replace(network, branch=branch), f"Branches of {name} = {plain(branch)} add up to little.")
+
+
+def with_weight_variance(network: Network, weight_variance: float) -> Initializer:
+    """The initializer of a network with another scale, of which σ_w² is this number; or one without a preset's scale.
+
+    >>> with_weight_variance(Network(), 1.5)
+    variance_scaling(scale=1.5, mode='fan_in', distribution='truncated_normal')
+    """
+    of, now = network.initializer, network.weight_variance
+    power = SCALES.get(of.function)
+    if power and now > 0 and network.is_centred:
+        name, exponent = power
+        scale = float(f"{getattr(of, name) * (weight_variance / now) ** exponent:.7g}")
+        return type(of)(**dict(of.values()) | {name: scale})
+    if network.is_orthogonal:
+        return orthogonal(float(f"{math.sqrt(weight_variance):.7g}"))
+    return variance_scaling(float(f"{weight_variance:.7g}"), "fan_in", "truncated_normal")
+
+
+SCALES = {
+    "variance_scaling": ("scale", 1.0),
+    "orthogonal": ("scale", 0.5),
+    "delta_orthogonal": ("scale", 0.5),
+    "normal": ("stddev", 0.5),
+    "truncated_normal": ("stddev", 0.5),
+}
+"""Which argument of an initializer is a power of the variance, and which power."""

@@ -1,0 +1,77 @@
+"""A network's settings: one question for each change, texts that are read again, answers that grow."""
+
+import re
+
+import pytest
+
+from initviz.initializers import glorot_normal, orthogonal
+from initviz.networks import Network
+from initviz.networks.study import BRANCHES, NORMS, NetworkStudy
+
+
+def asked(study):
+    found = []
+    study.param.watch(lambda event: found.append(event.new), "question")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("depth", 20), ("width", 64), ("activation", "tanh"), ("bias_std", 0.2), ("residual", "1/√L"),
+     ("norm", "RMS norm after"), ("seeds", 3), ("seed", 7)],
+)  # fmt: skip
+def test_a_change_is_one_question(name, value):
+    study = NetworkStudy()
+    found = asked(study)
+    setattr(study, name, value)
+    assert len(found) == 1
+    assert found[0] == study.question
+    setattr(study, name, value)
+    assert len(found) == 1
+
+
+def test_an_argument_of_the_initializer_is_one_question():
+    study = NetworkStudy(orthogonal())
+    found = asked(study)
+    study.initializer.scale = 1.5
+    assert [question.network.initializer.scale for question in found] == [1.5]
+
+
+@pytest.mark.parametrize("residual", BRANCHES)
+@pytest.mark.parametrize("norm", NORMS)
+def test_it_takes_the_settings_of_a_network(residual, norm):
+    one, other = NetworkStudy(glorot_normal(), depth=7, residual=residual, norm=norm, bias_std=0.1), NetworkStudy()
+    other.take(one.question.network)
+    assert (other.residual, other.norm) == (residual, norm)
+    assert other.question == one.question
+
+
+def test_a_branch_of_another_factor():
+    study = NetworkStudy()
+    study.take(Network(branch=0.3))
+    assert (study.residual, study.branch) == ("other", 0.3)
+    assert study.question.network.branch == 0.3
+
+
+def test_answers_grow():
+    study = NetworkStudy(depth=5, width=32, seeds=3)
+    found = list(study.answers())
+    assert [each.measured.seeds for each in found][-1] == 3
+    assert found[0].predicted is None
+    assert found[0].measured.seeds == 1
+    assert found[-1].predicted is not None
+    assert len(found[-1].jacobian) == 32
+    assert all(each.question == study.question for each in found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"depth": 0}, "depth must be a whole number from 1 to 200, got 0. Type for instance 50."),
+        ({"width": 4096}, "width must be a whole number from 2 to 2048, got 4096. Type for instance 256."),
+        ({"bias_std": -1}, "bias_std must be a number of at least 0, got -1. Pass for instance 0.0."),
+    ],
+)
+def test_what_cannot_be_is_refused(settings, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        NetworkStudy(**settings)

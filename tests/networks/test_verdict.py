@@ -1,0 +1,88 @@
+"""The verdict: what it says is measured, and the mend that it names keeps gradients."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from initviz.initializers import glorot_normal, lecun_normal, normal, orthogonal, uniform, variance_scaling, zeros
+from initviz.networks import Network, measure
+from initviz.networks.verdict import judge, middle
+from initviz.propagation import NAMED
+
+TANH_OF_PYTORCH = Network(variance_scaling((5 / 3) ** 2, "fan_in", "normal"), activation="tanh")
+BROKEN = {
+    "glorot": Network(glorot_normal()),
+    "5/3": TANH_OF_PYTORCH,
+    "orthogonal": Network(orthogonal(1.5), activation="tanh"),
+    "gelu": Network(activation="gelu"),
+    "silu": Network(activation="silu"),
+    "sigmoid": Network(activation="sigmoid"),
+    "selu": Network(lecun_normal(), activation="selu"),
+    "residual": Network(branch=1.0),
+    "residual norm": Network(branch=1.0, norm="layer"),
+    "mean": Network(uniform()),
+    "zeros": Network(zeros),
+    "huge": Network(normal(10.0)),
+    "biases": Network(activation="sin", bias_std=0.3),
+}
+
+
+def judged(network, seeds=3):
+    *_, found = measure(network, seeds)
+    return found, judge(network, found)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_mend_keeps_gradients(name):
+    _, broken = judged(BROKEN[name])
+    assert not broken.steady
+    found, _ = judged(broken.mend.network)
+    gradient = middle(found.gradient)
+    off = abs(math.log10(gradient[0] / gradient[-1]))
+    assert off <= 2.5  # theory says 3 at most, of wide layers; without the mend it is:
+    before = middle(next(measure(BROKEN[name])).gradient)
+    if before[0] > 0 and np.isfinite(before).all():
+        assert off < abs(math.log10(before[0] / before[-1]))
+
+
+def test_it_says_what_is_measured_and_what_theory_says():
+    found, verdict = judged(TANH_OF_PYTORCH)
+    gradient = middle(found.gradient)
+    assert verdict.gradient_growth == pytest.approx((gradient[0] / gradient[-1]) ** (1 / 49))
+    assert 1.15 < verdict.gradient_growth < 1.25
+    assert verdict.words[1] == (
+        "In theory, of wide layers, tanh with weights of gain 1.667 is chaotic: gradients grow, and inputs that are "
+        "alike drift apart (χ₁ = 1.21)."
+    )
+    assert verdict.mend.words == "The critical gain of tanh without biases is 1."
+    assert str(verdict.mend.initializer) == "variance_scaling(scale=1.0, mode='fan_in', distribution='normal')"
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (Network(zeros), "Signals are 0 from layer 1 on. Gradients are 0 from layer 49 back to the input."),
+        (Network(normal(10.0)), "Signals are beyond all numbers of float32 from layer 9 on."),
+        (Network(depth=1), ""),
+    ],
+)
+def test_what_ends_is_said_and_where(network, words):
+    assert judged(network, 1)[1].words[0] == words
+
+
+def test_what_is_steady_needs_no_mend():
+    _, verdict = judged(Network())
+    assert verdict.steady
+    assert verdict.mend is None
+    assert verdict.words[0].startswith("Signals keep their size: ×")
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("residual", [False, True])
+def test_every_activation_has_a_verdict(name, residual):
+    network = Network(activation=name, depth=20, width=64, branch=1.0 if residual else None)
+    _, verdict = judged(network, 1)
+    assert verdict.words[0]
+    assert verdict.mend is None or replace(verdict.mend.network).depth == 20
