@@ -49,6 +49,8 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar = Sidebar(self.study, self._refused)
         self.phone_message = self.sidebar.phone_message
         """The message once more, for a page that hides the settings."""
+        self.indicator = Indicator(self.feed)
+        """The busy bar beside the settings."""
         self.memory = Memory()
         """What a page keeps of the settings, for the time after its server."""
         self.draw = Draw(self.feed, self._remember)
@@ -58,7 +60,6 @@ class Explorer(pn.viewable.Viewer):
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         titles = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
         self.deck = Deck({"": DRAW} | titles, self._tab, self._turned)
-        self._indicator = Indicator(self.feed)
         self._follow()
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
         self.feed.param.watch(lambda _: self._kept.renew(), "answer")
@@ -76,7 +77,7 @@ class Explorer(pn.viewable.Viewer):
     def controls(self) -> pn.Column:
         """All settings, the busy bar and the message."""
         kept = Kept(lambda: None)
-        return Watched(self._indicator.layout, self.sidebar.message, self.sidebar.widgets, promised=kept.promise,
+        return Watched(self.indicator.layout, self.sidebar.message, self.sidebar.widgets, promised=kept.promise,
                        displayed=kept.display, sizing_mode="stretch_width")  # fmt: skip
 
     @property

@@ -13,6 +13,7 @@ from initviz.answers.question import Question
 from initviz.explorer.explorer import Explorer
 from initviz.live.connection import remembered, watch_connection
 from initviz.live.feed import REFUSALS
+from initviz.live.indicator import Indicator
 from initviz.live.internals import know_defaults
 from initviz.live.mends import mend_echo
 from initviz.live.updates import fill_page, served_page, update_page
@@ -25,10 +26,12 @@ NAMED = {"components": {
     "MuiTypography": {"defaultProps": {"variantMapping": {"h3": "div", "h5": "div"}}},  # the title, and empty ones
 }}  # fmt: skip
 """What Material's parts on the page are for assistive software."""
-NARROW = "@media (max-width: 899.95px)"
-"""Where settings stand below the pictures, not beside them: up to Material's breakpoint "md"."""
+NARROW, WIDE = "@media (max-width: 899.95px)", "@media (min-width: 900px)"
+"""Where settings stand below the pictures, up to Material's breakpoint "md", and where beside them."""
+NOT_THERE, OPAQUE = "%s {:host {display: none !important}}", ":host {background: var(--panel-surface-color)}"
 SHEET = {
     "height": "100dvh",  # without what the browser of a phone lays over the end of 100vh
+    "& > header > .MuiLinearProgress-root": {"display": "none"},  # unseen, but read aloud: None comes as "linear"
     NARROW: {
         "flexDirection": "column-reverse",
         "& > main": {"marginLeft": 0, "minHeight": 0},
@@ -44,6 +47,8 @@ SHEET = {
 """Where there is no room beside the pictures, a sheet at the foot has the settings, and covers nothing."""
 CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
 """The same, with the sheet away until it is opened: a page begins open, and learns its width later."""
+ON_TOP = {"styles": {"position": "sticky", "top": "0", "z-index": "2"}, "sizing_mode": "stretch_width"}
+"""How a bar stays in sight, however far a page is scrolled."""
 
 TOGETHER = 8
 """How many sessions end until what they left, some 6 MB each, is collected."""
@@ -65,7 +70,10 @@ def page() -> pmui.Page:
 def _fill(whole: pmui.Page) -> None:
     explorer = _explorer()
     width = pmui.BreakpointSwitcher(breakpoint="md", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
-    whole.param.update(sidebar=[explorer.controls], main=[width, explorer.pictures, explorer.memory.layout])
+    bar, phone_bar = explorer.indicator.layout, Indicator(explorer.feed).layout
+    bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
+    main = [pn.Column(phone_bar, **ON_TOP), width, explorer.pictures, explorer.memory.layout]
+    whole.param.update(sidebar=[explorer.controls], main=main)
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))

@@ -357,6 +357,37 @@ def test_a_phone_has_a_sheet_of_settings_that_covers_nothing(app):
     assert page.locator(".main-content").bounding_box()["x"] >= 330
 
 
+def test_a_phone_shows_how_far_the_draw_is_though_its_settings_are_away(app):
+    explorer, page = Driver(app.page), app.page
+    explorer.shows()
+    bar = page.get_by_role("progressbar", name="how far the work is")
+    buttons = {label: page.get_by_role("button", name=label, exact=True) for label in ("stop", "run again")}
+    explorer.type("shape", "60000, 60000")
+    page.set_viewport_size({"width": 420, "height": 800})
+    for element in (bar, buttons["stop"]):
+        expect(element).to_be_in_viewport(ratio=1)
+    page.get_by_role("table", name="Expected against observed").get_by_role("row").last.scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", level=1)).not_to_be_in_viewport()
+    expect(buttons["stop"]).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Open drawer").click()
+    expect(explorer.combobox("initializer")).to_be_in_viewport()
+    expect(buttons["stop"]).to_have_count(1)
+    page.get_by_role("button", name="Close drawer").click()
+    buttons["stop"].click()
+    expect(bar).to_have_count(0)
+    for width in (420, 1400):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(buttons["run again"]).to_have_count(1)
+        expect(buttons["run again"]).to_be_in_viewport(ratio=1)
+    buttons["run again"].click()
+    expect(bar).to_have_count(1)
+    explorer.type("shape", "20, 10")
+    explorer.study.shape = (20, 10)
+    explorer.shows()
+    expect(bar).to_have_count(0)
+    expect(buttons["run again"]).to_have_count(0)
+
+
 FOCUSED = """() => {
   let element = document.activeElement
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
