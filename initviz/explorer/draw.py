@@ -8,7 +8,7 @@ import panel_material_ui as pmui
 from initviz.answers.answer import Answer
 from initviz.live.controls import study_links
 from initviz.live.feed import Feed
-from initviz.live.indicator import FRESH, STALE
+from initviz.live.indicator import dim
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.plot import LivePlot
@@ -74,10 +74,7 @@ class Draw:
         self._dim(self._feed)
 
     def _dim(self, feed: Feed) -> None:
-        """Dim what is of other settings than those on show; not in the moment that a quick answer takes."""
-        styles = STALE if self._refused or (feed.stale and (feed.busy or feed.failure)) else FRESH
-        if self._below.styles != styles:
-            self._below.styles = self.headline.styles = styles
+        dim((self._below, self.headline), feed, other=self._refused)
 
     def kept(self) -> str:
         """What a notebook shows of it while it is not live, as HTML."""

@@ -89,7 +89,8 @@ class Explorer(pn.viewable.Viewer):
         return self._watched(side_by_side(self.controls, self.pictures, widths=(300, 420), shares=(0, 1)))
 
     def _refused(self) -> None:
-        self.draw.dim(self.sidebar.refuses)
+        for shown in (self.draw, *self.closer.values()):
+            shown.dim(self.sidebar.refuses)
 
     # -- the study ----------------------------------------------------------------------------------------------
 
@@ -178,6 +179,7 @@ class Explorer(pn.viewable.Viewer):
             look = Look(self.study.looks[name], self.feed)
             beside = [self.sidebar.randomness] if shown.settings else []
             self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), beside)
+            self.closer[name].dim(self.sidebar.refuses)
         return self.closer[name]
 
     def _turned(self, name: str) -> None:

@@ -1,4 +1,6 @@
-"""How far the job of a feed is, on the page, with a button to stop it and to run it again."""
+"""How far the job of a feed is, on the page, with a button to stop it and to run it again; and what is not of now."""
+
+from collections.abc import Iterable
 
 import panel as pn
 import panel_material_ui as pmui
@@ -11,6 +13,21 @@ SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
 """Styles: Bokeh lays the whole page out anew and paints every plot when `visible` changes."""
 STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 """Styles of an answer to other settings than those of now, and to those."""
+
+
+def dim(panes: Iterable[pn.viewable.Viewable], *feeds: Feed, other: bool = False) -> None:
+    """Dim what shows answers to other settings than those of now; not in the moment that a quick answer takes.
+
+    Args:
+        panes: that show the answers.
+        feeds: whose answers they are.
+        other: whether they are known to be of other settings: a widget shows what was refused.
+    """
+    late = any(feed.stale and (feed.busy or feed.failure) for feed in feeds)
+    styles = STALE if other or late else FRESH
+    for pane in panes:
+        if pane.styles != styles:
+            pane.styles = styles
 
 
 class Indicator:

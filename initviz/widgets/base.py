@@ -11,7 +11,7 @@ from bokeh.document import Document
 
 from initviz.answers.answer import Answer, answer
 from initviz.live.feed import Feed
-from initviz.live.indicator import Indicator
+from initviz.live.indicator import Indicator, dim
 from initviz.live.internals import Words
 from initviz.live.notebook import Kept, ready
 from initviz.live.outputs import Watched
@@ -100,6 +100,8 @@ class Widget(pn.viewable.Viewer):
     """
 
     answer = param.Parameter(doc="The answer on show, or a tuple of those of several: for pn.bind and param.watch.")
+    shows_answers = True
+    """Whether its content is of the answers, and dim while those are to other settings than those of now."""
 
     def __init__(self, feeds: Iterable[Feed], *content: pn.viewable.Viewable, bar: bool = True):
         ready()
@@ -113,10 +115,11 @@ class Widget(pn.viewable.Viewer):
         self.pages = 0
         """How many pages show it; the outputs of a notebook count as one."""
         self._bars = [Indicator(feed, follow=False) for feed in self.feeds] if bar else []
+        self._answers = pn.Column(*content, sizing_mode="stretch_width")
         self.keeper = Kept(self.kept)
         """Renews what a notebook keeps of it."""
         self._place = Watched(
-            *(bar.layout for bar in self._bars), self._message, *content, opened=self._open, closed=self._close,
+            *(bar.layout for bar in self._bars), self._message, self._answers, opened=self._open, closed=self._close,
             promised=self.keeper.promise, failed=self.keeper.withdraw, displayed=self.keeper.display,
             cleared=self.keeper.forget, sizing_mode="stretch_width", max_width=WIDEST,
         )  # fmt: skip
@@ -176,7 +179,12 @@ class Widget(pn.viewable.Viewer):
 
     def _subscribe(self) -> list[Subscription]:
         told = [feed.subscribe(self._show, "answer", "failure", "settings") for feed in self.feeds]
+        if self.shows_answers:
+            told += [feed.subscribe(self._dim, "stale", "busy", "failure") for feed in self.feeds]
         return told + [bar.follow() for bar in self._bars]
+
+    def _dim(self, _feed: Feed) -> None:
+        dim((self._answers,), *self.feeds)
 
     def _open(self, page: Document | None) -> None:
         if not self._watchers:

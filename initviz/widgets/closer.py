@@ -6,7 +6,7 @@ import panel as pn
 
 from initviz.live.controls import argument_links
 from initviz.live.feed import Feed
-from initviz.live.indicator import FRESH, STALE, Indicator
+from initviz.live.indicator import Indicator, dim
 from initviz.live.internals import Words
 from initviz.live.look import Look
 from initviz.live.plot import LivePlot
@@ -33,6 +33,7 @@ class Closer:
         self._shown: tuple[Picture, ...] = ()
         self._refused: dict[str, str] = {}
         self._failure = ""
+        self._is_other = False
         self.followers = Followers(self._subscribe)
         self._plots: dict[str, LivePlot] = {}
         self.links: list = []
@@ -48,7 +49,7 @@ class Closer:
 
     def _subscribe(self) -> tuple[Subscription, ...]:
         shown = self.look.subscribe(self._show, "answer", "failure", "stale", "waiting")
-        return shown, self._indicator.follow()
+        return shown, self.look.of.subscribe(self._dim, "stale", "busy", "failure"), self._indicator.follow()
 
     def follow(self, probe: Probe) -> None:
         """Show the settings of this probe and what it finds."""
@@ -72,9 +73,15 @@ class Closer:
         self._show_message()
         self._dim()
 
-    def _dim(self) -> None:
-        """Dim the answer while it is not one to what the settings show."""
-        self.outcome.styles = STALE if self.look.stale or any(self._refused.values()) else FRESH
+    def dim(self, refused: bool) -> None:
+        """Know whether a setting of what is looked at shows what was refused: what was found is not of that then."""
+        self._is_other = refused
+        self._dim()
+
+    def _dim(self, *_feeds: Feed) -> None:
+        """Dim what was found while that is not of what the settings show, in whatever is looked at and in the look."""
+        other = self.look.stale or self._is_other or any(self._refused.values())
+        dim((self.outcome,), self.look.of, other=other)
 
     def _show_message(self) -> None:
         self.message.object = notice("alert", list(filter(None, (*self._refused.values(), self._failure))))

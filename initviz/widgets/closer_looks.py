@@ -15,6 +15,8 @@ from initviz.widgets.looks import LOOKS
 class CloserLook(Widget):
     """A closer look at the draw of a study, with its own settings. `found` is what it finds now."""
 
+    shows_answers = False  # but what was found in them, which the look dims
+
     def __init__(self, name: str, source: Any, settings: dict[str, Any]):
         own = {key: settings.pop(key) for key in PROBES[name].arguments if key in settings}
         feed = one_feed(source, settings)

@@ -18,6 +18,8 @@ from initviz.wording import near
 class Controls(Widget):
     """Widgets of settings, which follow the study and set it."""
 
+    shows_answers = False
+
     def __init__(self, source: Any, names: tuple[str, ...], settings: dict[str, Any]):
         feed = one_feed(source, settings)
         self._names = names
@@ -109,6 +111,8 @@ def controls(source: Any = "he_normal", *names: str, **settings) -> Widget:
 
 class AllControls(Widget):
     """Every setting of a study, as in the explorer's sidebar, and how its pictures are drawn."""
+
+    shows_answers = False
 
     def __init__(self, source: Any, settings: dict[str, Any]):
         feed = one_feed(source, settings)

@@ -8,9 +8,9 @@ from served import on, page
 
 from initviz import probes
 from initviz.explorer.explorer import Explorer
+from initviz.live.indicator import FRESH, STALE
 from initviz.probes import PROBES
 from initviz.study import Study
-from initviz.widgets.closer import FRESH, STALE
 from initviz.widgets.looks import LOOKS
 
 TABS = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
@@ -98,6 +98,22 @@ def test_what_belongs_to_an_earlier_draw_is_dimmed_until_it_is_computed(found, m
     found.study.look = "Depth"
     assert shown == [STALE, FRESH]
     assert closer.look.question.answer is found.result
+
+
+def test_what_was_found_in_a_draw_of_other_settings_is_dim(found):
+    closer = open_tab(found, "Depth")
+    assert closer.outcome.styles == FRESH
+    for name, refused, good in (("in_axis", "7", "-2"), ("shape", "x", "3, 4, 6")):  # by the draw, by its field
+        links = {link.name: link for link in (*found.sidebar.argument_links, *found.sidebar.links.values())}
+        links[name].widget.value = refused
+        assert closer.outcome.styles == STALE
+        assert open_tab(found, "Precision").outcome.styles == STALE
+        links[name].widget.value = good
+        assert open_tab(found, "Depth").outcome.styles == FRESH
+    found.feed.param.update(stale=True, busy=True)
+    assert closer.outcome.styles == STALE
+    found.feed.param.update(stale=False, busy=False)
+    assert closer.outcome.styles == FRESH
 
 
 def test_what_is_open_again_is_not_computed_again(found, looked):

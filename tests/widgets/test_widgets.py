@@ -12,6 +12,8 @@ from oracles import refused
 
 from initviz import Study, initializers, widgets
 from initviz.explorer.explorer import Explorer
+from initviz.live.feed import STOPPED
+from initviz.live.indicator import STALE
 from initviz.live.plot import LivePlot
 from initviz.probes import PROBES
 from initviz.views.histogram import histogram
@@ -87,6 +89,27 @@ def cleared(place, root):
     """The output that showed it is cleared, as Panel takes it from a notebook."""
     del pn.state._views[root.ref["id"]]
     place._cleanup(root)
+
+
+def dimmed(widget) -> int:
+    """How many of its parts are dim."""
+    return sum(each.styles == STALE for each in widget.__panel__().select(pn.Column))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_answers_to_other_settings_are_dim_once_newer_ones_are_long_in_coming_or_fail(name):
+    widget = getattr(widgets, name)("he_normal", **ALL[name])
+    root, feed, late = widget.__panel__().get_root(), widget.feed, int(name != "controls")
+    shown = [dimmed(widget)]
+    for news in ({"stale": True}, {"busy": True}, {"busy": False, "failure": STOPPED}, {"stale": False, "failure": ""}):
+        feed.param.update(**news)
+        shown.append(dimmed(widget))
+    assert shown == [0, 0, late, late, 0]
+    widget.study.initializer.in_axis = 7
+    assert dimmed(widget) == late
+    widget.study.initializer.in_axis = -2
+    assert dimmed(widget) == 0
+    assert root is not None
 
 
 @pytest.fixture
