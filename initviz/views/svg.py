@@ -143,7 +143,7 @@ def _boxes(series: Series, slot: theme.Slot, place: _Frame) -> str:
     colors = [theme.ROLES[role] for role in columns["color"]]
     left, right = place.x(columns["left"]), place.x(columns["right"])
     bottom, top = place.y(columns["bottom"]), place.y(columns["top"])
-    return _rectangles(left, bottom, right, top, colors, "fill-opacity='0.85'")
+    return _rectangles(left, bottom, right, top, colors, "")
 
 
 def _diamonds(series: Series, slot: theme.Slot, place: _Frame) -> str:
@@ -159,6 +159,9 @@ ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 def _texts(style: str):
     def texts(series: Series, slot: theme.Slot, place: _Frame) -> str:
         columns = series.source
+        color, ground = theme.words(slot)
+        behind = f" stroke='{ground}' stroke-width='5' stroke-linejoin='round' paint-order='stroke'" if ground else ""
+        look = f"fill='{color}'{behind} {style}"
         x, y = place.x(columns["x"]), place.y(columns["y"])
         places = _points(x, y)
         sides = [ANCHORS[side] for side in columns.get("text_align", ["center"] * len(x))]
@@ -166,7 +169,7 @@ def _texts(style: str):
         gaps = np.diff(np.sort(x)) if on_a_row else np.zeros(0)
         room = gaps.min(initial=np.inf) - 6  # which longer words are squeezed into
         return "".join(
-            f"<text x='{point.split()[0]}' y='{point.split()[1]}' fill='{slot.color}' text-anchor='{side}' {style}"
+            f"<text x='{point.split()[0]}' y='{point.split()[1]}' text-anchor='{side}' {look}"
             + f" textLength='{room:.0f}' lengthAdjust='spacingAndGlyphs'" * bool(0 < room < LETTER * len(str(text)))
             + f">{escape(str(text))}</text>"
             for point, text, side in zip(places, columns["text"], sides, strict=True) if point

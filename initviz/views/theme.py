@@ -190,13 +190,18 @@ def points(slot: Slot) -> dict:
 
 def labels(slot: Slot) -> dict:
     """The slot as the style of words that hang below their place, on the side of it that their column `align` says."""
-    color, place = ("white", WORDS_ON) if slot.color == THEORY else (slot.color, None)
+    color, place = words(slot)
     style = {"text_color": color, "text_font_size": TEXT_SIZE, "text_baseline": "top"}
     return style | {"hooks": [partial(_finish_words, place=place)]}
 
 
 WORDS_ON = "#A84A00"
 """Behind white words about the law: its own orange is too pale for words, be it on white or as white's ground."""
+
+
+def words(slot: Slot) -> tuple[str, str | None]:
+    """The colours of words in a slot and of what is right behind them, if anything is."""
+    return ("#ffffff", WORDS_ON) if slot.color == THEORY else (slot.color, None)
 
 
 def _finish_words(plot, element, place: str | None) -> None:

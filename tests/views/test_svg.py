@@ -4,11 +4,14 @@ import re
 
 import numpy as np
 import pytest
+from contrast import brightness, contrast
 
 from initviz.study import Study
+from initviz.views.fans import fans
 from initviz.views.histogram import histogram
+from initviz.views.spectrum import spectrum
 from initviz.views.svg import ABOVE, BELOW, image, svg, ticks
-from initviz.views.theme import PLOT_HEIGHT
+from initviz.views.theme import PLOT_HEIGHT, SLOTS
 
 
 @pytest.mark.parametrize("low", [-3.0, 0.0, 0.123])
@@ -31,6 +34,19 @@ def test_bars_are_as_high_as_they_say():
     drawn = re.findall(r"<path d='M[\d.]+ ([\d.]+)V([\d.-]+)H[\d.]+V[\d.]+Z'", svg(picture))
     np.testing.assert_allclose(np.array(drawn, float)[: len(tops), 1], tops, atol=0.06)
     assert low == 0
+
+
+def test_words_in_plots_stand_out_whatever_is_behind_the_image():
+    square, row = (Study("orthogonal", shape=shape).answer() for shape in ((4, 4), (1, 3)))
+    pictures = [histogram(row), spectrum(square), histogram(Study("constant", shape=(4, 4)).answer())]
+    words = [text for picture in pictures for text in re.findall("<text [^>]*fill='[^>]*>", svg(picture))]
+    assert words
+    for text in words:
+        color, ground = (re.search(f"{name}='(#[^']*)'", text)[1] for name in ("fill", "stroke"))
+        assert contrast(brightness(color), brightness(ground)) >= 4.5
+    boxes = svg(fans(square.plan.shape, square.plan.roles))
+    assert f"fill='{SLOTS['ink'].color}'" in boxes
+    assert "opacity" not in boxes  # of what is behind its words, too
 
 
 def test_an_answer_shows_its_checks_and_pictures_in_a_notebook():
