@@ -23,6 +23,8 @@ WIDE, HIGH = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
 """The variances of weights and of biases of a diagram, unless others are asked for."""
 TERMS = 256
 """Of the series of E φφ in the correlation."""
+FINER = 8
+"""How many times as many points a critical line has, so that it ends where the diagram does."""
 BISECTIONS = 40
 SLIGHT = 1e-4
 """A variance at which it shows whether a small signal grows."""
@@ -217,10 +219,11 @@ class Table:
 
     def critical_line(self, widest: float, highest: float) -> np.ndarray:
         """Where χ = 1 at a q that is stable, as pairs of variances, up to these."""
-        q = np.exp(self.known)
+        log_q = np.linspace(self.known[0], self.known[-1], FINER * len(self.known))
+        q = np.exp(log_q)
         weight = 1 / self.slope_square(q)
         bias = q - weight * self.square(q)
-        stable = np.gradient(np.log(self.square(q)), self.known) * weight * self.square(q) / q <= 1 + 1e-6
+        stable = np.gradient(np.log(self.square(q)), log_q) * weight * self.square(q) / q <= 1 + 1e-6
         there = stable & (bias >= -SAME) & (bias <= highest) & (weight <= widest)
         return np.column_stack([weight, np.maximum(bias, 0)])[there]
 

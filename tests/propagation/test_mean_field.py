@@ -197,3 +197,9 @@ def test_wide_networks_do_what_the_maps_say(name, weight_variance, bias_variance
         mean, error = found[:, layer].mean(axis=0), found[:, layer].std(axis=0) / math.sqrt(networks - 1)
         expected = np.array([q, product])
         assert (np.abs(mean - expected) <= 5 * error + 4 / width).all(), (layer, mean, expected, error)
+
+
+def test_the_critical_line_reaches_the_edge_of_the_diagram():
+    found = phase_diagram("tanh")
+    assert found.critical_line[:, 1].max() > 0.95 * found.bias_variances[-1]
+    assert np.diff(found.critical_line, axis=0).max() < 0.1
