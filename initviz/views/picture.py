@@ -19,16 +19,19 @@ def _as_they_are(**columns) -> dict:
 class Mark(NamedTuple):
     """What a series can be drawn as."""
 
-    element: type[hv.Element]
+    element: Callable[..., hv.Element]
     style: Callable[[theme.Slot], dict]
     """Its options in a slot."""
     columns: dict[str, str]
-    """What each column holds: "x", "y", either end of a stretch of it ("x from", "x to"), words; "" for a look."""
+    """What each column holds: "x", "y", either end of a stretch of it ("x from", "x to"), words; "" for a look.
+
+    "value" is a number that has a colour: the series says what of.
+    """
     dimensions: tuple[list, list]
     """Of the element: keys and values."""
     source: Callable[..., dict] = _as_they_are
     """What Bokeh's data source holds of the columns."""
-    data: Callable[..., tuple] = lambda **columns: tuple(columns.values())
+    data: Callable[..., tuple | dict] = lambda **columns: tuple(columns.values())
     """What the element is made from."""
 
 
@@ -37,6 +40,28 @@ WORDS = {"x": "x", "y": "y", "text": "label"}
 
 def _aligned(align, **columns) -> dict:
     return {**columns, "text_align": align}
+
+
+def _grid(x, y, value, across, up) -> dict:
+    """Cells as one image, whose rows go up from the lowest; what is NaN is as clear as 0."""
+    if not len(x):
+        return {"image": [np.zeros((1, 1), np.float32)], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
+    left, right = np.min(x) - across[0] / 2, np.max(x) + across[0] / 2
+    bottom, top = np.min(y) - up[0] / 2, np.max(y) + up[0] / 2
+    columns, rows = (round(size) for size in ((right - left) / across[0], (top - bottom) / up[0]))
+    image = np.zeros((rows, columns), np.float32)  # half as much to send
+    image[_place(y, bottom, up[0]), _place(x, left, across[0])] = np.nan_to_num(value)
+    return {"image": [image], "x": [left], "y": [bottom], "dw": [right - left], "dh": [top - bottom]}
+
+
+def _place(at, start: float, size: float) -> np.ndarray:
+    return np.rint((np.asarray(at) - start) / size - 0.5).astype(int)
+
+
+def _image(of: dict, **named) -> hv.Image:
+    """An image of cells, whose first row is the highest in HoloViews."""
+    left, bottom = of["x"][0], of["y"][0]
+    return hv.Image(of["image"][0][::-1], bounds=(left, bottom, left + of["dw"][0], bottom + of["dh"][0]), **named)
 
 
 MARKS = {
@@ -59,6 +84,13 @@ MARKS = {
         (["x0", "y0", "x1", "y1"], []),
     ),
     "points": Mark(hv.Scatter, theme.points, {"x": "x", "y": "y"}, (["x"], ["y"])),
+    "dots": Mark(
+        hv.Points, theme.dots, WORDS, (["x", "y"], ["text"]), source=lambda x, y, text: {"x": x, "y": y},
+    ),
+    "cells": Mark(
+        _image, theme.cells, {"x": "x", "y": "y", "value": "value", "across": "", "up": ""}, (["x", "y"], ["value"]),
+        source=_grid, data=_grid,
+    ),
     "labels": Mark(
         hv.Labels, theme.labels, WORDS | {"align": ""}, (["x", "y"], ["text", "align"]), source=_aligned,
     ),
@@ -117,6 +149,8 @@ class Picture:
     series: tuple[Series, ...]
     bare: bool = False
     """Low, without axes and tools."""
+    axes: tuple[str, str] = ("even", "even")
+    """Of x and y: "log" for powers of ten, "whole" for what is counted, "percent", else "even"."""
 
     def __repr__(self) -> str:
         rows = sum(map(len, self.series))
@@ -136,7 +170,7 @@ class Picture:
         rows = {"series": [", ".join(filter(None, (series.name, series.what)))] * len(series)}
         for column, held in MARKS[series.mark].columns.items():
             axis, _, end = held.partition(" ")
-            heading = {"x": self.xlabel, "y": self.ylabel}.get(axis, axis)
+            heading = {"x": self.xlabel, "y": self.ylabel, "value": series.what}.get(axis, axis)
             if heading:
                 rows[f"{heading} ({end})" if end else heading] = series.columns[column]
         return rows
@@ -145,7 +179,7 @@ class Picture:
     def form(self) -> tuple:
         """All that is not data: a plot of one picture can take the data of another of the same form."""
         places = {name: place for place, name in enumerate(self.legend)}
-        return self.bare, *((series.mark, series.slot, places.get(series.name)) for series in self.series)
+        return self.bare, self.axes, *((series.mark, series.slot, places.get(series.name)) for series in self.series)
 
     @property
     def sources(self) -> list[dict]:
@@ -162,5 +196,5 @@ class Picture:
     def overlay(self) -> hv.Overlay:
         """The picture drawn with HoloViews."""
         framed = {name: getattr(self, name) for name in ("title", "xlabel", "ylabel", "xlim", "ylim")}
-        options = theme.frame(self.name, self.bare) | framed | {"show_legend": bool(self.legend)}
+        options = theme.frame(self.name, self.bare, self.axes) | framed | {"show_legend": bool(self.legend)}
         return hv.Overlay([series.element for series in self.series]).opts(**options)

@@ -1,5 +1,7 @@
 """A picture as SVG: what a notebook shows of it where no script runs."""
 
+import struct
+import zlib
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
@@ -8,12 +10,14 @@ import numpy as np
 
 from initviz.views import theme
 from initviz.views.picture import Picture, Series
+from initviz.views.ticks import TICKS, text_at
 from initviz.wording import plain
 
 WIDTH = 440
 LEFT, RIGHT, ABOVE, BELOW = 58, 12, 26, 40
 """Margins of the frame, in pixels, which hold ticks, labels and title."""
-TICKS = 6
+SCALE = 46
+"""The right one beside cells, which holds what their colours mean."""
 INK = "#767676"
 """Of words and axes: as far from white as from black."""
 LETTER = 5.2
@@ -31,13 +35,15 @@ def svg(picture: Picture) -> str:
     "<svg role='i"
     """
     height = theme.FAN_HEIGHT if picture.bare else theme.PLOT_HEIGHT
-    left, right, below = (0, 0, 0) if picture.bare else (LEFT, RIGHT, BELOW)
+    scales = [theme.SLOTS[series.slot] for series in picture.series if series.mark == "cells"]
+    left, right, below = (0, 0, 0) if picture.bare else (LEFT, SCALE if scales else RIGHT, BELOW)
     across, up = WIDTH - left - right, height - ABOVE - below
     place = _Frame(picture, across, up)
     inside = "".join(MARKS[series.mark](series, theme.SLOTS[series.slot], place) for series in picture.series)
     words = f"<text x='0' y='14' font-weight='bold'>{escape(picture.title)}</text>"
     if not picture.bare:
         words += _axes(picture, place, left, ABOVE + up, across)
+    words += "".join(_scale(slot, left + across + 8, up) for slot in scales)
     return (
         f"<svg role='img' aria-label='{escape(picture.title, quote=True)}' xmlns='http://www.w3.org/2000/svg' "
         f"width='{WIDTH}' height='{height}' viewBox='0 0 {WIDTH} {height}' {SANS} fill='{INK}'>"
@@ -59,14 +65,21 @@ class _Frame:
     """Where numbers of a picture are in its frame, in pixels from its upper left corner."""
 
     def __init__(self, picture: Picture, across: float, up: float):
-        (self._left, right), (self._low, high) = picture.xlim, picture.ylim
+        self._log = [kind == "log" for kind in picture.axes]
+        (self._left, right), (self._low, high) = map(_measured, (picture.xlim, picture.ylim), self._log)
         self._across, self._up, self.height = across / (right - self._left), up / (high - self._low), up
 
     def x(self, values) -> np.ndarray:
-        return (np.asarray(values, float) - self._left) * self._across
+        return (_measured(values, self._log[0]) - self._left) * self._across
 
     def y(self, values) -> np.ndarray:
-        return self.height - (np.asarray(values, float) - self._low) * self._up
+        return self.height - (_measured(values, self._log[1]) - self._low) * self._up
+
+
+def _measured(values, log: bool) -> np.ndarray:
+    """Numbers along an axis, or their logarithms."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log10(values) if log else np.asarray(values, float)
 
 
 def _points(x, y) -> list[str]:
@@ -146,6 +159,57 @@ def _boxes(series: Series, slot: theme.Slot, place: _Frame) -> str:
     return _rectangles(left, bottom, right, top, colors, "")
 
 
+def _cells(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    """One image, a pixel for each cell."""
+    columns = series.source
+    values, (left,), (bottom,) = columns["image"][0][::-1], columns["x"], columns["y"]
+    right, top = left + columns["dw"][0], bottom + columns["dh"][0]
+    low, high = _measured(slot.scale[:2], slot.scale.log)
+    share = np.clip((_measured(values, slot.scale.log) - low) / (high - low), 0, 1)
+    x, y, end, foot = (float(each) for each in (place.x(left), place.y(top), place.x(right), place.y(bottom)))
+    return (
+        f"<image x='{x:.1f}' y='{y:.1f}' width='{end - x:.1f}' height='{foot - y:.1f}' preserveAspectRatio='none' "
+        f"style='image-rendering: pixelated' href='data:image/png;base64,{_png(share, slot)}'/>"
+    )
+
+
+def _png(share: np.ndarray, slot: theme.Slot) -> str:
+    """Shares of a slot's colour as an image, in base 64."""
+    places = np.rint(share * (theme.SHADES - 1)).astype(np.uint8)
+    rows = np.pad(places, ((0, 0), (1, 0))).tobytes()  # each begins with the number of its filter, which is none
+    colors = [bytes.fromhex(shade[1:]) for shade in theme.shades(slot)]
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", places.shape[1], places.shape[0], 8, 3, 0, 0, 0),  # 8 bits, of a palette
+        b"PLTE": b"".join(color[:3] for color in colors),
+        b"tRNS": b"".join(color[3:] for color in colors),
+        b"IDAT": zlib.compress(rows),
+        b"IEND": b"",
+    }
+    parts = [struct.pack(">I", len(held)) + name + held + struct.pack(">I", zlib.crc32(name + held))
+             for name, held in chunks.items()]  # fmt: skip
+    return b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(parts)).decode()
+
+
+def _scale(slot: theme.Slot, left: float, up: float) -> str:
+    """Colours of cells from bottom to top, with the numbers they mean."""
+    low, high, _ = slot.scale
+    colors = _png(np.linspace(1, 0, theme.SHADES)[:, None], slot)
+    ends = {ABOVE + 10: high, ABOVE + up: low}
+    said = "".join(f"<text x='{left + 14}' y='{y}'>{plain(end)}</text>" for y, end in ends.items())
+    return (
+        f"<image x='{left}' y='{ABOVE}' width='10' height='{up}' preserveAspectRatio='none' "
+        f"href='data:image/png;base64,{colors}'/>{said}"
+    )
+
+
+def _dots(series: Series, slot: theme.Slot, place: _Frame) -> str:
+    columns, size = series.source, theme.dots(slot)["size"] / 2
+    places = filter(None, _points(place.x(columns["x"]), place.y(columns["y"])))
+    circle = f"m{-size} 0a{size} {size} 0 1 0 {2 * size} 0a{size} {size} 0 1 0 {-2 * size} 0Z"
+    marks = "".join(f"M{point}{circle}" for point in places)
+    return f"<path d='{marks}' fill='{slot.color}' stroke='white' stroke-width='0.7'/>"
+
+
 def _diamonds(series: Series, slot: theme.Slot, place: _Frame) -> str:
     columns = series.source
     places = filter(None, _points(place.x(columns["x"]), place.y(columns["y"])))
@@ -185,6 +249,8 @@ MARKS = {
     "stems": _stems,
     "segments": _segments,
     "points": _diamonds,
+    "dots": _dots,
+    "cells": _cells,
     "labels": _texts("dy='1em' font-size='10'"),
     "figures": _texts("dy='0.35em' font-size='16' font-weight='bold'"),
     "boxes": _boxes,
@@ -192,31 +258,18 @@ MARKS = {
 """How each mark of a picture is drawn."""
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """Round numbers from `low` to `high`, at most seven.
-
-    >>> ticks(-0.3, 0.3)
-    [-0.2, -0.1, 0.0, 0.1, 0.2]
-    >>> ticks(0, 12)
-    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0]
-    """
-    least = (high - low) / TICKS
-    decade = 10.0 ** np.floor(np.log10(least))
-    step = next(decade * factor for factor in (1, 2, 5, 10) if decade * factor >= least)
-    return [float(f"{number * step:.12g}") for number in range(int(np.ceil(low / step)), int(high // step) + 1)]
-
-
 def _axes(picture: Picture, place: _Frame, left: float, bottom: float, across: float) -> str:
     """Lines, ticks with their numbers, and what is measured."""
     found = [f"<path d='M{left} {ABOVE}V{bottom}h{across}' fill='none' stroke='{INK}'/>"]
-    for value in ticks(*picture.xlim):
+    across_kind, up_kind = picture.axes
+    for value in TICKS[across_kind](*picture.xlim):
         x = left + float(place.x(value))
         found.append(f"<path d='M{x:.1f} {bottom}v4' stroke='{INK}'/>")
-        found.append(f"<text x='{x:.1f}' y='{bottom + 15}' text-anchor='middle'>{plain(value)}</text>")
-    for value in ticks(*picture.ylim):
+        found.append(f"<text x='{x:.1f}' y='{bottom + 15}' text-anchor='middle'>{text_at(value, across_kind)}</text>")
+    for value in TICKS[up_kind](*picture.ylim):
         y = ABOVE + float(place.y(value))
         found.append(f"<path d='M{left} {y:.1f}h-4' stroke='{INK}'/>")
-        found.append(f"<text x='{left - 6}' y='{y + 4:.1f}' text-anchor='end'>{plain(value)}</text>")
+        found.append(f"<text x='{left - 6}' y='{y + 4:.1f}' text-anchor='end'>{text_at(value, up_kind)}</text>")
     middle = (ABOVE + bottom) / 2
     found.append(
         f"<text x='{left + across / 2}' y='{bottom + 33}' text-anchor='middle'>{escape(picture.xlabel)}</text>"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import holoviews as hv
 import holoviews.plotting.bokeh  # makes HoloViews know the Bokeh options
-from bokeh.models import CustomJS
+from bokeh.models import AdaptiveTicker, CustomJS, FixedTicker, LogTicker
 
 DATA = "#0072B2"
 THEORY = "#D55E00"
@@ -45,6 +45,7 @@ def role_word(role: str) -> str:
     return " and ".join(ROLE_WORDS[part] for part in role.split("+"))
 
 
+PERCENTS = range(0, 101, 20)
 LEGEND = {
     "ncols": 2, "click_policy": "hide", "label_text_font_size": TEXT_SIZE, "glyph_width": 26, "glyph_height": 16,
     "label_height": 16, "label_standoff": 8, "spacing": 10, "padding": 4, "margin": 4, "background_fill_alpha": 0.6,
@@ -92,7 +93,7 @@ setTimeout(wrap)  // once the figure is painted, amid which it may be
 """In the browser: breaks a title that is wider than its figure into lines, which Bokeh would cut off."""
 
 
-def frame(name: str, bare: bool) -> dict:
+def frame(name: str, bare: bool, axes: tuple[str, str] = ("even", "even")) -> dict:
     """Options of a whole plot. The save tool gets a file name, without which browsers prompt, and the plot a role."""
 
     def finish(plot, element):
@@ -112,13 +113,31 @@ def frame(name: str, bare: bool) -> dict:
         "hooks": [finish],
         "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None, "plot.outline_line_color": None},
     }  # fmt: skip
+    for axis, kind in zip("xy", axes, strict=True):
+        options[f"log{axis}"] = kind == "log"
+        if kind in TICKERS:
+            options[f"{axis}ticks"] = TICKERS[kind]()
     return options | (BARE if bare else {}) | BACKEND
 
 
+TICKERS = {
+    "log": partial(LogTicker, num_minor_ticks=0),  # of many decades they would be a stripe
+    "whole": partial(AdaptiveTicker, mantissas=[1, 2, 5], min_interval=1, num_minor_ticks=0),
+    "percent": partial(FixedTicker, ticks=list(PERCENTS)),
+}
+"""Where an axis of each kind has its ticks, if not where Bokeh would have them."""
 BARE = {"xaxis": None, "yaxis": None, "show_frame": False, "toolbar": None, "height": FAN_HEIGHT}
 """Options of a low plot without axes and tools."""
 BACKEND = {"backend": "bokeh"}
 LAYER = BACKEND | {"apply_ranges": False}  # the frame has the limits
+
+
+class Scale(NamedTuple):
+    """What the colours of cells mean: none of `low`, the whole of `high`; beyond, the same."""
+
+    low: float
+    high: float
+    log: bool = False
 
 
 class Slot(NamedTuple):
@@ -131,7 +150,9 @@ class Slot(NamedTuple):
     alpha: float = 1.0
     """Of lines."""
     fill: float = 0.0
-    """Opacity of bars and bands."""
+    """Opacity of bars and bands, and of the fullest cells."""
+    scale: Scale = Scale(0, 1)
+    """Of cells."""
 
 
 COMPARED = (
@@ -150,6 +171,8 @@ SLOTS = {
     "theory wide": Slot(THEORY, width=5, alpha=0.55),
     "ink": Slot("#111111"),
     "quiet": Slot("#808080"),
+    "often": Slot(DATA, fill=0.9, scale=Scale(0, 0.5)),
+    "deep": Slot(DATA, fill=0.75, scale=Scale(1, 200, log=True)),
 }
 for number, (color, dash) in enumerate(COMPARED, 1):
     SLOTS |= {
@@ -188,6 +211,30 @@ def points(slot: Slot) -> dict:
     return {"color": slot.color, "marker": "diamond", "size": 11, "line_color": "white"}
 
 
+def dots(slot: Slot) -> dict:
+    """The slot as the style of round dots, as large as its lines are wide."""
+    return {"color": slot.color, "marker": "circle", "size": 5 + 2 * slot.width, "line_color": "white"}
+
+
+SHADES = 256
+
+
+def shades(slot: Slot) -> list[str]:
+    """Colours of cells, from none, which is the page's own whatever that is, to the slot's."""
+    return [f"{slot.color}{round(255 * slot.fill * shade / (SHADES - 1)):02x}" for shade in range(SHADES)]
+
+
+def cells(slot: Slot) -> dict:
+    """The slot as the style of cells, with what their colours mean at the right."""
+    low, high, log = slot.scale
+    bar = {"width": 10, "padding": 4, "label_standoff": 4, "bar_line_color": None, "major_tick_line_color": None,
+           "background_fill_alpha": 0}  # fmt: skip
+    return {
+        "cmap": shades(slot), "clim": (low, high), "cnorm": "log" if log else "linear", "colorbar": True,
+        "clabel": "", "colorbar_opts": bar,
+    }  # fmt: skip
+
+
 def labels(slot: Slot) -> dict:
     """The slot as the style of words that hang below their place, on the side of it that their column `align` says."""
     color, place = words(slot)
@@ -197,11 +244,13 @@ def labels(slot: Slot) -> dict:
 
 WORDS_ON = "#A84A00"
 """Behind white words about the law: its own orange is too pale for words, be it on white or as white's ground."""
+GROUNDS = {THEORY: WORDS_ON, DATA: DATA, ROLES["in"]: "#006B4F"}
+"""Behind white words of a colour, which would be too pale or too dark on one of a light and a dark page."""
 
 
 def words(slot: Slot) -> tuple[str, str | None]:
     """The colours of words in a slot and of what is right behind them, if anything is."""
-    return ("#ffffff", WORDS_ON) if slot.color == THEORY else (slot.color, None)
+    return ("#ffffff", GROUNDS[slot.color]) if slot.color in GROUNDS else (slot.color, None)
 
 
 def _finish_words(plot, element, place: str | None) -> None:

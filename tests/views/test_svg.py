@@ -10,20 +10,38 @@ from initviz.study import Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.spectrum import spectrum
-from initviz.views.svg import ABOVE, BELOW, image, svg, ticks
+from initviz.views.svg import ABOVE, BELOW, image, svg
 from initviz.views.theme import PLOT_HEIGHT, SLOTS
+from initviz.views.ticks import TICKS, even, text_at
 
 
 @pytest.mark.parametrize("low", [-3.0, 0.0, 0.123])
 @pytest.mark.parametrize("width", [1e-7, 0.5, 1.0, 7.3, 64.0, 3e5])
 def test_ticks_are_few_round_and_inside(low, width):
-    found = ticks(low, low + width)
+    found = even(low, low + width)
     assert 2 <= len(found) <= 7
     assert all(low <= value <= low + width for value in found)
     steps = np.diff(found)
     np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
     assert f"{steps[0]:.6e}"[0] in "125"
     assert f"{steps[0]:.4e}"[1:6] == ".0000"
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-38, 1e38), (3e-5, 4e3), (0.02, 3.0), (2.0, 9.0), (1e-300, 1e-290)])
+def test_logarithmic_axes_have_powers_of_ten_where_there_are_two(low, high):
+    found = TICKS["log"](low, high)
+    assert 2 <= len(found) <= 7
+    assert all(low <= value <= high for value in found)
+    if high > 100 * low:
+        assert all(value == float(f"1e{round(np.log10(value))}") for value in found)
+        assert np.ptp(np.diff(np.log10(found))) < 1e-9
+
+
+def test_ticks_have_their_numbers():
+    assert [text_at(value, "log") for value in (1e-4, 1.0, 1e30, 2.5)] == ["10⁻⁴", "10⁰", "10³⁰", "2.5"]
+    assert [text_at(value, "even") for value in (1e-4, 100.0)] == ["0.0001", "100"]
+    assert TICKS["whole"](0.5, 1.5) == [1.0]
+    assert TICKS["percent"](0, 124) == [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
 
 
 def test_bars_are_as_high_as_they_say():

@@ -1,5 +1,6 @@
 """The palette: what is told apart, and how."""
 
+import numpy as np
 from contrast import brightness, contrast
 
 from initviz.views import theme
@@ -22,17 +23,30 @@ def test_compared_draws_differ_in_colour_and_in_line_style():
 def test_every_mark_has_a_style_in_every_slot():
     for mark in MARKS.values():
         for slot in theme.SLOTS.values():
-            own = mark.style is theme.boxes or (mark.style is theme.labels and slot.color == theme.THEORY)
-            assert slot.color in mark.style(slot).values() or own
+            style = mark.style(slot)
+            own = mark.style is theme.boxes or (mark.style is theme.labels and slot.color in theme.GROUNDS)
+            assert slot.color in style.values() or own or style["cmap"][-1].startswith(slot.color)
 
 
 def test_words_in_plots_and_bars_stand_out_on_white_and_on_black():
-    assert contrast(brightness("#ffffff"), brightness(theme.WORDS_ON)) >= 4.5
+    for ground in theme.GROUNDS.values():
+        assert contrast(brightness("#ffffff"), brightness(ground)) >= 4.5
     for color in theme.ROLES.values():  # boxes have their words in them
         assert contrast(brightness(theme.SLOTS["ink"].color), brightness(color)) >= 4.5
     bars = theme.SLOTS["data"]
     for page in ("#ffffff", "#121212"):
         assert contrast(brightness(bars.color, bars.fill, page), brightness(page)) >= 3
+
+
+def test_cells_are_told_apart_on_white_and_on_black():
+    for name in ("often", "deep"):
+        slot = theme.SLOTS[name]
+        assert theme.shades(slot)[0] == f"{slot.color}00"
+        for page in ("#ffffff", "#121212"):
+            shades = [brightness(shade[:7], int(shade[7:], 16) / 255, page) for shade in theme.shades(slot)]
+            assert contrast(shades[-1], brightness(page)) >= 2.5
+            steps = np.diff(shades)
+            assert (steps <= 0).all() or (steps >= 0).all()
 
 
 def test_a_legend_stands_above_what_the_limits_held():
