@@ -6,9 +6,10 @@ import numpy as np
 
 from initviz.probes.seeds import COVERAGE, spread
 from initviz.spectra import EXACT
-from initviz.views.curves import CURVE_POINTS, NO_CURVE, NOTHING, bars, clipped, density, highest, named, padded, stairs
+from initviz.views.curves import CURVE_POINTS, NO_CURVE, bars, clipped, density, highest, padded, stairs
+from initviz.views.decades import decades
 from initviz.views.picture import Picture, Series
-from initviz.views.spectrum import bar_edges, density_curve, expected_extremes, holds_of, spectrum_of, title_of
+from initviz.views.spectrum import bar_edges, density_curve, holds_of, spectrum_of, title_of
 from initviz.views.text import paragraph, ranks_table, table
 from initviz.wording import percent, plain, several
 
@@ -147,7 +148,8 @@ def depth(found) -> View:
     """Singular values of a product of layers, in decades."""
     values, rows = found.singular_values, found.plan.shape[0]
     kept = values[values > found.floor]
-    picture = _product(found, kept)
+    title = f"Product of {several(found.layers, 'layer')}, {rows} × {rows}"
+    picture = decades("depth", title, kept, len(values), found.law)
     if not len(kept):
         return (picture,), paragraph(
             f"{found.plan.initializer}: all singular values of the product are 0, which has no logarithm."
@@ -169,47 +171,6 @@ def _of_wide_layers(law) -> str:
         return f"{said}."
     expected = f"at this width the largest value is expected at {plain(law.largest.mean)} ± {plain(law.largest.sd, 2)}"
     return f"{said}; {expected}{law.doubt and f', {law.doubt}'}."
-
-
-def _product(found, kept: np.ndarray) -> Picture:
-    """Histogram of the logarithms of what is not lost in rounding, with the law's density of them."""
-    edges, margin, curve, at, names = np.array([-1.0, 0.0, 1.0]), 0.0, NO_CURVE, NOTHING, []
-    if len(kept):
-        edges, margin, curve, at, names = _decades(kept, found.law)
-    limits = (edges[0] - margin, edges[-1] + 2 * margin)
-    logarithms = np.log10(kept)
-    heights = np.histogram(logarithms, edges)[0] / (len(found.singular_values) * (edges[1] - edges[0]))
-    top = highest(heights, curve["y"])
-    series = (
-        Series("", "bars", bars(edges, heights), "data", "singular values"),
-        Series("", "line", curve, "theory", "law of wide layers"),
-        Series("", "stems", {"x": at, "y": np.full(len(at), top * 1.04)}, "theory dashed", "edge or value of the law"),
-        *expected_extremes("", "theory", found.law, (top * 0.12, top * 0.12), np.log10),
-        Series("", "labels", named(at, np.full(len(at), top * 1.17), names, limits), "theory",
-               "edge or value of the law"),
-    )  # fmt: skip
-    rows = found.plan.shape[0]
-    title, label = f"Product of {several(found.layers, 'layer')}, {rows} × {rows}", "log₁₀ of the singular value"
-    return Picture("depth", title, label, "density per decade", limits, (0, top * 1.2), series)
-
-
-def _decades(kept: np.ndarray, law) -> tuple[np.ndarray, float, dict, np.ndarray, list[str]]:
-    """In logarithms: edges of bars and the margin beside them, the law's density, its largest or only value, named."""
-    low, high = np.log10(kept[-1]), np.log10(kept[0])
-    bulk = np.log10(law.edges[1]) if law and law.edges else None
-    points = [np.log10(position) for position, _ in law.points if position > 0] if law else []
-    high = high if bulk is None else max(high, bulk)
-    margin = max(0.06 * (high - low), 0.05)
-    edges = np.linspace(low, max(high, low + margin), max(int(2 * len(kept) ** (1 / 3)), 6) + 1)
-    curve = NO_CURVE
-    if points:  # an odd number of bars puts a single value amid the middle one
-        edges = np.linspace(points[0] - 5 * margin, points[0] + 5 * margin, 12)
-    if bulk is not None:
-        x = np.linspace(low, bulk, CURVE_POINTS + 1)
-        curve = {"x": x, "y": np.append(law.pdf(10 ** x[:-1]) * 10 ** x[:-1] * np.log(10), 0.0)}
-    at = np.array([*points, *([] if bulk is None else [bulk])])
-    names = [f"{'all equal:' if points else 'edge of the law:'} {plain(10**each)}" for each in points or at]
-    return edges, margin, curve, at, names
 
 
 def precision(found) -> View:

@@ -1,0 +1,237 @@
+"""What happens from layer to layer in networks at initialization: measured in several, with what theory says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from initviz.engine.passes import PLACES, REACH
+from initviz.networks import Measured, Predicted
+from initviz.networks.predicted import COVERAGE
+from initviz.propagation import Jacobian
+from initviz.views import theme
+from initviz.views.curves import NO_BAND, NO_CURVE, padded
+from initviz.views.decades import decades
+from initviz.views.picture import Picture, Series
+from initviz.wording import percent, plain
+
+Columns = dict[str, Any]
+LEAST, MOST = 1e-38, 1e38
+"""Between which there are numbers in single precision, about."""
+DECADES = 2.2
+"""That a logarithmic axis has at least."""
+HALF = 0.5
+"""Of a layer, along the axis."""
+MEDIAN, EACH = "median of the networks", "all networks"
+LIMIT, BAND = "limit of wide layers", f"{percent(COVERAGE)} of networks of this width"
+WORDS_AT = (0.5, 0.3)
+"""Heights of words about what cannot be drawn."""
+EDGE = 0.02
+"""Between those and the side of the frame, of its width."""
+
+
+def signal(measured: Measured, predicted: Predicted | None = None) -> Picture:
+    """Mean square of h by layer, of the median network and of all; with the limit of wide layers and its band.
+
+    The title has the growth a layer, from the first to the last that can be drawn.
+    """
+    theory = (None, None) if predicted is None else (predicted.square, predicted.square_band)
+    return _sizes("signal", "Signal by layer", "mean square of h", measured.square, *theory, "a layer")
+
+
+def gradient(measured: Measured, predicted: Predicted | None = None) -> Picture:
+    """Mean square of the gradient by layer, of that of what leaves the network, as `signal` shows signals.
+
+    Its growth is that from the last layer back to the first.
+    """
+    theory = (None, None) if predicted is None else (predicted.gradient, predicted.gradient_band)
+    return _sizes(
+        "gradient", "Gradient by layer", "mean square of the gradient", measured.gradient, *theory, "a layer back"
+    )
+
+
+def _sizes(
+    name: str, title: str, label: str, found: np.ndarray, limit: np.ndarray | None, band: np.ndarray | None, each: str
+) -> Picture:
+    depth, found = found.shape[1], np.where(np.isnan(found), np.inf, np.asarray(found, float))
+    median, low, high = np.median(found, axis=0), found.min(axis=0), found.max(axis=0)
+    ylim = _decades([median, low, high, *([] if limit is None else [limit]), *([] if band is None else band)])
+    seen = (median >= LEAST) & (median <= MOST)
+    drawn, theory, around = _many(found, seen, low, high, ylim), NO_CURVE, NO_BAND
+    if limit is not None:
+        known = (limit >= ylim[0]) & (limit <= ylim[1])
+        theory = _layers(known, y=limit)
+        if band is not None:
+            low, high = np.clip(band, *ylim)
+            around = _layers(known, low=low, high=high)
+    series = (
+        Series("", "band", around, "theory", BAND),
+        Series("", "band", drawn, "data pale", EACH),
+        Series("", "line", _layers(seen, y=median), "data", MEDIAN),
+        Series("", "line", theory, "theory dashed", LIMIT),
+        _lost(found, ylim, log=True),
+    )
+    growth = _growth(median[seen], back=each != "a layer")
+    title += f": × {plain(growth, 3)} {each}" if growth else ""
+    return Picture(name, title, "layer", label, _across(depth), ylim, series, axes=("whole", "log"))
+
+
+def correlation(measured: Measured, predicted: Predicted | None = None) -> Picture:
+    """Correlation of two inputs by layer, of the median network and of all; with the limit of wide layers."""
+    known = np.where(measured.square == 0, 0, np.where(np.isfinite(measured.correlation), 1, np.nan))
+    found = np.where(known == 1, measured.correlation, np.nan)
+    limit = None if predicted is None else predicted.correlation
+    theory = NO_CURVE if limit is None else _layers(np.isfinite(limit), y=limit)
+    bottom = -1.0 if min(np.nanmin(found, initial=0), min(theory["y"], default=0)) < 0 else 0.0
+    ylim = padded(bottom, 1.0)
+    series = (
+        *_measured(found, ylim),
+        Series("", "line", theory, "theory dashed", LIMIT),
+        _lost(known, ylim),
+    )
+    return Picture(
+        "correlation", "Correlation of two inputs by layer", "layer", "correlation", _across(found.shape[1]), ylim,
+        series, axes=("whole", "even"),
+    )  # fmt: skip
+
+
+def units(measured: Measured) -> Picture:
+    """Shares of units that are dead and of values at which the activation is flat, by layer."""
+    finite = ~np.isnan(measured.square)
+    shares = {"dead": measured.dead, "saturated": measured.flat}
+    ylim = theme.with_legend((0, 102), len(shares))
+    drawn = [
+        _measured(np.where(finite, 100 * share, np.nan), ylim, name, f"draw {place}", f"draw {place}")
+        for place, (name, share) in enumerate(shares.items(), 1)
+    ]
+    series = (*(each for layer in zip(*drawn, strict=True) for each in layer),
+              _lost(np.where(finite, 1, np.nan), ylim))  # fmt: skip
+    title, label = "Dead and saturated, by layer", "share in %"
+    return Picture("units", title, "layer", label, _across(finite.shape[1]), ylim, series, axes=("whole", "percent"))
+
+
+def activations(measured: Measured) -> Picture:
+    """Histograms of h by layer, in units of the root of its mean square, as colours; of all networks together."""
+    square = np.where(np.isnan(measured.square), np.inf, measured.square)
+    there = (square > 0) & np.isfinite(square)
+    counts = np.where(there[..., None], measured.counts, 0).sum(axis=0)
+    step, depth = 2 * REACH / PLACES, len(counts)
+    totals = counts.sum(axis=1, keepdims=True)
+    density = np.divide(counts, totals * step, out=np.full(counts.shape, np.nan), where=totals > 0)
+    layers, h = np.arange(1, depth + 1.0), -REACH + step * (np.arange(PLACES) + 0.5)
+    columns = {
+        "x": np.repeat(layers, PLACES), "y": np.tile(h, depth), "value": density.ravel(),
+        "across": np.ones(depth * PLACES), "up": np.full(depth * PLACES, step),
+    }  # fmt: skip
+    ylim = (-REACH, REACH)
+    series = (Series("", "cells", columns, "often", "density"), _lost(square, ylim))
+    title, label = "Density of h by layer", "h / root of its mean square"
+    return Picture("activations", title, "layer", label, _across(depth), ylim, series, axes=("whole", "even"))
+
+
+def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | None = None) -> Picture:
+    """Singular values of the Jacobian from inputs to outputs, by powers of ten; the title has median and largest.
+
+    Args:
+        values: all of them, in double precision; None where they are not known.
+        law: what theory knows of their squares.
+    """
+    values = np.sort(np.ravel([] if values is None else values).astype(float))[::-1]
+    finite = values[np.isfinite(values)]
+    floor = finite.max(initial=0) * len(finite) * np.finfo(float).eps  # below it is rounding
+    finite = np.where(finite > floor, finite, 0)
+    kept = finite[finite > 0]
+    words = []
+    if len(kept):
+        words += [f"median {plain(float(np.median(finite)), 3)}", f"largest {plain(float(kept[0]), 3)}"]
+    words += [f"{count:,} {what}" for what, count in (("are 0", len(finite) - len(kept)),
+                                                      ("not finite", len(values) - len(finite))) if count]  # fmt: skip
+    known = {}
+    if law is not None:
+        known = {"root mean square in theory:": law.mean**0.5, "largest in theory:": law.largest**0.5}
+    known = {what: value for what, value in known.items() if np.isfinite(value) and value > 0}
+    return decades("jacobian", ", ".join(["Jacobian: singular values", *words]), kept, len(values), known=known)
+
+
+def _across(depth: int) -> tuple[float, float]:
+    return 1 - HALF, depth + HALF
+
+
+def _layers(seen: np.ndarray, **curves: np.ndarray) -> Columns:
+    """Columns of a line or a band over the layers that are seen; one alone is as wide as a layer."""
+    columns = {"x": np.flatnonzero(seen) + 1.0} | {name: curve[seen] for name, curve in curves.items()}
+    if len(columns["x"]) == 1:
+        columns = {name: np.repeat(column, 2) for name, column in columns.items()}
+        columns["x"] += np.array([-HALF, HALF])
+    return columns
+
+
+def _many(found: np.ndarray, seen: np.ndarray, low: np.ndarray, high: np.ndarray, ylim: tuple[float, float]) -> Columns:
+    """Columns of a band between two curves, inside the frame; empty of a network alone."""
+    return _layers(seen, low=np.clip(low, *ylim), high=np.clip(high, *ylim)) if len(found) > 1 else NO_BAND
+
+
+def _measured(
+    found: np.ndarray, ylim: tuple[float, float], name: str = "", pale: str = "data pale", slot: str = "data"
+) -> tuple[Series, Series]:
+    """Band and median of what some networks have: what is NaN is left out."""
+    seen = ~np.isnan(found).all(axis=0)
+    median, low, high = np.full((3, len(seen)), np.nan)
+    median[seen] = np.nanmedian(found[:, seen], axis=0)
+    low[seen], high[seen] = np.nanmin(found[:, seen], axis=0), np.nanmax(found[:, seen], axis=0)
+    return (
+        Series(name, "band", _many(found, seen, low, high, ylim), pale, EACH),
+        Series(name, "line", _layers(seen, y=median), slot, MEDIAN),
+    )
+
+
+def _decades(curves: list[np.ndarray]) -> tuple[float, float]:
+    """Limits of a logarithmic axis that hold all numbers that can be drawn."""
+    values = np.concatenate([np.ravel(curve) for curve in curves])
+    logarithms = np.log10(values[(values >= LEAST) & (values <= MOST)])
+    low, high = (logarithms.min(), logarithms.max()) if len(logarithms) else (0.0, 0.0)
+    low, high = padded(low, high)
+    lack = max(DECADES - (high - low), 0) / 2
+    return 10 ** (low - lack), 10 ** (high + lack)
+
+
+def _growth(sizes: np.ndarray, back: bool) -> float | None:
+    """By which factor sizes grow from layer to layer; None of less than two layers."""
+    if len(sizes) < 2:
+        return None
+    growth = (np.log(sizes[-1]) - np.log(sizes[0])) / (len(sizes) - 1)
+    return float(np.exp(-growth if back else growth))
+
+
+def _lost(found: np.ndarray, ylim: tuple[float, float], log: bool = False) -> Series:
+    """Words where values of networks are 0 or not finite, which cannot be drawn: from which layer on."""
+    said = list(_losses(found))
+    low, high = np.log10(ylim) if log else ylim
+    y = low + (high - low) * np.array(WORDS_AT[: len(said)])
+    texts, sides = [text for text, _ in said], [side for _, side in said]
+    left, right = padded(*_across(found.shape[1]), -EDGE)
+    at = {"left": left, "center": (left + right) / 2, "right": right}
+    columns = {"x": np.array([at[side] for side in sides]), "y": 10**y if log else y, "text": texts, "align": sides}
+    return Series("", "labels", columns, "data", "what cannot be drawn")
+
+
+def _losses(found: np.ndarray) -> Iterator[tuple[str, str]]:
+    """What is lost in how many of the networks and where, and the side of the picture where there is room to say so."""
+    networks, depth = found.shape
+    for what, lost in (("0", found == 0), ("not finite", ~np.isfinite(found))):
+        layers, count = np.flatnonzero(lost.any(axis=0)) + 1, int(lost.any(axis=1).sum())
+        if len(layers):
+            some = f" in {count} of {networks} networks" if count < networks else ""
+            where, side = _stretch(layers, depth)
+            yield f"{what}{some} {where}", side
+
+
+def _stretch(layers: np.ndarray, depth: int) -> tuple[str, str]:
+    """Which layers these are, and on which side."""
+    if len(layers) == depth:
+        return "in every layer", "center"
+    if layers[0] == depth - len(layers) + 1:
+        return f"from layer {layers[0]} on", "right"
+    if layers[-1] == len(layers):
+        return f"up to layer {layers[-1]}", "left"
+    return f"in {len(layers)} of {depth} layers", "center"

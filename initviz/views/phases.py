@@ -1,0 +1,243 @@
+"""Order and chaos over the variances of weights and biases, with networks and recipes as dots."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt, minimum_filter1d
+
+from initviz.propagation import PhaseDiagram
+from initviz.views.curves import padded
+from initviz.views.picture import Picture, Series
+from initviz.views.theme import SLOTS
+
+Dot = tuple[str, float, float]
+"""Name, variance of weights, variance of biases."""
+LETTER = 6.5 / 200
+"""Width of a letter, of that of the plot, which has colours beside it; on a phone."""
+LINE, DOT = 0.085, 0.05
+"""Heights of a line of words and of a dot, of that of the plot; on a phone."""
+GAP = 0.02
+"""Between names of different dots."""
+LEVELS = 9
+"""Of names over one another."""
+LARGE = 1.7
+"""How much larger the word of a phase is."""
+MOST_NAMES = 6
+"""In a block."""
+SAME = 1e-6
+"""How far points of a critical line may be apart and still be one."""
+SMALL = 0.02
+"""Share of the cells from which on a phase has its word."""
+
+
+def phase_diagram(diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: str = "") -> Picture:
+    """In how many layers inputs become alike, or as different as they will be, as a colour; with the critical line.
+
+    Args:
+        diagram: of an activation; None where it is still on its way. Its variances are evenly spaced.
+        dots: name, variance of weights and variance of biases: first of the network on show, then of others.
+        name: of the activation.
+    """
+    weight, bias = ((0.0, 4.0), (0.0, 1.0)) if diagram is None else _reach(diagram)
+    dots = [dot for dot in dots if np.isfinite(dot[1:]).all()]
+    here, others = dots[:1], dots[1:]
+    weight = min([weight[0], *(x for _, x, _ in here)]), max([weight[1], *(x for _, x, _ in here)])
+    bias = bias[0], max([bias[1], *(y for _, _, y in here)])
+    xlim, ylim = padded(*weight), padded(*bias, DOT)
+    (lines, *names), taken = _names(dots, _Plot(xlim, ylim))
+    words, (line, point) = _phases(diagram, _Plot(xlim, ylim), taken), _critical(diagram)
+    series = (
+        Series("", "cells", _cells(diagram), "deep", "depth scale in layers"),
+        Series("", "line", line, "theory", "critical line"),
+        Series("", "points", point, "theory", "critical point"),
+        Series("", "figures", words, "quiet", "phase"),
+        lines,
+        Series("", "dots", _columns(others), "draw 3", "other networks"),
+        Series("", "dots", _columns(here), "data wide", "this network"),
+        *names,
+    )
+    title = f"Order and chaos{name and f' of {name}'}: depth scale in layers"
+    return Picture("phases", title, "variance of weights × width, σ_w²", "variance of biases, σ_b²", xlim, ylim, series)
+
+
+def _reach(diagram: PhaseDiagram) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Of either variance the least and the largest of which there are cells, with half a cell around."""
+    found = []
+    for values in (diagram.weight_variances, diagram.bias_variances):
+        half = _step(values) / 2
+        found.append((max(float(values[0]) - half, 0.0), float(values[-1]) + half))
+    return found[0], found[1]
+
+
+def _step(values: np.ndarray) -> float:
+    """Between variances.
+
+    Raises:
+        ValueError: it is not the same everywhere.
+    """
+    steps = np.diff(values)
+    if not len(steps) or steps.min() <= 0 or np.ptp(steps) > 1e-6 * steps.max():
+        raise ValueError(
+            "a picture of phases needs two or more evenly spaced variances, got others. "
+            "Pass for instance np.linspace(0, 4, 80)."
+        )
+    return float(steps[0])
+
+
+def _cells(diagram: PhaseDiagram | None) -> dict:
+    if diagram is None:
+        return dict.fromkeys(("x", "y", "value", "across", "up"), np.zeros(0))
+    weight, bias = np.meshgrid(diagram.weight_variances, diagram.bias_variances)
+    low, high, _ = SLOTS["deep"].scale
+    values = np.clip(diagram.depth_scale, low, high).ravel()
+    return {
+        "x": weight.ravel(), "y": bias.ravel(), "value": values,
+        "across": np.full(len(values), _step(diagram.weight_variances)),
+        "up": np.full(len(values), _step(diagram.bias_variances)),
+    }  # fmt: skip
+
+
+def _critical(diagram: PhaseDiagram | None) -> tuple[dict, dict]:
+    """The critical line; and the point that it is where it is no line, as for relu, which no biases keep critical."""
+    line = np.zeros((0, 2)) if diagram is None else diagram.critical_line
+    is_point = len(line) > 0 and np.ptp(line, axis=0).max() < SAME
+    line, point = (line[:0], line[-1:]) if is_point else (line, line[:0])
+    return {"x": line[:, 0], "y": line[:, 1]}, {"x": point[:, 0], "y": point[:, 1]}
+
+
+def _phases(diagram: PhaseDiagram | None, plot: "_Plot", taken: "Sequence[_Box]") -> dict:
+    """Words amid the cells of each phase, as far from all others as they can be, and from what is there already."""
+    found: list[tuple[float, float, str]] = []
+    for word, cells in _masks(diagram).items():
+        if cells.mean() >= SMALL:
+            u, v = np.meshgrid(*plot.shares(diagram.weight_variances, diagram.bias_variances))
+            across, up = LARGE * LETTER * len(word), LARGE * LINE
+            room = distance_transform_edt(np.pad(cells, 1), sampling=1 / np.array(cells.shape))[1:-1, 1:-1]
+            box = _Box(u - across / 2, v - up / 2, across, up)
+            room = room * box.inside
+            free = room * ~np.any([np.zeros_like(cells), *(box.overlaps(other) for other in taken)], axis=0)
+            whole = free * minimum_filter1d(cells, max(round(across * cells.shape[1]), 1), mode="nearest")
+            best = next((each for each in (whole, free, room) if each.any()), None)
+            if best is not None:
+                row, column = np.unravel_index(best.argmax(), cells.shape)
+                found.append((diagram.weight_variances[column], diagram.bias_variances[row], word))
+    x, y, words = ([each[place] for each in found] for place in range(3))
+    return {"x": np.array(x, float), "y": np.array(y, float), "text": words}
+
+
+def _masks(diagram: PhaseDiagram | None) -> dict[str, np.ndarray]:
+    if diagram is None:
+        return {}
+    with np.errstate(invalid="ignore"):
+        return {"ordered": diagram.chi < 1, "chaotic": diagram.chi > 1, "unbounded": np.isinf(diagram.q)}
+
+
+def _columns(dots: Sequence[Dot]) -> dict:
+    names, x, y = ([dot[place] for dot in dots] for place in range(3))
+    return {"x": np.array(x, float), "y": np.array(y, float), "text": names}
+
+
+class _Plot(NamedTuple):
+    """Limits of the plot, in shares of which there are boxes."""
+
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+
+    def shares(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Where numbers are in the plot, from 0 to 1."""
+        (left, right), (low, high) = self
+        return (x - left) / (right - left), (y - low) / (high - low)
+
+    def numbers(self, u: float, v: float) -> tuple[float, float]:
+        """What is at a place of the plot."""
+        (left, right), (low, high) = self
+        return left + u * (right - left), low + v * (high - low)
+
+
+class _Box:
+    """Part of the plot, of which either side is 1, that words or a dot take; or many such parts."""
+
+    def __init__(self, left: Any, low: Any, width: float, height: float):
+        self.left, self.low, self.right, self.high = left, low, left + width, low + height
+
+    def overlaps(self, other: "_Box") -> Any:
+        """Whether they have a place in common."""
+        return (self.left < other.right) & (other.left < self.right) & (self.low < other.high) & (other.low < self.high)
+
+    def at(self, side: str) -> Any:
+        """Where along the plot words are that align at a side of it."""
+        return {"left": self.left, "center": (self.left + self.right) / 2, "right": self.right}[side]
+
+    @property
+    def inside(self) -> Any:
+        """Whether the plot holds all of it."""
+        return (self.left >= 0) & (self.low >= 0) & (self.right <= 1) & (self.high <= 1)
+
+
+def _names(dots: Sequence[Dot], plot: _Plot) -> tuple[tuple[Series, Series, Series], list[_Box]]:
+    """Names of dots beside them, or in the next free place with a line to it; none where there is no room for it.
+
+    Dots over one another have their names in one block. With the places of dots and names.
+    """
+    at = [plot.shares(x, y) for _, x, y in dots]
+    taken, labels, lines = [_Box(u - DOT / 2, v - DOT / 2, DOT, DOT) for u, v in at], [], []
+    blocks = _blocks(at)
+    while blocks:
+        block = blocks.pop(0)
+        (u, v), names = at[block[0]], [dots[number][0] for number in block]
+        places = _places(u, v, LETTER * (max(map(len, names)) + 1), LINE * len(names))
+        free = (each for each in places if each[0].inside and not any(map(each[0].overlaps, taken)))
+        box, side = next(free, (None, ""))
+        if box is None:
+            half = len(block) // 2
+            blocks[:0] = [block[:half], block[half:]] if half else []
+            continue
+        taken.append(_Box(box.left, box.low - GAP, box.right - box.left, box.high - box.low + 2 * GAP))
+        for row, number in enumerate(block):
+            labels.append((*plot.numbers(box.at(side), box.high - row * LINE), names[row], side, number))
+        end = min(max(u, box.left), box.right), min(max(v, box.low), box.high)
+        if math.dist(end, (u, v)) > DOT:
+            lines.append((*plot.numbers(u, v), *plot.numbers(*end)))
+    segments = np.array(lines, float).reshape(-1, 4).T
+    return (
+        Series("", "segments", dict(zip(("x0", "y0", "x1", "y1"), segments, strict=True)), "quiet", "to its name"),
+        _labels([label for label in labels if label[4]], "draw 3", "name of another network"),
+        _labels([label for label in labels if not label[4]], "data", "name of this network"),
+    ), taken
+
+
+def _blocks(at: Sequence[tuple[float, float]]) -> list[list[int]]:
+    """Numbers of dots that lie over one another; the first, of the network on show, is alone."""
+    found: list[list[int]] = []
+    for number, place in enumerate(at):
+        near = (block for block in found[1:] if math.dist(at[block[0]], place) < DOT / 2)
+        block = next(near, None)
+        if block is None or len(block) == MOST_NAMES:
+            found.append([number])
+        else:
+            block.append(number)
+    return found
+
+
+def _places(u: float, v: float, width: float, height: float) -> list[tuple[_Box, str]]:
+    """Where the names of a dot may be, the best first: at its side, above, below, and further away; how they align."""
+    beside = v - LINE / 2, v - height + LINE / 2
+    above = [v + DOT / 2 + level * LINE for level in range(LEVELS)]
+    below = [v - DOT / 2 - height - level * LINE for level in range(LEVELS)]
+    starts = {"left": u, "center": u - width / 2, "right": u - width}
+    found = [
+        (_Box(start, low, width, height), side)
+        for low in beside
+        for start, side in ((u + DOT / 2, "left"), (u - DOT / 2 - width, "right"))
+    ]
+    for low in (low for pair in zip(above, below, strict=True) for low in pair):
+        found += [(_Box(start, low, width, height), side) for side, start in starts.items()]
+    return found
+
+
+def _labels(labels: list, slot: str, what: str) -> Series:
+    x, y, texts, sides = ([label[place] for label in labels] for place in range(4))
+    columns = {"x": np.array(x, float), "y": np.array(y, float), "text": texts, "align": sides}
+    return Series("", "labels", columns, slot, what)
