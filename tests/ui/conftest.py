@@ -1,5 +1,6 @@
 """A served explorer and a page on it that nothing may go wrong on: fixtures `server` and `app`."""
 
+import os
 import re
 import signal
 import socket
@@ -81,6 +82,7 @@ class Server:
     path: Path
     log_file: Path
     address: str = field(default_factory=lambda: free_address())
+    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
 
     @property
@@ -98,8 +100,9 @@ class Server:
                    "--address", HOST, "--allow-websocket-origin", self.address]  # fmt: skip
         with self.log_file.open("a") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-            )
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env=os.environ | self.environment,
+            )  # fmt: skip
         wait_until_it_answers(self, self.process)
 
     def stop(self) -> None:
@@ -121,9 +124,9 @@ def free_address() -> str:
 
 
 @contextmanager
-def served(path: Path, log_file: Path):
+def served(path: Path, log_file: Path, **environment: str):
     """An app, its path from ROOT, served and answering."""
-    found = Server(path, log_file)
+    found = Server(path, log_file, environment=environment)
     try:
         found.start()
         yield found
@@ -145,9 +148,9 @@ def server(serve):
 
 
 @pytest.fixture
-def own_server(tmp_path):
-    """The explorer served for one test, which may stop it and start it again."""
-    with served(APP, tmp_path / "log.txt") as found:
+def own_server(tmp_path, request):
+    """The explorer served for one test, which may stop it and start it again, or give it an environment."""
+    with served(APP, tmp_path / "log.txt", **getattr(request, "param", {})) as found:
         yield found
 
 
