@@ -201,6 +201,36 @@ def test_a_new_model_is_written_once_and_referred_to_then(said):
     assert known.content["events"][0]["new"][0] == {"id": second.id}
 
 
+@pytest.mark.parametrize("door", ["InOne", "PatchJson"])
+def test_without_the_door_of_the_serializer_bokeh_writes_arrays_apart(door, monkeypatch, said):
+    def reshaped(*arguments, **names):
+        raise TypeError(f"{door} takes something else")
+
+    async def scenario():
+        source, sent = ColumnDataSource({"y": np.arange(3.0)}), []
+
+        async def send_message(socket, message):
+            sent.append(message)
+
+        async with page(source) as (document, socket):
+            monkeypatch.setattr(type(socket), "send_message", send_message)
+            with internals.held(document) as patches:
+                source.data = {"y": np.linspace(0, 1, 400)}
+            await internals.send(document, patches)
+            return sent
+
+    monkeypatch.setattr(internals, door, reshaped)
+    (message,) = asyncio.run(scenario())
+    (event,) = message.content["events"]
+    (buffer,) = message.buffers
+    written = dict(event["data"]["entries"])["y"]["array"]
+    assert written["data"] is buffer
+    np.testing.assert_array_equal(np.frombuffer(buffer.to_bytes()), np.linspace(0, 1, 400))
+    assert said.messages == [
+        "Bokeh's serializer: not as it was in the versions tried. Each array takes two more messages."
+    ]
+
+
 def test_without_the_debounce_a_widget_is_left_alone(said):
     widget = SimpleNamespace(value=1)
     assert internals.at_once(widget) is widget
