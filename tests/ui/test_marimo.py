@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bokeh.io.notebook
 import pytest
-from driver import named, shows_weights
+from driver import PATIENCE, named, shows_weights
 from playwright.sync_api import expect
 
 from benchmarks.browser import HOST, ROOT, wait_for
@@ -17,7 +17,10 @@ pytest.importorskip("marimo")
 # marimo 0.25 imports `curstate` from where Bokeh 3.10 has it no more, and unpacks what Panel 1.10 returns in another
 # shape: it shows no Panel app there at all, which initviz cannot mend. `in_marimo` says which version to install.
 BREAKS = not hasattr(bokeh.io.notebook, "curstate")
-pytestmark = pytest.mark.skipif(BREAKS, reason="marimo 0.25 shows nothing of Panel 1.10, with initviz or without")
+pytestmark = pytest.mark.xfail(
+    BREAKS, reason="marimo 0.25 shows nothing of Panel 1.10, with initviz or without", strict=True
+)
+SHOWN = 30_000 if BREAKS else PATIENCE  # ms; where nothing is shown nobody need wait for long
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def notebook(page):
 
 def test_a_slider_in_one_cell_moves_the_picture_in_another(notebook):
     slider = notebook.get_by_role("slider", name=named("scale"))
-    expect(slider).to_be_visible()
+    expect(slider).to_be_visible(timeout=SHOWN)
     shows_weights(notebook, study(1.0))
     slider.focus()
     for _ in range(2):
