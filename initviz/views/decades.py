@@ -10,6 +10,8 @@ from initviz.views.picture import Picture, Series
 from initviz.views.spectrum import expected_extremes
 from initviz.wording import plain
 
+EQUAL = 1e-3
+"""Powers of ten within which values are one."""
 ROW = 0.14
 """Height of a row of words, of that of the bars."""
 
@@ -21,6 +23,7 @@ def decades(
     count: int,
     law: Spectrum | None = None,
     known: Mapping[str, float] | None = None,
+    density: dict | None = None,
 ) -> Picture:
     """Density per decade of values, descending and above 0, with the density of a law and its edge or single values.
 
@@ -31,6 +34,7 @@ def decades(
         count: of all values, of which density is a share.
         law: of the values.
         known: where else theory has something to say, and what.
+        density: of the logarithms, where there is no law that would have one.
     """
     known = known or {}
     edges, margin, curve, at, names = np.array([-1.0, 0.0, 1.0]), 0.0, NO_CURVE, NOTHING, []
@@ -38,6 +42,7 @@ def decades(
         edges, margin, curve, at, names = _binned(kept, law)
         at = np.r_[at, np.log10(list(known.values()))]
         names += [f"{what} {plain(value)}" for what, value in known.items()]
+    curve = curve if density is None else density
     left, right = min([edges[0], *at]), max([edges[-1], *at])
     limits = (left - margin, right + 2 * margin)
     heights = np.histogram(np.log10(kept), edges)[0] / (max(count, 1) * (edges[1] - edges[0]))
@@ -64,8 +69,9 @@ def _binned(kept: np.ndarray, law: Spectrum | None) -> tuple[np.ndarray, float, 
     margin = max(0.06 * (high - low), 0.05)
     edges = np.linspace(low, max(high, low + margin), max(int(2 * len(kept) ** (1 / 3)), 6) + 1)
     curve = NO_CURVE
-    if points:  # an odd number of bars puts a single value amid the middle one
-        edges = np.linspace(points[0] - 5 * margin, points[0] + 5 * margin, 12)
+    if points or high - low < EQUAL:  # an odd number of bars puts a single value amid the middle one
+        middle = points[0] if points else (low + high) / 2
+        edges = np.linspace(middle - 5 * margin, middle + 5 * margin, 12)
     if bulk is not None:
         x = np.linspace(low, bulk, CURVE_POINTS + 1)
         curve = {"x": x, "y": np.append(law.pdf(10 ** x[:-1]) * 10 ** x[:-1] * np.log(10), 0.0)}

@@ -8,7 +8,7 @@ import numpy as np
 from initviz.engine.passes import PLACES, REACH
 from initviz.networks import Measured, Predicted
 from initviz.networks.predicted import COVERAGE
-from initviz.propagation import Jacobian
+from initviz.propagation import Jacobian, JacobianLaw
 from initviz.views import theme
 from initviz.views.curves import NO_BAND, NO_CURVE, padded
 from initviz.views.decades import decades
@@ -129,28 +129,38 @@ def activations(measured: Measured) -> Picture:
     return Picture("activations", title, "layer", label, _across(depth), ylim, series, axes=("whole", "even"))
 
 
-def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | None = None) -> Picture:
+def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | JacobianLaw | None = None) -> Picture:
     """Singular values of the Jacobian from inputs to outputs, by powers of ten; the title has median and largest.
 
     Args:
         values: all of them, in double precision; None where they are not known.
-        law: what theory knows of their squares.
+        law: what theory knows of their squares, if not all then their mean and edge.
     """
     values = np.sort(np.ravel([] if values is None else values).astype(float))[::-1]
     finite = values[np.isfinite(values)]
     floor = finite.max(initial=0) * len(finite) * np.finfo(float).eps  # below it is rounding
     finite = np.where(finite > floor, finite, 0)
     kept = finite[finite > 0]
-    words = []
+    title = "Singular values of the Jacobian"
     if len(kept):
-        words += [f"median {plain(float(np.median(finite)), 3)}", f"largest {plain(float(kept[0]), 3)}"]
-    words += [f"{count:,} {what}" for what, count in (("are 0", len(finite) - len(kept)),
-                                                      ("not finite", len(values) - len(finite))) if count]  # fmt: skip
-    known = {}
-    if law is not None:
+        title += f": median {plain(float(np.median(finite)), 3)}, largest {plain(float(kept[0]), 3)}"
+    for count, what in ((len(finite) - len(kept), "0"), (len(values) - len(finite), "not finite")):
+        title += f", {count:,} of {len(values):,} {'is' if count == 1 else 'are'} {what}" * bool(count)
+    known, curve = _known(law)
+    return decades("jacobian", title, kept, len(values), None, known, curve)
+
+
+def _known(law: Jacobian | JacobianLaw | None) -> tuple[dict[str, float], Columns]:
+    """What theory says of singular values, in words, and the density of their logarithms where it is known."""
+    known, curve = {}, NO_CURVE
+    if isinstance(law, Jacobian):
         known = {"root mean square in theory:": law.mean**0.5, "largest in theory:": law.largest**0.5}
-    known = {what: value for what, value in known.items() if np.isfinite(value) and value > 0}
-    return decades("jacobian", ", ".join(["Jacobian: singular values", *words]), kept, len(values), known=known)
+    elif law is not None and len(law.squares) == 1:
+        known = {"all in theory:" if law.zeros == 0 else "all but 0 in theory:": float(law.squares[0]) ** 0.5}
+    elif law is not None:
+        known = {"largest in theory:": float(law.squares[-1]) ** 0.5}
+        curve = {"x": np.log10(law.squares) / 2, "y": 2 * np.log(10) * law.squares * law.density}
+    return {what: value for what, value in known.items() if np.isfinite(value) and value > 0}, curve
 
 
 def _across(depth: int) -> tuple[float, float]:

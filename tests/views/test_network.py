@@ -9,10 +9,10 @@ from drawn import integral, part, parts
 from pictured import keeps_the_contract
 
 from initviz.engine.passes import PLACES, REACH
-from initviz.initializers import glorot_normal, normal, orthogonal, uniform, variance_scaling
+from initviz.initializers import glorot_normal, lecun_normal, normal, orthogonal, uniform, variance_scaling
 from initviz.live.plot import LivePlot
-from initviz.networks import Measured, Network, Predicted, measure, predict
-from initviz.propagation import Jacobian, jacobian
+from initviz.networks import Measured, Network, Predicted, jacobian_values, measure, predict
+from initviz.propagation import Jacobian, jacobian, jacobian_law
 from initviz.views import network as views
 from initviz.views.picture import Picture
 
@@ -222,7 +222,9 @@ def test_singular_values_of_the_jacobian_have_their_words_and_their_law():
     picture = views.jacobian_spectrum(values)
     keeps_the_contract(picture)
     assert integral(part(picture, "bars", "data")) == pytest.approx(1)
-    assert picture.title == (f"Jacobian: singular values, median {np.median(values):.3g}, largest {values.max():,.0f}")
+    assert picture.title == (
+        f"Singular values of the Jacobian: median {np.median(values):.3g}, largest {values.max():,.0f}"
+    )
     expected = jacobian("relu", 2.0, 1.0, 8)
     picture = views.jacobian_spectrum(values, expected)
     keeps_the_contract(picture)
@@ -233,13 +235,34 @@ def test_singular_values_of_the_jacobian_have_their_words_and_their_law():
     assert views.jacobian_spectrum(values).form == picture.form
 
 
+@pytest.mark.parametrize(("settings", "weight_variance"), [
+    ({"initializer": lecun_normal(), "activation": "linear"}, 1.0), ({}, 2.0),
+    ({"initializer": orthogonal(2**0.5)}, 2.0), ({"initializer": orthogonal(), "activation": "linear"}, 1.0),
+])  # fmt: skip
+def test_the_law_of_the_jacobian_is_over_its_bars(settings, weight_variance):
+    network = Network(depth=6, width=200, **settings)
+    law = jacobian_law(network.activation, weight_variance, 6, network.is_orthogonal)
+    picture = views.jacobian_spectrum(jacobian_values(network), law)
+    keeps_the_contract(picture)
+    area = integral(part(picture, "bars", "data"))
+    assert area == pytest.approx(1 - law.zeros, abs=0.1)  # more is lost in narrow layers
+    x, y = part(picture, "line", "theory").values()
+    if len(law.squares) > 1:
+        assert np.trapezoid(y, x) == pytest.approx(1 - law.zeros, abs=0.02)
+        left, right, height = part(picture, "bars", "data").values()
+        below = np.interp((left + right) / 2, x, y)
+        assert np.mean(np.abs(below - height)) < 0.15 * height.max()
+    else:
+        assert part(picture, "labels", "theory")["text"] == ["all in theory: 1"]
+
+
 @pytest.mark.parametrize(("values", "said"), [
-    (None, ""), ([], ""), ([0.0, 0.0], ", 2 are 0"), ([np.nan, np.inf], ", 2 not finite"),
-    ([2.0, 2.0], ", median 2, largest 2"), ([1e300, 1e299, 0.0], ", median 1e+299, largest 1e+300, 1 are 0"),
-    ([1.0, 1e-3, 1e-17], ", median 0.001, largest 1, 1 are 0"),
+    (None, ""), ([], ""), ([0.0, 0.0], ", 2 of 2 are 0"), ([np.nan, np.inf], ", 2 of 2 are not finite"),
+    ([2.0, 2.0], ": median 2, largest 2"), ([1e300, 1e299, 0.0], ": median 1e+299, largest 1e+300, 1 of 3 is 0"),
+    ([1.0, 1e-3, 1e-17], ": median 0.001, largest 1, 1 of 3 is 0"),
 ])  # fmt: skip
 def test_any_singular_values_can_be_drawn(values, said):
     picture = views.jacobian_spectrum(values, Jacobian(np.inf, np.nan, np.nan))
     keeps_the_contract(picture)
-    assert picture.title == f"Jacobian: singular values{said}"
+    assert picture.title == f"Singular values of the Jacobian{said}"
     assert picture.form == views.jacobian_spectrum(np.ones(3)).form
