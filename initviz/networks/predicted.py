@@ -13,6 +13,7 @@ from initviz.networks.inputs import correlations_of
 from initviz.networks.network import Network
 from initviz.propagation.moments import Moments, PiecewiseLinear
 from initviz.propagation.quadrature import NotIntegrableError
+from initviz.propagation.series import products
 from initviz.wording import cut
 
 COVERAGE = 0.99
@@ -272,10 +273,10 @@ def _correlation(network: Network, q: np.ndarray) -> np.ndarray | None:
     """Of h for both inputs of a pair, in plain networks; None of others."""
     if network.branch is not None or network.norm or not network.starts_normal:
         return None
-    moments, found = network.function.moments, []
-    products = np.array(correlations_of(network)) * network.input_std**2
+    function, found = network.function, []
+    entered = np.array(correlations_of(network)) * network.input_std**2
     for size, weight_variance in zip(q.tolist(), network.weight_variances.tolist(), strict=True):
-        c = np.minimum((weight_variance * products + network.bias_variance) / size, 1.0) if size else products * np.nan
-        products = np.array([moments.product(size, each) if size else 0.0 for each in c.tolist()])
+        c = np.minimum((weight_variance * entered + network.bias_variance) / size, 1.0) if size else entered * np.nan
+        entered = products(function, size, c) if size else entered * 0
         found.append(c.mean())
     return np.array(found)

@@ -1,6 +1,5 @@
 """Order and chaos: where gradients neither vanish nor explode (Poole et al. 2016, Schoenholz et al. 2017)."""
 
-import math
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -12,7 +11,8 @@ from scipy.optimize import brentq
 
 from initviz.propagation.activations import Activation
 from initviz.propagation.mean_field import NONE, SAME, next_q, of, variance
-from initviz.propagation.quadrature import NotIntegrableError, nodes, normalized_hermite
+from initviz.propagation.quadrature import NotIntegrableError
+from initviz.propagation.series import polynomial, terms
 from initviz.wording import plain
 
 SIZES = np.geomspace(1e-10, 1e4, 141)
@@ -21,8 +21,6 @@ TABLE = np.geomspace(1e-12, 1e4, 129)
 """Variances q of which a diagram knows the moments; between them it interpolates."""
 WIDE, HIGH = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
 """The variances of weights and of biases of a diagram, unless others are asked for."""
-TERMS = 256
-"""Of the series of E φφ in the correlation."""
 FINER = 8
 """How many times as many points a critical line has, so that it ends where the diagram does."""
 BISECTIONS = 40
@@ -138,11 +136,7 @@ def phase_diagram(
 
 
 class Table:
-    """Moments of an activation at the variances of `TABLE`, and between them by cubic splines in log q.
-
-    E φφ is a power series in the correlation, of which the coefficients are the squares of those of φ(√q z) in
-    normalized Hermite polynomials (Poole et al. 2016); what is left beyond `TERMS` counts as the next one.
-    """
+    """Moments of an activation at the variances of `TABLE`, and between them by cubic splines in log q."""
 
     def __init__(self, function: Activation):
         self.function, moments = function, function.moments
@@ -167,16 +161,7 @@ class Table:
     @cached_property
     def series(self) -> CubicSpline:
         """The coefficients of E φφ in the correlation, by log q; along the last axis."""
-        found = []
-        for log_q in self.known:
-            root = math.exp(log_q / 2)
-            z, weights = nodes(np.array(self.function.kinks) / root)
-            with np.errstate(all="ignore"):
-                values = self.function(root * z) * weights
-            found.append(normalized_hermite(z, TERMS) @ values)
-        squares = np.square(found)
-        rest = np.maximum(self.square(np.exp(self.known)) - squares.sum(axis=1), 0)
-        return CubicSpline(self.known, np.column_stack([squares, rest]))
+        return CubicSpline(self.known, [terms(self.function, q, float(self.square(q))) for q in np.exp(self.known)])
 
     def fixed_q(self, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
         """From q = 1 in the direction in which q moves there, to the first q that stays."""
@@ -204,18 +189,18 @@ class Table:
 
     def fixed_c(self, q: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """The correlation below 1 that stays, in chaos."""
-        terms = self.series(np.log(q))
+        coefficients = self.series(np.log(q))
         low, high = np.zeros_like(q), np.full_like(q, 1 - 1e-9)
         for _ in range(BISECTIONS):
             c = (low + high) / 2
-            up = weight * (_polynomial(terms, c) - terms.sum(axis=-1)) + q * (1 - c) > 0
+            up = weight * (polynomial(coefficients, c) - coefficients.sum(axis=-1)) + q * (1 - c) > 0
             low, high = np.where(up, c, low), np.where(up, high, c)
         return np.where(low == 0, 0.0, (low + high) / 2)
 
     def slope_product(self, q: np.ndarray, c: np.ndarray) -> np.ndarray:
         """E φ′(u₁) φ′(u₂)."""
-        terms = self.series(np.log(q))
-        return _polynomial(terms[:, 1:] * np.arange(1, terms.shape[-1]), c) / q
+        coefficients = self.series(np.log(q))
+        return polynomial(coefficients[:, 1:] * np.arange(1, coefficients.shape[-1]), c) / q
 
     def critical_line(self, widest: float, highest: float) -> np.ndarray:
         """Where χ = 1 at a q that is stable, as pairs of variances, up to these."""
@@ -232,11 +217,3 @@ class Table:
 def table_of(function: Activation) -> Table:
     """The moments of an activation, made once."""
     return Table(function)
-
-
-def _polynomial(terms: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Sum of terms[…, k] x^k."""
-    found = np.zeros_like(x)
-    for k in range(terms.shape[-1] - 1, -1, -1):
-        found = found * x + terms[..., k]
-    return found
