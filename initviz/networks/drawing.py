@@ -31,7 +31,7 @@ class Drawn(NamedTuple):
 
     layers: Layered
     inputs: np.ndarray
-    """(batch, width), neighbours a pair."""
+    """(batch, *positions, width), neighbours a pair."""
     end: np.ndarray
     """The gradient with respect to what leaves, with mean square 1 but for chance; of the shape of the inputs."""
 
@@ -61,6 +61,7 @@ def kind_of(network: Network) -> tuple[Kind, Numbers]:
     expression = network.function.expression
     structure = _Structure(expression.whole.with_numbers(iter([0.0] * len(expression.whole.numbers))))
     steepest = np.nanmax(np.abs(network.function.slope(LOOKED_AT)))
-    kind = Kind(structure, network.branch is not None, network.norm, network.norm_after and bool(network.norm))
+    kind = Kind(structure, network.branch is not None, network.norm, network.norm_after and bool(network.norm),
+                network.padding)  # fmt: skip
     numbers = tuple(map(np.float32, expression.whole.numbers))
     return kind, Numbers(np.float32(network.branch or 0.0), numbers, np.float32(steepest))

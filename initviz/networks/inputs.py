@@ -13,32 +13,36 @@ PAIR = 0.5
 
 
 def inputs_of(network: Network, key: jax.Array) -> np.ndarray:
-    """Its inputs, (batch, width), neighbours a pair: by chance, but for digits, which are the same for every key.
+    """Its inputs, (batch, *positions, width), neighbours a pair: by chance, but for digits, which have no key.
 
     Their root mean square is `input_std`. Of a one-hot input a unit is √width times that and the others are 0; in a
-    pair two different ones.
+    pair two different ones, and so at every position.
     """
     chance = np.random.default_rng(np.asarray(jax.random.key_data(key)))
     return (network.input_std * MADE[network.inputs](network, chance)).astype(np.float32)
 
 
 def correlations_of(network: Network) -> tuple[float, ...]:
-    """The correlations of the inputs of its pairs; one that all have, where that is so but for chance."""
+    """The correlations of the inputs of its pairs; one that all have, where that is so but for chance.
+
+    None for digits in convolutions where each position sees another choice of pixels.
+    """
     if network.inputs == "digits":
-        first, other = np.moveaxis(_digits(network), 0, -1).reshape(network.width, -1, 2).T
-        return tuple(np.mean(first * other, axis=-1).tolist())
+        pairs = _digits(network).reshape(-1, 2, *network.positions, network.width)
+        found = np.mean(pairs[:, 0] * pairs[:, 1], axis=-1).reshape(len(pairs), -1)
+        return tuple(found[:, 0].tolist()) if np.allclose(found, found[:, :1]) else ()
     return (PAIR if network.inputs == "gaussian" else 0.0,)
 
 
 def _gaussian(network: Network, chance: np.random.Generator) -> np.ndarray:
-    first, second = chance.standard_normal((2, network.batch // 2, network.width))
+    first, second = chance.standard_normal((2, network.batch // 2, *network.positions, network.width))
     return _paired(first, PAIR * first + math.sqrt(1 - PAIR**2) * second)
 
 
 def _one_hot(network: Network, chance: np.random.Generator) -> np.ndarray:
-    pairs, width = network.batch // 2, network.width
-    first = chance.integers(width, size=pairs)
-    other = (first + chance.integers(1, width, size=pairs)) % width
+    shape, width = (network.batch // 2, *network.positions), network.width
+    first = chance.integers(width, size=shape)
+    other = (first + chance.integers(1, width, size=shape)) % width
     return math.sqrt(width) * np.eye(width)[_paired(first, other)]
 
 
@@ -47,9 +51,14 @@ def _paired(first: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _digits(network: Network, chance: np.random.Generator | None = None) -> np.ndarray:
-    """The first images, in their order: unit j of `width` sees pixel ⌊64 j / width⌋ of the 64, less the mean of all."""
+    """The first images, in their order: unit j of `width` sees pixel ⌊64 j / width⌋ of the 64, less the mean of all.
+
+    Of a convolution each position sees them from its own pixel on, so that all have signals of one size.
+    """
     images = _images()[: network.batch]
-    seen = images[:, np.arange(network.width) * images.shape[1] // network.width]
+    pixels = np.arange(network.width) * images.shape[1] // network.width
+    start = np.arange(math.prod(network.positions)).reshape(*network.positions, 1)
+    seen = images[:, (start + pixels) % images.shape[1]]
     return seen / np.sqrt(np.mean(seen**2, axis=-1, keepdims=True))
 
 

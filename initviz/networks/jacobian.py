@@ -7,6 +7,7 @@ from initviz.engine.passes import jacobian
 from initviz.matrices.svd import singular_values
 from initviz.networks.drawing import drawn, kind_of
 from initviz.networks.network import Network, whole
+from initviz.wording import quoted
 
 WIDEST = 512
 """Beyond it the singular values alone take a second and more."""
@@ -24,12 +25,14 @@ def jacobian_values(network: Network, seed: int = 0) -> np.ndarray:
     array([8., 8.])
 
     Raises:
-        ValueError: the network is wider than 512, or its signals are not finite; with the fix.
+        ValueError: the network is wider than 512 or convolutional, or its signals are not finite; with the fix.
     """
     if network.width > WIDEST:
         raise ValueError(
             f"the Jacobian is computed up to a width of {WIDEST}, got {network.width}. Use width={WIDEST}."
         )
+    if network.padding:
+        raise ValueError(f"the Jacobian is computed of dense layers, got {quoted(network.kind)}. Use kind='dense'.")
     whole("seed", seed, 0, 2**32 - 1)
     kind, numbers = kind_of(network)
     layers, inputs, _ = drawn(network, seed)

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from initviz.engine.passes import TAPS
 from initviz.initializers import Initializer, he_normal
 from initviz.initializers.plan import Plan
 from initviz.laws.by_value import ByValue
@@ -14,13 +15,21 @@ from initviz.propagation import Activation, activation
 from initviz.wording import quoted
 
 DEEPEST, WIDEST, NARROWEST, WIDEST_BATCH = 200, 2048, 2, 64
+WIDEST_CONVOLUTION = 128
+"""In channels: nine times the weights and 64 times the positions of a dense layer of that width."""
 NORMS = ("", "layer", "rms")
+KINDS = {"dense": "", "conv circular": "wrap", "conv same": "constant"}
+"""Kinds of layers, and how a convolution goes on beyond the border; empty for none."""
+POSITIONS = (8, 8)
+"""Of a convolution."""
 INPUTS = ("gaussian", "one-hot", "digits")
 
 
 @dataclass(frozen=True, eq=False)
 class Network(ByValue):
     """A network with `depth` layers of `width` units: h = norm(x) W + b, then φ(h), or x + branch φ(h).
+
+    Or of convolutions with `width` channels: 3 × 3 taps on 8 × 8 positions.
 
     >>> round(Network(depth=3, width=16, activation="tanh").weight_variance, 6)
     2.0
@@ -46,12 +55,18 @@ class Network(ByValue):
     """What the weights of each layer are multiplied by; empty for 1."""
     inputs: str = "gaussian"
     """What it is shown: "gaussian", "one-hot", or scikit-learn's "digits"."""
+    kind: str = "dense"
+    """"dense", "conv circular", whose positions go on around, or "conv same", with zeros beyond the border."""
     input_std: float = 1.0
     """Root mean square of the inputs."""
 
     def __post_init__(self) -> None:
         whole("depth", self.depth, 1, DEEPEST)
-        whole("width", self.width, NARROWEST, WIDEST)
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"kind must be one of {', '.join(map(repr, KINDS))}, got {quoted(self.kind)}. Use 'dense'."
+            )
+        whole("width", self.width, NARROWEST, WIDEST_CONVOLUTION if self.padding else WIDEST)
         whole("batch", self.batch, 2, WIDEST_BATCH)
         whole("seed", self.seed, 0, 2**32 - 1)
         if self.batch % 2:
@@ -82,15 +97,25 @@ class Network(ByValue):
         return activation(self.activation)
 
     @property
+    def padding(self) -> str:
+        """How a convolution goes on beyond the border; empty without one."""
+        return KINDS[self.kind]
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Of a convolution; none without one."""
+        return POSITIONS if self.padding else ()
+
+    @property
     def plan(self) -> Plan:
         """How the weights of a layer are drawn."""
-        return self.initializer.plan((self.width, self.width), "float32")
+        return self.initializer.plan((*(TAPS for _ in self.positions), self.width, self.width), "float32")
 
     @property
     def weight_variance(self) -> float:
-        """σ_w²: the width times the variance of a weight; NaN where weights have no common law."""
+        """σ_w²: the weights that an output sums times the variance of one; NaN where they have no common law."""
         marginal = self.plan.ensemble.marginal
-        return float(self.width * marginal.variance) if marginal else math.nan
+        return math.prod(self.plan.shape[:-1]) * float(marginal.variance) if marginal else math.nan
 
     @property
     def weight_variances(self) -> np.ndarray:
@@ -105,14 +130,15 @@ class Network(ByValue):
 
     @property
     def is_orthogonal(self) -> bool:
-        """Whether the weights of a layer are a multiple of an orthogonal matrix."""
-        return self.plan.ensemble.block is not None
+        """Whether a layer multiplies by an orthogonal matrix: of convolutions, only one tap may."""
+        ensemble = self.plan.ensemble
+        return ensemble.block is not None and (ensemble.sparse or not self.padding)
 
     @property
     def starts_normal(self) -> bool:
         """Whether h of the first layer is normal: of one-hot inputs it is a weight, of others a sum of many."""
-        law = self.plan.ensemble.law
-        return self.inputs != "one-hot" or self.is_orthogonal or bool(law and law.gaussian)
+        ensemble = self.plan.ensemble
+        return self.inputs != "one-hot" or ensemble.block is not None or bool(ensemble.law and ensemble.law.gaussian)
 
     @property
     def bias_variance(self) -> float:

@@ -180,6 +180,11 @@ def _without_theory(network: Network) -> str:
         )
     if not network.weight_variance:
         return f"the theory is of weights that vary, got those of {cut(str(of))}. Choose for instance he_normal()."
+    if network.kind == "conv same" and not network.is_orthogonal:
+        return (
+            "the theory is of convolutions whose positions are all alike, got 'conv same', at whose border zeros "
+            "enter. Choose 'conv circular'."
+        )
     keeps_half = isinstance(network.function.moments, PiecewiseLinear)  # of every law that is even
     if not network.starts_normal and not (keeps_half and network.branch is None and network.norm != "layer"):
         return (
@@ -275,6 +280,8 @@ def _correlation(network: Network, q: np.ndarray) -> np.ndarray | None:
         return None
     function, found = network.function, []
     entered = np.array(correlations_of(network)) * network.input_std**2
+    if not entered.size:
+        return None
     for size, weight_variance in zip(q.tolist(), network.weight_variances.tolist(), strict=True):
         c = np.minimum((weight_variance * entered + network.bias_variance) / size, 1.0) if size else entered * np.nan
         entered = products(function, size, c) if size else entered * 0
