@@ -129,14 +129,23 @@ def stack(ensemble: Ensemble, keys: Sequence[jax.Array], most: int, shape: tuple
     return found
 
 
+@partial(jax.jit, static_argnames="kind")
+def step(
+    kind: Kind, weights: jax.Array, factor: jax.Array, biases: jax.Array, x: jax.Array, numbers: Numbers
+) -> tuple[jax.Array, jax.Array]:
+    """h of one layer, and what leaves it."""
+    h = factor * (kind.before(x) @ weights.astype(x.dtype)) + biases
+    return h, kind.after(x, h, numbers)
+
+
 def _forward(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> tuple[jax.Array, jax.Array]:
     """What enters each layer, and its h: both (layers, *x.shape), zeros beyond the depth."""
     nothing = jnp.zeros((len(layers.weights), *x.shape), x.dtype)
 
     def layer(i: jax.Array, state: Any) -> Any:
         x, entered, before = state
-        h = layers.factors[i] * (kind.before(x) @ layers.weights[i].astype(x.dtype)) + layers.biases[i]
-        return kind.after(x, h, numbers), entered.at[i].set(x), before.at[i].set(h)
+        h, out = step(kind, layers.weights[i], layers.factors[i], layers.biases[i], x, numbers)
+        return out, entered.at[i].set(x), before.at[i].set(h)
 
     return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, (x, nothing, nothing))[1:]
 
