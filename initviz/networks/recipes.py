@@ -1,0 +1,281 @@
+"""Recipes for initialization as data: what a library or a paper takes, and the network that shows it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from initviz.initializers import (
+    Initializer,
+    delta_orthogonal,
+    glorot_uniform,
+    he_normal,
+    lecun_normal,
+    normal,
+    orthogonal,
+    variance_scaling,
+)
+from initviz.networks.lsuv import lsuv
+from initviz.networks.network import Network, whole
+from initviz.propagation import critical_weight_variance, fixed_point
+
+GPT2_STD = 0.02
+"""Of all of its weights but those into the stream."""
+CRITICAL_BIAS_VARIANCE = 2.01e-5
+"""Of Xiao et al. 2018, of which the critical σ_w² for tanh is 1.05."""
+FIXUP_LAYERS = 2
+"""Layers of a branch."""
+
+
+def gpt2_std(layers: int) -> float:
+    """Of the weights that lead into the stream of a GPT-2 with that many blocks: 0.02 / √(2 L) (Radford et al. 2019).
+
+    >>> round(gpt2_std(12), 7)
+    0.0040825
+    """
+    return GPT2_STD / math.sqrt(2 * layers)
+
+
+def fixup_scale(branches: int, layers: int = FIXUP_LAYERS) -> float:
+    """By what He's weights are multiplied in each branch of that many layers: L^(−1/(2m − 2)) (Zhang et al. 2019).
+
+    >>> round(fixup_scale(54), 6)
+    0.136083
+
+    Raises:
+        ValueError: layers are no whole number from 2.
+    """
+    whole("layers", layers, 2, 1000)
+    return branches ** (-1 / (2 * layers - 2))
+
+
+def tfixup_scales(layers: int) -> tuple[float, float]:
+    """By what weights of a decoder and an encoder are multiplied: (9N)^(−¼), 0.67 N^(−¼) (Huang et al. 2020).
+
+    >>> [round(scale, 6) for scale in tfixup_scales(6)]
+    [0.368894, 0.428092]
+    """
+    return (9 * layers) ** -0.25, 0.67 * layers**-0.25
+
+
+def deepnorm_scales(layers: int) -> tuple[float, float]:
+    """α, by which the stream is multiplied, and β, by which weights are: (2N)^¼, (8N)^(−¼) (Wang et al. 2022).
+
+    Of a decoder alone.
+
+    >>> [round(scale, 6) for scale in deepnorm_scales(200)]
+    [4.472136, 0.158114]
+    """
+    return (2 * layers) ** 0.25, (8 * layers) ** -0.25
+
+
+def spectral_std(inputs: int, outputs: int) -> float:
+    """Of normal weights whose norm as a matrix is √(outputs / inputs) (Yang, Simon & Bernstein 2023).
+
+    >>> round(spectral_std(1024, 4096), 7), round(spectral_std(4096, 1024), 7)
+    (0.0208333, 0.0052083)
+    """
+    return math.sqrt(outputs / inputs) / (math.sqrt(inputs) + math.sqrt(outputs))
+
+
+@lru_cache(maxsize=1)
+def _critical() -> float:
+    return critical_weight_variance("tanh", CRITICAL_BIAS_VARIANCE)
+
+
+def _at_criticality() -> dict[str, Any]:
+    """Tanh with signals that stay at their fixed point from the first layer on."""
+    q = fixed_point("tanh", _critical(), CRITICAL_BIAS_VARIANCE).q
+    return {"activation": "tanh", "bias_std": math.sqrt(CRITICAL_BIAS_VARIANCE),
+            "input_std": math.sqrt((q - CRITICAL_BIAS_VARIANCE) / _critical())}  # fmt: skip
+
+
+def _scaled(scale: float) -> Initializer:
+    """Normal weights of `scale` times the standard deviation 1/√n."""
+    return variance_scaling(scale**2, "fan_in", "normal")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One recipe: in words, as a formula, and as a network of equal layers."""
+
+    name: str
+    title: str
+    formula: str
+    """In LaTeX: n is the width, L the depth."""
+    source: str
+    known_for: str
+    std: Callable[[int, int], float]
+    """Of a weight, at a depth and a width."""
+    settings: Callable[[int, int], dict[str, Any]]
+    """Of the network, at a depth and a width."""
+    branch: Callable[[int], float] | None = None
+    """Factor of the residual branches, at a depth; None without any."""
+    leaves_out: str = ""
+    """What a network of equal layers does not show of it."""
+    follow: Callable[[Network], Network] = lambda network: network
+    """What follows from data, of the network that the settings make."""
+
+    def network(self, depth: int = 50, width: int = 256, **other: Any) -> Network:
+        """The network of this recipe.
+
+        >>> RECIPES["he"].network(depth=20, width=64).weight_variance.__round__(6)
+        2.0
+
+        Args:
+            depth: how many layers.
+            width: units of each.
+            other: what else a `Network` takes, instead of the recipe's own.
+
+        Raises:
+            TypeError, ValueError: a size or a number cannot be used; with the fix.
+        """
+        branch = {"branch": self.branch(depth)} if self.branch else {}
+        made = Network(**{"depth": depth, "width": width, **branch, **self.settings(depth, width), **other})
+        return self.follow(made)
+
+
+_UNIFORM_BIASES = "Biases here are normal, with the standard deviation of PyTorch's uniform ones."
+_SMALL = "Inputs are scaled to the size at which signals stay; larger ones take many layers to shrink to it."
+_ONE_LAYER = "A branch here is one layer, not two with an activation between, and has no attention."
+
+_TABLE = (
+    Recipe(
+        "pytorch", "PyTorch's Linear", r"W_{ij},\ b_i \sim U\left(\pm\tfrac{1}{\sqrt n}\right)",
+        "PyTorch, torch.nn.Linear",
+        "What every Linear layer gets unless told otherwise: a sixth of relu's signal is left after each layer, "
+        "and the biases take over.",
+        lambda depth, width: 1 / math.sqrt(3 * width),
+        lambda depth, width: {"initializer": variance_scaling(1 / 3, "fan_in", "uniform"),
+                              "bias_std": 1 / math.sqrt(3 * width)},
+        leaves_out=_UNIFORM_BIASES,
+    ),
+    Recipe(
+        "flax", "flax's default", r"\sigma^2 = \tfrac1n,\ \text{cut at two } \sigma", "flax, nnx.Linear",
+        "LeCun's variance: right for linear layers and SELU, and half of what relu needs.",
+        lambda depth, width: 1 / math.sqrt(width), lambda depth, width: {"initializer": lecun_normal()},
+    ),
+    Recipe(
+        "keras", "Keras's default", r"W_{ij} \sim U\left(\pm\sqrt{\tfrac{6}{n_\mathrm{in} + n_\mathrm{out}}}\right)",
+        "Keras, layers.Dense",
+        "Glorot's uniform law: made for tanh, it halves the signal of relu in each layer.",
+        lambda depth, width: 1 / math.sqrt(width), lambda depth, width: {"initializer": glorot_uniform()},
+    ),
+    Recipe(
+        "he", "He and relu", r"\sigma^2 = \tfrac2n", "He et al. 2015",
+        "Makes up for the half that relu throws away, so that signals and gradients keep their size on average.",
+        lambda depth, width: math.sqrt(2 / width), lambda depth, width: {"initializer": he_normal()},
+    ),
+    Recipe(
+        "xavier", "Xavier and tanh", r"\sigma^2 = \tfrac{2}{n_\mathrm{in} + n_\mathrm{out}}", "Glorot & Bengio 2010",
+        "Keeps signals and gradients at once where tanh is nearly linear; large signals slowly fall into that range.",
+        lambda depth, width: 1 / math.sqrt(width),
+        lambda depth, width: {"initializer": glorot_uniform(), "activation": "tanh"},
+    ),
+    Recipe(
+        "selu", "LeCun and SELU",
+        r"\sigma^2 = \tfrac1n,\quad \operatorname{E}\phi(z) = 0,\ \operatorname{E}\phi(z)^2 = 1",
+        "Klambauer et al. 2017",
+        "Normalizes itself: signals return to mean 0 and variance 1, while gradients grow by 7 % a layer.",
+        lambda depth, width: 1 / math.sqrt(width),
+        lambda depth, width: {"initializer": lecun_normal(), "activation": "selu"},
+    ),
+    Recipe(
+        "orthogonal", "Orthogonal and tanh, critical",
+        r"W^\top W = \sigma_w^2 I,\quad \chi_1(\sigma_w^2, \sigma_b^2) = 1",
+        "Pennington, Schoenholz & Ganguli 2017",
+        "Nearly isometric: all singular values of the whole network stay near 1, for signals as small as it likes.",
+        lambda depth, width: math.sqrt(_critical() / width),
+        lambda depth, width: {"initializer": orthogonal(math.sqrt(_critical())), **_at_criticality()},
+        leaves_out=_SMALL,
+    ),
+    Recipe(
+        "delta_orthogonal", "Delta-orthogonal convolutions, critical",
+        r"K_{\mathrm{centre}}^\top K_{\mathrm{centre}} = \sigma_w^2 I,\ \text{all other taps } 0", "Xiao et al. 2018",
+        "Trained plain convolutional networks of ten thousand layers: each layer starts as an isometry that mixes no "
+        "positions.",
+        lambda depth, width: math.sqrt(_critical() / (9 * width)),
+        lambda depth, width: {"initializer": delta_orthogonal(math.sqrt(_critical())), "kind": "conv circular",
+                              **_at_criticality()},
+        leaves_out=_SMALL,
+    ),
+    Recipe(
+        "gpt2_unscaled", "GPT-2 without its scaling", r"W_{ij} \sim N(0,\ 0.02^2)", "Radford et al. 2019",
+        "The same without 1/√(2L): a factor that is easily lost on the way, and then the stream grows with the depth.",
+        lambda depth, width: GPT2_STD,
+        lambda depth, width: {"initializer": normal(GPT2_STD), "activation": "gelu_tanh", "norm": "layer"},
+        lambda depth: 1.0, leaves_out=_ONE_LAYER,
+    ),
+    Recipe(
+        "gpt2", "GPT-2", r"W_{ij} \sim N(0,\ 0.02^2),\quad \text{into the stream } \tfrac{0.02}{\sqrt{2L}}",
+        "Radford et al. 2019",
+        "A fixed 0.02 at every width, and 1/√(2L) for what two branches in each of L blocks add to the stream.",
+        lambda depth, width: GPT2_STD,
+        lambda depth, width: {"initializer": normal(GPT2_STD), "activation": "gelu_tanh", "norm": "layer"},
+        lambda depth: gpt2_std(depth) / GPT2_STD,
+        leaves_out=f"{_ONE_LAYER} The factor of the weights into the stream is that of the branch, of which a block "
+        "has one here.",
+    ),
+    Recipe(
+        "fixup", "Fixup", r"\sigma = L^{-\frac{1}{2m-2}} \sqrt{\tfrac2n},\quad \text{last layer of each branch } 0",
+        "Zhang et al. 2019",
+        "Trains residual networks of any depth without norms: each branch starts at 0, and its inner layers small.",
+        lambda depth, width: fixup_scale(depth) * math.sqrt(2 / width),
+        lambda depth, width: {"initializer": _scaled(fixup_scale(depth) * 2**0.5)},
+        lambda depth: 0.0,
+        leaves_out="A branch here is its first layer of m = 2; the second, of zeros, is the factor 0. There are no "
+        "scalar biases and multipliers.",
+    ),
+    Recipe(
+        "rezero", "ReZero, SkipInit", r"x + \alpha\, F(x),\quad \alpha = 0", "Bachlechner et al. 2021; De & Smith 2020",
+        "One number a branch, which starts at 0 and is learned: the network begins as the identity.",
+        lambda depth, width: math.sqrt(2 / width), lambda depth, width: {"initializer": he_normal()},
+        lambda depth: 0.0, leaves_out="That α is learned: gradients of the weights begin when it leaves 0.",
+    ),
+    Recipe(
+        "tfixup", "T-Fixup", r"\sigma = 0.67\, N^{-\frac14} \sqrt{\tfrac1n}", "Huang et al. 2020",
+        "Trains transformers without layer norms and without a warm-up, by smaller weights the deeper they are.",
+        lambda depth, width: tfixup_scales(depth)[1] / math.sqrt(width),
+        lambda depth, width: {"initializer": _scaled(tfixup_scales(depth)[1])},
+        lambda depth: 1.0,
+        leaves_out=f"{_ONE_LAYER} The factor is the encoder's, and of all weights. Embeddings are scaled, too.",
+    ),
+    Recipe(
+        "deepnorm", "DeepNorm",
+        r"\operatorname{LN}(\alpha x + F(x)),\ \alpha = (2N)^{\frac14},\quad \sigma = \beta \sqrt{\tfrac1n},\ "
+        r"\beta = (8N)^{-\frac14}",
+        "Wang et al. 2022",
+        "Took transformers to a thousand layers with the norm after the sum: each branch changes the stream a little.",
+        lambda depth, width: deepnorm_scales(depth)[1] / math.sqrt(width),
+        lambda depth, width: {"initializer": _scaled(deepnorm_scales(depth)[1]), "norm": "layer", "norm_after": True},
+        lambda depth: 1 / deepnorm_scales(depth)[0],
+        leaves_out=f"{_ONE_LAYER} A stream times α is, after the norm, a branch times 1/α. Queries and keys, which are "
+        "not scaled by β.",
+    ),
+    Recipe(
+        "mup", "μP, by the spectral condition",
+        r"\lVert W \rVert = \sqrt{\tfrac{n_\mathrm{out}}{n_\mathrm{in}}},\quad "
+        r"\sigma = \frac{\sqrt{n_\mathrm{out}/n_\mathrm{in}}}{\sqrt{n_\mathrm{in}} + \sqrt{n_\mathrm{out}}}",
+        "Yang, Simon & Bernstein 2023",
+        "Learning rates that are right for a narrow network are right for a wide one: each matrix has the norm 1.",
+        lambda depth, width: spectral_std(width, width),
+        lambda depth, width: {"initializer": normal(spectral_std(width, width)), "norm": "layer"},
+        lambda depth: 1.0,
+        leaves_out="The learning rate of each layer, and the first and the last one, in which it differs from the "
+        "standard most; square weights are ½/√n of both.",
+    ),
+    Recipe(
+        "lsuv", "LSUV", r"W_l \leftarrow \frac{W_l}{\sqrt{\operatorname{Var} h_l}}\ \text{ until }\ "
+        r"\lvert \operatorname{Var} h_l - 1 \rvert < 0.1",
+        "Mishkin & Matas 2016",
+        "Needs no theory: orthogonal weights are rescaled, layer by layer, on real data until each output has the "
+        "variance 1.",
+        lambda depth, width: 1 / math.sqrt(width), lambda depth, width: {"initializer": orthogonal()},
+        leaves_out="The factors are of one seed; of others they are near.",
+        follow=lambda network: lsuv(network).network,
+    ),
+)  # fmt: skip
+
+RECIPES = {recipe.name: recipe for recipe in _TABLE}
+"""All recipes by name."""
