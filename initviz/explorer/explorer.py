@@ -18,10 +18,12 @@ from initviz.live.updates import on_page, update_page
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
+from initviz.study.study import NETWORK
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import Deck, side_by_side
 from initviz.widgets.looks import LOOKS
+from initviz.widgets.networks import room_of
 from initviz.widgets.sidebar import Sidebar
 
 DRAW = "Draw"
@@ -59,7 +61,7 @@ class Explorer(pn.viewable.Viewer):
         """Closer looks by the name of their probe, from the time they were first on the page."""
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         titles = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
-        self.deck = Deck({"": DRAW} | titles, self._tab, self._turned)
+        self.deck = Deck({"": DRAW, NETWORK: NETWORK} | titles, self._tab, self._turned)
         self._follow()
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
         self.feed.param.watch(lambda _: self._kept.renew(), "answer")
@@ -103,7 +105,7 @@ class Explorer(pn.viewable.Viewer):
         for name, closer in self.closer.items():
             for page in self._places:
                 closer.followers.close(page)
-            closer.follow(self.study.looks[name])
+            closer.follow(self._settings_of(name))
         self.feed.settings = self.study
         share(self.feed)
         self._follow()
@@ -124,7 +126,7 @@ class Explorer(pn.viewable.Viewer):
         self._watchers = [
             *(
                 watch(look, self._remember_soon, list(look.arguments))
-                for look in study.looks.values()
+                for look in (study.network, *study.looks.values())
                 if look.arguments
             ),
             watch(study, self._redraw, ["weights_as", "spectrum_as"]),
@@ -173,12 +175,17 @@ class Explorer(pn.viewable.Viewer):
             return self._closer(name).layout
         return self.draw.tab(*(self._closer(name).layout for name, probe in PROBES.items() if probe.beside))
 
+    def _settings_of(self, name: str):
+        return self.study.network if name == NETWORK else self.study.looks[name]
+
     def _closer(self, name: str) -> Closer:
-        if name not in self.closer:
+        if name == NETWORK and name not in self.closer:
+            self.closer[name] = room_of(self.study).closer
+        elif name not in self.closer:
             shown = LOOKS[name]
             look = Look(self.study.looks[name], self.feed)
             beside = [self.sidebar.randomness] if shown.settings else []
-            self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), beside)
+            self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), beside, self.feed)
             self.closer[name].dim(self.sidebar.refuses)
         return self.closer[name]
 
@@ -202,4 +209,5 @@ class Explorer(pn.viewable.Viewer):
             self.closer[name].followers.open(page)
 
     def _looks(self, name: str, page) -> bool:
-        return page in self._places and self.deck.name == ("" if PROBES[name].beside else name)
+        beside = name in PROBES and PROBES[name].beside
+        return page in self._places and self.deck.name == ("" if beside else name)

@@ -90,9 +90,10 @@ def link(owner: param.Parameterized, name: str, report: Callable[[str, str], Non
     return linked
 
 
-def argument_links(owner, report: Callable[[str, str], None]) -> list[Link]:
-    """Linked widgets of the arguments of an initializer, a layer or a closer look."""
-    return [link(owner, name, report) for name in owner.arguments if _widgets(owner.param[name])]
+def argument_links(owner, report: Callable[[str, str], None], without: tuple[str, ...] = ()) -> list[Link]:
+    """Linked widgets of what an initializer, a layer or a closer look can be set to, without what stands elsewhere."""
+    shown = (name for name in owner.arguments if name not in without and _widgets(owner.param[name]))
+    return [link(owner, name, report) for name in shown]
 
 
 def aliases() -> dict[str, str]:

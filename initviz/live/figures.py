@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import holoviews as hv
 import numpy as np
 from bokeh.core.serialization import Deserializer, Serializer
-from bokeh.models import GlyphRenderer
+from bokeh.models import GlyphRenderer, PointDrawTool
 from bokeh.plotting import figure
 from bokeh.util.serialization import make_id
 
@@ -74,3 +75,24 @@ def replace_data(shown: figure, picture: Picture) -> None:
     for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):
         start, end = map(float, limits)
         axis.update(start=start, end=end, reset_start=start, reset_end=end)
+
+
+def let_drag(shown: figure, picture: Picture, what: str, moved: Callable[[float, float], object]) -> None:
+    """Let the one point of a series be dragged; `moved` is told where it is, each time, by whoever drags it.
+
+    Args:
+        shown: the figure.
+        picture: what it shows.
+        what: what the series is, in its words.
+        moved: takes x and y.
+    """
+    layer = next(layer for layer, each in zip(shown.renderers, picture.series, strict=True) if each.what == what)
+    tool = PointDrawTool(renderers=[layer], add=False, description=f"drag {what}")
+    shown.add_tools(tool)
+    shown.toolbar.active_drag = tool
+
+    def changed(_name, _old, data) -> None:
+        if len(data["x"]) == 1:
+            moved(float(data["x"][0]), float(data["y"][0]))
+
+    layer.data_source.on_change("data", changed)

@@ -1,21 +1,30 @@
 """Makes any view live: figures drawn once, whose data sources are replaced when a new picture comes."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bokeh.plotting import figure
 
-from initviz.live.figures import drawn, replace_data
+from initviz.live.figures import drawn, let_drag, replace_data
 from initviz.live.internals import OwnFigures
 from initviz.live.updates import on_page
 from initviz.views.picture import Picture
 
 
 class LivePlot(OwnFigures):
-    """A pane for pictures of one view. A picture of the same form only replaces data, limits and words."""
+    """A pane for pictures of one view. A picture of the same form only replaces data, limits and words.
 
-    def __init__(self, picture: Picture):
-        self._picture = picture
-        super().__init__(drawn(picture), sizing_mode="stretch_width", name=picture.name)
+    Args:
+        picture: what it shows first.
+        draggable: what the series of one point that can be dragged is, in its words; empty for none.
+        moved: told where it was dragged.
+    """
+
+    def __init__(
+        self, picture: Picture, draggable: str = "", moved: Callable[[float, float], object] = lambda x, y: None
+    ):
+        self._picture, self._draggable, self._moved = picture, draggable, moved
+        super().__init__(self._drawn(), sizing_mode="stretch_width", name=picture.name)
 
     def show(self, picture: Picture) -> None:
         """Replace the picture on every page that shows it; call it inside `update_page`."""
@@ -24,10 +33,16 @@ class LivePlot(OwnFigures):
         figures = self.figures if picture.form == self._picture.form else []
         self._picture = picture
         if not figures:
-            self.object = drawn(picture)
+            self.object = self._drawn()
         for shown in figures:
             on_page(shown.document, partial(replace_data, shown, picture))
 
     def fresh(self) -> figure:
         """The picture on show, for a page that opens now."""
-        return drawn(self._picture)
+        return self._drawn()
+
+    def _drawn(self) -> figure:
+        shown = drawn(self._picture)
+        if self._draggable:
+            let_drag(shown, self._picture, self._draggable, self._moved)
+        return shown

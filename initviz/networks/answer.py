@@ -27,7 +27,7 @@ class Asked(Protocol):
         """How many times."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NetworkAnswer:
     """A network drawn some times, and the theory of it. Frozen, and whole in itself, though a later one has more."""
 

@@ -12,7 +12,7 @@ from initviz.initializers.knobs import Scalar
 from initviz.initializers.resolve import resolve
 from initviz.laws.by_value import ByValue
 from initviz.networks.answer import NetworkAnswer, answer_network
-from initviz.networks.network import DEEPEST, NARROWEST, WIDEST, Network
+from initviz.networks.network import DEEPEST, INPUTS, NARROWEST, WIDEST, Network
 from initviz.networks.verdict import with_weight_variance
 from initviz.propagation import activation
 from initviz.settings.copies import Copied
@@ -90,7 +90,8 @@ class NetworkStudy(Copied):
     """
 
     arguments = (
-        "depth", "width", "activation", "bias_std", "residual", "branch", "norm", "seeds", "seed",
+        "depth", "width", "activation", "bias_std", "residual", "branch", "norm", "inputs", "seeds",
+        "seed",
     )  # fmt: skip
 
     initializer = Resolved(
@@ -107,6 +108,7 @@ class NetworkStudy(Copied):
         1.0, bounds=(0, None), softbounds=(0.0, 1.0), step=0.01, doc="That factor, where residual says other"
     )
     norm = Choice(NORMS, default="none", doc="A norm of what enters the weights, or of what leaves the layer")
+    inputs = Choice(INPUTS, default=INPUTS[0], doc="Normal numbers, single ones, or handwritten digits (8 × 8 pixels)")
     seeds = Count(8, bounds=(1, 64), softbounds=(1, 32), doc="How many networks are drawn")
     seed = Seed(0, doc="Of the first network")
     question = param.ClassSelector(
@@ -130,7 +132,8 @@ class NetworkStudy(Copied):
         branch = float(self.branch) if self.residual == OTHER else BRANCHES[self.residual](self.depth)
         fields = {
             "depth": self.depth, "width": self.width, "activation": self.activation, "bias_std": float(self.bias_std),
-            "branch": branch, "norm": norm, "norm_after": norm_after, "seed": self.seed,
+            "branch": branch, "norm": norm, "norm_after": norm_after, "inputs": self.inputs,
+            "seed": self.seed,
         }  # fmt: skip
         question = NetworkQuestion(of.function, arguments, tuple(fields.items()), self.seeds)
         if question != self.question:
@@ -145,7 +148,7 @@ class NetworkStudy(Copied):
         self.param.update(
             initializer=network.initializer, depth=network.depth, width=network.width, activation=network.activation,
             bias_std=network.bias_std, residual=residual, norm=norms[network.norm, network.norm_after],
-            seed=network.seed, **({"branch": network.branch} if residual == OTHER else {}),
+            inputs=network.inputs, seed=network.seed, **({"branch": network.branch} if residual == OTHER else {}),
         )  # fmt: skip
 
     def move(self, weight_variance: float, bias_variance: float) -> None:

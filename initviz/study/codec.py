@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from initviz.layers import LAYERS, RawShape
+from initviz.networks.study import NetworkStudy
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, one_of
 from initviz.settings.codec import described, entries, from_dict, to_dict, unknown
@@ -11,6 +12,9 @@ from initviz.settings.codec import described, entries, from_dict, to_dict, unkno
 VERSION = 1
 OWN = ("dtype", "seed", "device", "generator", "partitionable", "weights_as", "spectrum_as", "look")
 """The settings that are the study's own."""
+
+OF_NETWORKS = tuple(name for name in NetworkStudy.arguments if name != "seed")
+"""The settings that a network has beside the study's own."""
 
 
 def written(study) -> dict:
@@ -28,6 +32,7 @@ def written(study) -> dict:
         "initializer": to_dict(study, ["function"]) | to_dict(study.initializer, study.initializer.law_arguments()),
         "layer": layer | to_dict(study.layer, study.layer.arguments),
         **own,
+        "network": to_dict(study.network, OF_NETWORKS),
         "looks": {name: texts for name, probe in study.looks.items() if (texts := to_dict(probe, probe.arguments))},
     }
     return {"version": VERSION} | {name: value for name, value in sections.items() if value}
@@ -48,7 +53,7 @@ def read(study, settings: Any, say: Callable[[str], None]) -> None:
         got = f"{version:g}" if short else described(version)
         say(f"version must be {VERSION}, got {got}. Write the settings again with this initviz.")
         return
-    sections = {"initializer": _read_initializer, "layer": _read_layer, "looks": _read_looks}
+    sections = {"initializer": _read_initializer, "layer": _read_layer, "network": _read_network, "looks": _read_looks}
     for name, section in sections.items():
         if name in found:
             section(study, found.pop(name), say)
@@ -82,6 +87,10 @@ def _read_layer(study, texts: Any, say) -> None:
     texts = dict(entries(texts, "layer", say))
     study.layer = LAYERS[_chosen(texts, "kind", "layer", LAYERS, DEFAULT_LAYER, say)]()
     from_dict(study.layer, texts, study.layer.arguments, "layer", say)
+
+
+def _read_network(study, texts: Any, say) -> None:
+    from_dict(study.network, texts, OF_NETWORKS, "network", say)
 
 
 def _read_looks(study, looks: Any, say) -> None:

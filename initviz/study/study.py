@@ -14,6 +14,7 @@ from initviz.initializers.resolve import resolve
 from initviz.laws.by_value import same
 from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
+from initviz.networks.study import NetworkStudy
 from initviz.probes import PROBES, Probe
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generator_of, generators
 from initviz.settings.codec import from_json, to_json
@@ -26,8 +27,10 @@ WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
 SPECTRUM_AS = ("density", "sorted", "CDF")
 """Ways to draw singular values."""
-OPENED = tuple(name for name, probe in PROBES.items() if not probe.beside)
-"""Closer looks that are opened in place of the draw."""
+NETWORK = "Network"
+"""The lab of a whole network."""
+OPENED = (NETWORK, *(name for name, probe in PROBES.items() if not probe.beside))
+"""What is opened in place of the draw."""
 
 
 PASSED = ("weights", "layer", "shape", *codec.OWN)
@@ -56,7 +59,7 @@ class Study(param.Parameterized):
         partitionable: `jax_threefry_partitionable`.
         weights_as: how they are drawn, one of `WEIGHTS_AS`.
         spectrum_as: how their singular values are drawn, one of `SPECTRUM_AS`.
-        look: class name of the closer look that is open; none for the draw itself.
+        look: class name of the closer look that is open, or Network; none for the draw itself.
         arguments: of the initializer, such as `stddev=0.02`.
 
     Raises:
@@ -80,6 +83,8 @@ class Study(param.Parameterized):
 
     looks: dict[str, Probe] = {}
     """Every closer look with its settings, by the name of its class."""
+    network: Any = None
+    """Settings of a network of layers that this initializer draws, a `NetworkStudy`."""
     _settled = True
     _brought: Any = None
     """The weights that were given last."""
@@ -114,6 +119,8 @@ class Study(param.Parameterized):
         )  # fmt: skip
         self._layers: dict[type, Layer] = {}
         self.looks = {name: probe() for name, probe in PROBES.items()}
+        self.network = NetworkStudy(self.initializer, seed=seed)
+        self.network.param.watch(self._follow_network, "initializer")
         self._follow()
 
     def __setattr__(self, name, value):
@@ -151,6 +158,10 @@ class Study(param.Parameterized):
             return cls(shape=self._kernel)
         return self._layers.get(cls) or cls()
 
+    def _follow_network(self, _event) -> None:
+        if self._settled:  # or it follows
+            self.initializer = self.network.initializer
+
     # A method of their own each: when one is replaced, param (2.4, `_update_deps`) forgets all others of the method.
     @param.depends("initializer.param", watch=True)
     def _follow_initializer(self) -> None:
@@ -183,6 +194,7 @@ class Study(param.Parameterized):
                 self.function = self.initializer.function
             else:
                 self.initializer = cls(**self._kept(cls))
+        self.network.param.update(initializer=self.initializer, seed=self.seed)
         if self.weights is not self._brought:
             self._take(self.weights)
         elif self._given and self._draws_again():

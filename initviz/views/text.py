@@ -124,14 +124,18 @@ def headline(answer: Answer) -> str:
         (theme.THEORY, "◆", "expected at this size ± 1 standard deviation" + f", {doubt}" * bool(doubt)),
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
     ]
-    key = " ".join(
+    return (
+        f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
+        f"<p style='margin: 0 0 0.3rem 0'>{lead}</p><p style='margin: 0'>{key(marks)}</p>"
+    )
+
+
+def key(marks: Iterable[tuple[str, str, str]]) -> str:
+    """What colours and marks mean: of each the colour, the mark and the words."""
+    return " ".join(
         f"<span style='display: inline-block; margin-right: 1.2em'><span style='color: {color}' aria-hidden='true'>"
         f"{mark}</span> {text}</span>"
         for color, mark, text in marks
-    )
-    return (
-        f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
-        f"<p style='margin: 0 0 0.3rem 0'>{lead}</p><p style='margin: 0'>{key}</p>"
     )
 
 
@@ -170,12 +174,11 @@ def advice(found: Advice | None) -> str:
     remedy = ""
     if found.corrected:
         remedy = (
-            f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {_code(found.corrected, 'the corrected call')}</p>"
+            f"<p style='margin: 0.2rem 0'>{escape(found.remedy)} {copied(found.corrected, 'the corrected call')}</p>"
         )
     if found.in_flax:
-        remedy += (
-            f"<p style='margin: 0.2rem 0'>{escape(found.flax_argument)} {_code(found.in_flax, 'the call for flax')}</p>"
-        )
+        in_flax = copied(found.in_flax, "the call for flax")
+        remedy += f"<p style='margin: 0.2rem 0'>{escape(found.flax_argument)} {in_flax}</p>"
     note = f"<p style='margin: 0.2rem 0; opacity: 0.8'>{escape(found.note)}</p>" if found.note else ""
     facts = ""
     if found.used is not None:
@@ -193,7 +196,7 @@ def advice(found: Advice | None) -> str:
     )
 
 
-def _code(code: str, what: str) -> str:
+def copied(code: str, what: str) -> str:
     """Code with a button that copies it."""
     button = f'<button type="button" onclick="{COPY}" aria-label="copy {what}" aria-live="polite">copy</button>'
     return (
@@ -205,13 +208,13 @@ def code(translations: tuple[Translation, ...]) -> str:
     """The law as code for each framework, or why there is none."""
     rows = (
         f"<tr><th scope='row'>{each.framework}</th><td style='{PROSE}'>"
-        f"{_code(each.program, f'the code for {each.framework}') if each.code else ''} {escape(each.note)}</td></tr>"
+        f"{copied(each.program, f'the code for {each.framework}') if each.code else ''} {escape(each.note)}</td></tr>"
         for each in translations
     )
-    return _wide_table(CODE, rows)
+    return wide_table(CODE, rows)
 
 
-def _wide_table(name: str, rows: Iterable[str]) -> str:
+def wide_table(name: str, rows: Iterable[str]) -> str:
     """A table that scrolls sideways on a phone, so that code is not broken up."""
     return f"<style>{STYLE}</style>" + scrolling(
         name,
@@ -224,10 +227,10 @@ def defaults() -> str:
     rows = (
         f"<tr><th scope='row'>{each.framework}</th>"
         f"<td style='{PROSE}'>{escape(each.layer)}: {escape(each.rule)}</td>"
-        f"<td style='{PROSE}'>{_code(each.code, f'the call for {each.framework} {each.layer}')}</td></tr>"
+        f"<td style='{PROSE}'>{copied(each.code, f'the call for {each.framework} {each.layer}')}</td></tr>"
         for each in DEFAULTS
     )
-    return _wide_table(FOREIGN, rows)
+    return wide_table(FOREIGN, rows)
 
 
 def _rule(rule: Rule) -> str:

@@ -44,10 +44,13 @@ def feed_of(source: Any, settings: dict[str, Any] | None = None) -> Feed:
     if found is not None:
         return found
     study = source if isinstance(source, Study) else Study(source, **(settings or {}))
-    shared = _FEEDS.get(id(study))
-    if shared is None or shared.settings is not study:
-        shared = share(Feed(study, answer))
-    return shared
+    return shared(study, lambda study: Feed(study, answer))
+
+
+def shared(settings: Any, make: Callable[[Any], Feed]) -> Feed:
+    """The feed that all widgets of these settings share; made, if there is none."""
+    found = _FEEDS.get(id(settings))
+    return found if found is not None and found.settings is settings else share(make(settings))
 
 
 def share(feed: Feed) -> Feed:

@@ -1,6 +1,6 @@
-"""A closer look on the page: the settings of a probe, and what it finds while its tab is open."""
+"""A lab or a closer look on the page: its settings, and what it finds while its tab is open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import panel as pn
 
@@ -8,14 +8,17 @@ from initviz.live.controls import argument_links
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator, dim
 from initviz.live.internals import Words
-from initviz.live.look import Look
 from initviz.live.plot import LivePlot
 from initviz.live.subscription import Followers, Subscription
-from initviz.probes import Probe
 from initviz.views.picture import Picture
 from initviz.views.svg import image
 from initviz.views.text import notice
 from initviz.widgets.layout import side_by_side
+
+
+def one_by_one(settings: list) -> list:
+    """Settings under one another."""
+    return [pn.Column(each, max_width=420, sizing_mode="stretch_width") for each in settings]
 
 
 class Closer:
@@ -25,10 +28,26 @@ class Closer:
         look: the feed.
         view: the pictures and the HTML of an answer.
         controls: further widgets above it.
+        of: the feed of what it looks at; None of a lab of its own.
+        above: what stands between settings and pictures, dimmed with them.
+        arrange: how the settings stand.
+        plot: makes the live plot of a picture.
+        without: settings that stand elsewhere.
     """
 
-    def __init__(self, look: Look, view: Callable[..., tuple[tuple[Picture, ...], str]], controls: list):
-        self.look, self._view = look, view
+    def __init__(
+        self,
+        look: Feed,
+        view: Callable[..., tuple[tuple[Picture, ...], str]],
+        controls: list,
+        of: Feed | None = None,
+        above: Sequence[pn.viewable.Viewable] = (),
+        arrange: Callable[[list], list] = one_by_one,
+        plot: Callable[[Picture], LivePlot] = LivePlot,
+        without: tuple[str, ...] = (),
+    ):
+        self._of, self._without = of, without
+        self.look, self._view, self._arrange, self._plot = look, view, arrange, plot
         self._drawn = None
         self._shown: tuple[Picture, ...] = ()
         self._refused: dict[str, str] = {}
@@ -42,18 +61,19 @@ class Closer:
         self.message = Words("", margin=(0, 10), **wide)
         self._pictures = pn.Column(**wide)
         self.words = Words("", margin=(0, 10), **wide)
-        self.outcome = pn.Column(self._pictures, self.words, **wide)
+        self.outcome = pn.Column(*above, self._pictures, self.words, **wide)
         self._indicator = Indicator(look, follow=False)
         self.layout = pn.Column(*controls, self._settings, self._indicator.layout, self.message, self.outcome, **wide)
         self._make_widgets()
 
     def _subscribe(self) -> tuple[Subscription, ...]:
         shown = self.look.subscribe(self._show, "answer", "failure", "stale", "waiting")
-        return shown, self.look.of.subscribe(self._dim, "stale", "busy", "failure"), self._indicator.follow()
+        asked = self._of or self.look
+        return shown, asked.subscribe(self._dim, "stale", "busy", "failure"), self._indicator.follow()
 
-    def follow(self, probe: Probe) -> None:
-        """Show the settings of this probe and what it finds."""
-        self.look.settings = probe
+    def follow(self, settings) -> None:
+        """Show these settings and what is found by them."""
+        self.look.settings = settings
         self._make_widgets()
 
     def redraw(self) -> None:
@@ -65,8 +85,8 @@ class Closer:
     def _make_widgets(self) -> None:
         for link in self.links:
             link.close()
-        self.links = argument_links(self.look.settings, self._report)
-        self._settings[:] = [pn.Column(link.view, max_width=420, sizing_mode="stretch_width") for link in self.links]
+        self.links = argument_links(self.look.settings, self._report, self._without)
+        self._settings[:] = self._arrange([link.view for link in self.links])
 
     def _report(self, name: str, message: str) -> None:
         self._refused[name] = message
@@ -80,8 +100,11 @@ class Closer:
 
     def _dim(self, *_feeds: Feed) -> None:
         """Dim what was found while that is not of what the settings show, in whatever is looked at and in the look."""
-        other = self.look.stale or self._is_other or any(self._refused.values())
-        dim((self.outcome,), self.look.of, other=other)
+        refused = self._is_other or any(self._refused.values())
+        if self._of is None:
+            dim((self.outcome,), self.look, other=refused)
+        else:  # a look waits before it begins
+            dim((self.outcome,), self._of, other=refused or self.look.stale)
 
     def _show_message(self) -> None:
         self.message.object = notice("alert", list(filter(None, (*self._refused.values(), self._failure))))
@@ -106,7 +129,7 @@ class Closer:
         pictures, self.words.object = self._view(answer)
         self._shown = pictures
         if [picture.name for picture in pictures] != list(self._plots):
-            self._plots = {picture.name: LivePlot(picture) for picture in pictures}
+            self._plots = {picture.name: self._plot(picture) for picture in pictures}
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []
         for picture in pictures:
             self._plots[picture.name].show(picture)

@@ -24,7 +24,7 @@ class CloserLook(Widget):
         probe.param.update(**own)
         self._name, self._links = name, {}
         self._beside = pn.Column(sizing_mode="stretch_width")
-        self._closer = Closer(Look(probe, feed), lambda found: shown.view(found, self.study), [self._beside])
+        self._closer = Closer(Look(probe, feed), lambda found: shown.view(found, self.study), [self._beside], feed)
         super().__init__([feed], self._closer.layout)
         self._closer.look.param.watch(lambda _: self.keeper.renew(), "answer")  # which is the widget's own
         self._link()

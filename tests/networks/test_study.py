@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from initviz import Study
 from initviz.initializers import glorot_normal, orthogonal
 from initviz.networks import Network
 from initviz.networks.study import BRANCHES, NORMS, NetworkStudy
@@ -18,7 +19,7 @@ def asked(study):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("depth", 20), ("width", 64), ("activation", "tanh"), ("bias_std", 0.2), ("residual", "1/√L"),
-     ("norm", "RMS norm after"), ("seeds", 3), ("seed", 7)],
+     ("norm", "RMS norm after"), ("inputs", "one-hot"), ("seeds", 3), ("seed", 7)],
 )  # fmt: skip
 def test_a_change_is_one_question(name, value):
     study = NetworkStudy()
@@ -75,3 +76,16 @@ def test_answers_grow():
 def test_what_cannot_be_is_refused(settings, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         NetworkStudy(**settings)
+
+
+def test_a_study_of_a_draw_has_a_network_of_its_initializer():
+    study = Study("he_normal")
+    assert study.network.initializer is study.initializer
+    study.function = "glorot_normal"
+    assert study.network.question.function == "glorot_normal"
+    study.network.take(Network(orthogonal(1.2), activation="tanh"))
+    assert (study.function, study.initializer.scale) == ("orthogonal", 1.2)
+    study.seed = 4
+    assert study.network.seed == 4
+    again = Study.from_json(study.to_json())
+    assert again.network.question == study.network.question

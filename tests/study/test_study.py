@@ -233,8 +233,8 @@ def test_every_closer_look_is_a_setting():
     study = Study()
     assert {name: type(probe) for name, probe in study.looks.items()} == PROBES
     names = ", ".join(name for name in PROBES if name != "Parity")  # which stands beside the draw
-    refused(ValueError, f"look must be one of {names}, got 'nothing'. Choose one of them.", setattr, study, "look",
-            "nothing")  # fmt: skip
+    message = f"look must be one of Network, {names}, got 'nothing'. Choose one of them."
+    refused(ValueError, message, setattr, study, "look", "nothing")
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -99,7 +99,8 @@ def dimmed(widget) -> int:
 @pytest.mark.parametrize("name", ALL)
 def test_answers_to_other_settings_are_dim_once_newer_ones_are_long_in_coming_or_fail(name):
     widget = getattr(widgets, name)("he_normal", **ALL[name])
-    root, feed, late = widget.__panel__().get_root(), widget.feed, int(name != "controls")
+    root, late = widget.__panel__().get_root(), int(name != "controls")
+    feed = widget._room.feed if name == "network" else widget.feed
     shown = [dimmed(widget)]
     for news in ({"stale": True}, {"busy": True}, {"busy": False, "failure": STOPPED}, {"stale": False, "failure": ""}):
         feed.param.update(**news)

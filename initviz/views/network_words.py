@@ -1,0 +1,101 @@
+"""What is said of a network, as HTML: the verdict with its mend, what theory has nothing to say of, and gains."""
+
+from html import escape
+
+from initviz.networks.answer import NetworkAnswer
+from initviz.networks.gains import gains
+from initviz.networks.network import Network
+from initviz.networks.study import NORMS
+from initviz.networks.verdict import Mend
+from initviz.propagation import Activation
+from initviz.views import theme
+from initviz.views.text import HEADING, PROSE, copied, key, paragraph, table, wide_table
+from initviz.wording import plain, several
+
+NORM_NAMES = {kind: name for name, kind in NORMS.items()}
+GAINS = "Gains for this activation"
+CALLS = "Gains as code"
+
+
+def headline(found: NetworkAnswer) -> str:
+    """The network in one line, and the verdict: what happens, why, and what to do about it."""
+    verdict, network = found.verdict, found.network
+    colour, mark = (theme.ROLES["in"], "✓") if verdict.steady else (theme.THEORY, "✗")
+    first, *why = map(escape, verdict.words)
+    said = "".join(f"<p style='margin: 0.2rem 0'>{words}</p>" for words in (f"<b>{mark}</b> {first}", *why))
+    box = f"border-left: 4px solid {colour}; padding: 0.1rem 0.7rem"
+    return (
+        f"<h2 style='font-size: 1.05rem; margin: 0.4rem 0'>{escape(title(network))}</h2>"
+        f"<div role='note' style='{box}'>{said}{_mend(verdict.mend)}</div>"
+        f"<p style='margin: 0.3rem 0'>{key(_marks(found))}</p>" + paragraph(_missing(found))
+    )
+
+
+def _marks(found: NetworkAnswer) -> list[tuple[str, str, str]]:
+    """What colours mean in the pictures there are."""
+    marks = [
+        (theme.DATA, "━", f"median of {several(found.measured.seeds, 'network')}"),
+        (theme.DATA, "▒", "all of them"),
+    ]
+    if found.predicted is not None:
+        marks.append((theme.THEORY, "┅", "theory of wide layers"))
+        if found.predicted.square_band is not None:
+            width = f"{found.network.width:,}"
+            marks.append((theme.THEORY, "▒", f"where 99 % of networks of width {width} stay, for one input"))
+    return marks
+
+
+def _missing(found: NetworkAnswer) -> str:
+    """What is not shown, and why; and of what growths are."""
+    no_band = found.predicted is not None and found.predicted.square_band is None
+    words = [
+        "Growths are of mean squares.",
+        found.no_theory and f"Without theory: {found.no_theory}",
+        NO_BAND * no_band,
+        found.no_jacobian and f"Without singular values: {found.no_jacobian}",
+    ]
+    return " ".join(filter(None, words))
+
+
+NO_BAND = "How far narrow networks of this kind stray from the theory of wide ones is not known: there is no band."
+
+
+def title(network: Network) -> str:
+    """The network in one line."""
+    parts = [
+        str(network.initializer), network.activation, f"{several(network.depth, 'layer')} of {network.width:,} units",
+        network.bias_std and f"biases of std {plain(network.bias_std)}",
+        network.branch is not None and f"x + {plain(network.branch)} φ(h)",
+        NORM_NAMES[network.norm, network.norm_after] if network.norm else "",
+    ]  # fmt: skip
+    return " · ".join(filter(None, parts))
+
+
+def _mend(mend: Mend | None) -> str:
+    if mend is None:
+        return ""
+    call = copied(str(mend.initializer), "the call that mends it")
+    return f"<p style='margin: 0.2rem 0'>{escape(mend.words)} {call}</p>"
+
+
+def gains_table(function: Activation) -> str:
+    """Every gain of an activation, what it keeps and what comes of it; and each as a call."""
+    found = gains(function)
+    rows = [
+        [each.name, plain(each.gain), plain(each.bias_std) if each.bias_std else "0", plain(each.chi), each.state,
+         each.keeps]
+        for each in found
+    ]  # fmt: skip
+    heads = ["gain", "σ_w", "σ_b", "χ₁", "in the end", "made to keep"]
+    calls = (
+        f"<tr><th scope='row'>{each.name}</th><td style='{PROSE}'>{framework}</td>"
+        f"<td style='{PROSE}'>{copied(call, f'the call for {framework}, {each.name} gain')}</td></tr>"
+        for each in found
+        for framework, call in each.calls.items()
+    )
+    return (
+        f"<h2 style='{HEADING}'>{GAINS}: {escape(function.name)}</h2>"
+        + table(GAINS, heads, rows, (4, 5))
+        + paragraph("σ_w multiplies weights of variance 1 / fan in; χ₁ is the growth of gradients a layer far down.")
+        + f"<details><summary>{CALLS}</summary>{wide_table(CALLS, calls)}</details>"
+    )

@@ -1,0 +1,168 @@
+"""A whole network at initialization, as a part of the page or a widget of its own."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.live.feed import REFUSALS, Feed
+from initviz.live.internals import Words
+from initviz.live.plot import LivePlot
+from initviz.live.updates import update_page
+from initviz.networks.answer import NetworkAnswer, answer_network
+from initviz.networks.network import Network
+from initviz.study import Study
+from initviz.study.codec import OF_NETWORKS
+from initviz.views.network import activations, correlation, gradient, jacobian_spectrum, signal, units
+from initviz.views.network_words import gains_table, headline
+from initviz.views.phases import phase_diagram
+from initviz.views.picture import Picture
+from initviz.widgets.base import Widget, one_feed, shared
+from initviz.widgets.closer import Closer
+from initviz.widgets.layout import wrapping_row
+
+
+def room_of(study: Study) -> "Room":
+    """The network of a study, of whose initializer and seed it is; all views of it share a feed."""
+    return Room(shared(study.network, lambda settings: Feed(settings, answer_network, lambda question: False)))
+
+
+class Room:
+    """The lab of a feed of a network: its `closer`, with the verdict and a button that mends.
+
+    Args:
+        feed: of the network of a study, which has its seed.
+    """
+
+    def __init__(self, feed: Feed):
+        self.feed = feed
+        self._moved = (np.nan, np.nan)
+        wide = {"sizing_mode": "stretch_width"}
+        self._headline = Words("", margin=(0, 10), **wide)
+        self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(4, 10), visible=False)
+        self.apply.on_click(lambda _: update_page(self._apply))
+        self.closer = Closer(
+            feed, self._view, [], above=(self._headline, self.apply), arrange=_in_rows, plot=self._plot,
+            without=("seed",),
+        )  # fmt: skip
+
+    def _plot(self, picture: Picture) -> LivePlot:
+        return LivePlot(picture, HERE, self._dragged) if picture.name == "phases" else LivePlot(picture)
+
+    def _dragged(self, weight_variance: float, bias_variance: float) -> None:
+        self._moved = weight_variance, bias_variance
+        update_page(partial(self._move, self._moved))
+
+    def _move(self, turn: tuple[float, float]) -> None:
+        """Take the newest place of the dot; what the page was told itself is no move."""
+        if turn is self._moved and not np.allclose(turn, here(self.feed.settings.question.network)[0][1:]):
+            self.feed.settings.move(*turn)
+
+    def _view(self, found: NetworkAnswer) -> tuple[tuple[Picture, ...], str]:
+        self._headline.object = headline(found)
+        self.apply.visible = found.verdict.mend is not None
+        try:
+            network = self.feed.settings.question.network  # under the hand of who drags it
+        except REFUSALS:
+            network = found.network
+        return pictures_of(found, network), gains_table(found.network.function)
+
+    def kept(self) -> str:
+        """The verdict, the pictures and the words on show, as HTML that needs no script."""
+        return self._headline.object + self.closer.kept()
+
+    def _apply(self) -> None:
+        answer = self.feed.answer
+        if answer is not None and answer.verdict.mend is not None:
+            self.feed.settings.take(answer.verdict.mend.network)
+
+
+HERE = "this network"
+"""What the dot of the network on show is."""
+
+
+def here(network: Network) -> list[tuple[str, float, float]]:
+    """The dot of a network; none where its weights have no variance alone."""
+    return [("here", network.weight_variance, network.bias_variance)] if network.is_centred else []
+
+
+def pictures_of(found: NetworkAnswer, network: Network) -> tuple[Picture, ...]:
+    """Everything that is drawn of an answer; the dot is that of a network, which may be newer."""
+    measured, predicted = found.measured, found.predicted
+    return (
+        signal(measured, predicted),
+        gradient(measured, predicted),
+        activations(measured),
+        units(measured),
+        correlation(measured, predicted),
+        phase_diagram(found.phases, here(network), found.network.activation),
+        jacobian_spectrum(found.jacobian),
+    )
+
+
+def _in_rows(settings: list) -> list:
+    """Settings beside one another."""
+    flex = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
+    return [wrapping_row(*(pn.Column(each, styles=flex) for each in settings))]
+
+
+class NetworkWidget(Widget):
+    """A network of layers that a study's initializer draws, with its settings. `found` is what becomes of signals."""
+
+    shows_answers = False  # but that of its own feed
+
+    def __init__(self, source: Any, settings: dict[str, Any]):
+        own = {key: settings.pop(key) for key in OF_NETWORKS if key in settings}
+        feed = one_feed(source, settings)
+        feed.settings.network.param.update(**own)
+        self._room = room_of(feed.settings)
+        super().__init__([feed], self._room.closer.layout, bar=False)
+        self._room.feed.param.watch(lambda _: self.keeper.renew(), "answer")
+
+    @property
+    def found(self) -> NetworkAnswer:
+        """The whole answer to the settings now, computed at once if it is not there yet.
+
+        Raises:
+            TypeError, ValueError: the initializer draws no such layers.
+        """
+        self.follow_study()
+        return self._room.feed.result
+
+    def show(self) -> None:
+        """It follows its own answer by itself."""
+
+    def kept(self) -> str:
+        """The verdict, the pictures and the words."""
+        return self._room.kept()
+
+    def follow(self) -> None:
+        """Show the network of the study that there is now."""
+        self._room.closer.follow(self.study.network)
+
+    def _open(self, page) -> None:
+        super()._open(page)
+        self._room.closer.followers.open(page)
+
+    def _close(self, page) -> None:
+        super()._close(page)
+        self._room.closer.followers.close(page)
+
+
+def network(source: Any = "he_normal", **settings) -> NetworkWidget:
+    """A whole network at initialization: what becomes of signals and gradients from layer to layer, and why.
+
+    >>> widget = network("glorot_normal", depth=20, width=32, seeds=2)
+    >>> widget.found.verdict.steady
+    False
+
+    Args:
+        source: an initializer or its name, a study, or what has one.
+        settings: those of `NetworkStudy`, such as depth=50 or activation="tanh", and what else `Study` takes.
+
+    Raises:
+        TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
+    """
+    return NetworkWidget(source, settings)

@@ -1,0 +1,123 @@
+"""The network lab in a real browser: every control moves what depends on it, the dot is dragged, the mend applied."""
+
+import pytest
+from driver import PATIENCE, SHOWS, Driver, figure
+from playwright.sync_api import expect
+
+from initviz.networks.answer import NetworkAnswer
+from initviz.study.study import NETWORK
+from initviz.views.network_words import title
+from initviz.views.picture import MARKS, Picture
+from initviz.widgets.networks import pictures_of
+
+PLACE = """([weight, bias]) => {
+  const views = []
+  const walk = view => {
+    views.push(view)
+    for (const child of view.child_views ?? []) walk(child)
+  }
+  for (const root of Bokeh.index.roots) walk(root)
+  const view = views.find(({model}) => model.type === "Figure" && model.name === "phases")
+  view.el.scrollIntoView({block: "center"})
+  const {x, y} = view.el.getBoundingClientRect()
+  return [x + view.frame.x_scale.compute(weight), y + view.frame.y_scale.compute(bias)]
+}"""
+"""Where a point of the phase diagram is in the window."""
+
+
+@pytest.fixture
+def explorer(app):
+    """A driver of a page that shows a small network."""
+    driver = Driver(app.page)
+    driver.shows()
+    driver.open(NETWORK)
+    driver.study.network.param.update(depth=12, width=32)
+    for name in ("depth", "width"):
+        driver.type_number(name, str(getattr(driver.study.network, name)))
+    shows(driver)
+    return driver
+
+
+def seen(picture: Picture) -> dict:
+    """What the page must hold of a picture; of cells no more than its words."""
+    expected = figure(picture)
+    for columns, series in zip(expected["columns"], picture.series, strict=True):
+        if series.mark == "cells":
+            columns.clear()
+    return expected
+
+
+def shows(driver: Driver) -> NetworkAnswer:
+    """Wait until the page shows all pictures of the headless network."""
+    assert "cells" in MARKS
+    answer = driver.study.network.answer()
+    expected = {picture.name: seen(picture) for picture in pictures_of(answer, answer.network)}
+    driver.page.wait_for_function(SHOWS, arg={**expected, "texts": []}, timeout=PATIENCE)
+    expect(driver.page.get_by_role("heading", name=title(answer.network), exact=True)).to_be_visible(timeout=PATIENCE)
+    return answer
+
+
+def test_every_control_moves_every_plot(explorer):
+    network = explorer.study.network
+    for name, value in {"bias_std": 0.25, "depth": 9, "width": 48, "seeds": 3}.items():
+        explorer.type_number(name, str(value))
+        setattr(network, name, value)
+        shows(explorer)
+    for name, value in {"residual": "1/√L", "norm": "RMS norm before"}.items():
+        explorer.choose(name, value)
+        setattr(network, name, value)
+        shows(explorer)
+    explorer.type("activation", "tanh(2 * x)")
+    network.activation = "tanh(2 * x)"
+    shows(explorer)
+    explorer.choose("initializer", "glorot_normal")
+    explorer.study.function = "glorot_normal"
+    shows(explorer)
+
+
+def test_the_dot_is_dragged(explorer):
+    explorer.type("activation", "tanh")
+    explorer.study.network.activation = "tanh"
+    before = shows(explorer).network
+    page, mouse = explorer.page, explorer.page.mouse
+    start = page.evaluate(PLACE, [before.weight_variance, before.bias_variance])
+    end = page.evaluate(PLACE, [2.6, 0.4])
+    mouse.move(*start)
+    mouse.down()
+    for step in range(1, 11):
+        mouse.move(*(a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)))
+    mouse.up()
+    field = page.get_by_role("textbox", name="bias_std")
+    arrived = "field => Math.abs(field.value - 0.632) < 0.02"
+    page.wait_for_function(arrived, arg=field.element_handle(), timeout=PATIENCE)
+    scale = float(page.get_by_role("textbox", name="scale").input_value())
+    assert scale == pytest.approx(2.6, abs=0.05)
+    explorer.study.function = "variance_scaling"
+    explorer.study.initializer.scale = scale
+    explorer.study.network.bias_std = float(field.input_value())
+    shows(explorer)
+
+
+def test_the_mend_is_applied(explorer):
+    explorer.type("activation", "tanh")
+    explorer.study.network.activation = "tanh"
+    explorer.type_number("depth", "40")
+    explorer.study.network.depth = 40
+    answer = shows(explorer)
+    explorer.page.get_by_role("button", name="apply the mend").click()
+    explorer.study.network.take(answer.verdict.mend.network)
+    mended = answer.verdict.mend.network
+    assert shows(explorer).network.weight_variance == pytest.approx(mended.weight_variance)
+    expect(explorer.page.get_by_role("button", name="apply the mend")).to_have_count(0, timeout=PATIENCE)
+
+
+def test_what_is_no_activation_is_refused_once_and_the_pictures_stay(explorer):
+    for text in ("__import__('os')", "x.__class__", "log(x)", "relu(", "y + 1", "x ** 10 ** 10"):
+        explorer.type("activation", text)
+        expect(explorer.alert).to_have_count(1, timeout=PATIENCE)
+        expect(explorer.alert).to_contain_text("activation", timeout=PATIENCE)
+        shows(explorer)
+    explorer.type("activation", "sin(x)")
+    explorer.study.network.activation = "sin(x)"
+    shows(explorer)
+    expect(explorer.alert).to_have_count(0, timeout=PATIENCE)
