@@ -24,8 +24,8 @@ def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> Picture:
         "left": left, "bottom": np.full(len(shape), 0.05), "right": right, "top": np.full(len(shape), 1.0),
         "role": [role if role in theme.ROLES else theme.SHARED for role in roles],
     }  # fmt: skip
-    sizes = {"x": centre, "y": np.full(len(shape), 0.8), "text": [f"{size:,}" for size in shape]}
-    hung = {"x": centre, "y": np.full(len(shape), 0.56), "text": names, "align": ["center"] * len(shape)}
+    sizes = {"x": centre, "y": np.full(len(shape), 0.84), "text": [f"{size:,}" for size in shape]}
+    hung = {"x": centre, "y": np.full(len(shape), 0.67), "text": names, "align": ["center"] * len(shape)}
     series = (
         Series("", "boxes", boxes, "ink", "axis"),
         Series("", "figures", sizes, "ink", "size"),

@@ -34,7 +34,7 @@ ROLE = hv.Dimension("role", values=list(ROLES))
 """What a box is coloured by."""
 
 PLOT_HEIGHT = 270
-FAN_HEIGHT = 115
+FAN_HEIGHT = 130
 FONTS = {"title": "11pt", "labels": "10pt", "ticks": "9pt"}
 TEXT_SIZE = "9pt"
 TOOLS = ["pan", "box_zoom", "wheel_zoom", "reset", "save"]

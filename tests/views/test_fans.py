@@ -50,3 +50,13 @@ def test_names_of_axes_have_as_many_lines_as_a_phone_needs():
     for left, right, name in zip(boxes["left"], boxes["right"], names, strict=True):
         longest = max(map(len, name.split("\n")))
         assert longest * 5.5 <= 340 * (right - left) / picture.xlim[1]
+
+
+def test_names_of_axes_end_above_the_foot_of_their_boxes():
+    shape = (3, 3, 3, 64, 1024)
+    picture = fans(shape, count_fans(shape).roles)
+    boxes, names = part(picture, "boxes", "ink"), part(picture, "labels", "ink")
+    title, line = 36, 17  # pixels
+    for foot, y, text in zip(boxes["bottom"], names["y"], names["text"], strict=True):
+        room = (y - foot) / picture.ylim[1] * (theme.FAN_HEIGHT - title)
+        assert room >= line * len(text.split("\n"))
