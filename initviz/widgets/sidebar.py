@@ -40,6 +40,7 @@ class Sidebar:
         self._refused: dict[str, str] = {}
         self.failure = ""
         """Why there is no result for the settings; empty if there is one."""
+        self._is_older = False  # the failure, than what a widget shows
         self.follow(study)
 
     def follow(self, study: Study) -> None:
@@ -89,7 +90,7 @@ class Sidebar:
     def say(self, failure: str) -> None:
         """Show why there is no new result; nothing for an empty text."""
         if failure != self.failure:
-            self.failure = failure
+            self.failure, self._is_older = failure, False
             self._show_message()
 
     @property
@@ -141,10 +142,12 @@ class Sidebar:
     def _report(self, name: str, message: str) -> None:
         if self._refused.get(name, "") != message:
             self._refused[name] = message
+            self._is_older = self._is_older or bool(name and message)
             self._show_message()
             self._told()
 
     def _show_message(self) -> None:
-        messages = list(dict.fromkeys(filter(None, (*self._refused.values(), self.failure))))
+        failure = "" if self._is_older and self.refuses else self.failure  # of what has been typed over, maybe
+        messages = list(dict.fromkeys(filter(None, (*self._refused.values(), failure))))
         self.message.object = notice("alert", messages)
         self.phone_message.object = notice("note", messages)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import weakref
 
 import holoviews as hv
@@ -151,6 +152,25 @@ def test_a_refused_state_keeps_the_last_good_result_and_says_why():
     found.study.initializer.in_axis = 0
     assert messages(found) == ""
     assert found.result.question == found.study.question
+
+
+def test_of_an_old_refusal_and_a_new_one_the_new_one_is_told():
+    found = small()
+    links = {link.name: link for link in (*found.sidebar.argument_links, *found.sidebar.links.values())}
+    links["in_axis"].widget.value = "7"
+    assert "tuple index out of range" in messages(found)
+    links["in_axis"].widget.value = "x"
+    assert re.findall(">([a-z_]+) must", messages(found)) == ["in_axis"]
+    assert messages(found).count("<p") == 1
+    links["in_axis"].widget.value = "7"  # which the settings have had all the time
+    assert "tuple index out of range" in messages(found)
+    links["in_axis"].widget.value = "-2"
+    assert messages(found) == ""
+    links["seed"].widget.value = "x"
+    links["in_axis"].widget.value = "7"
+    assert messages(found).count("<p") == 2
+    links["seed"].widget.value = "1"
+    assert messages(found).count("<p") == 1
 
 
 def test_a_state_mended_by_going_back_is_shown():
