@@ -9,6 +9,7 @@ from initviz.networks.network import Network
 from initviz.networks.predicted import Predicted, predict
 from initviz.networks.recipes import RECIPES, Recipe
 from initviz.networks.study import NetworkStudy
+from initviz.networks.training import Trained, train
 from initviz.networks.verdict import Mend, Verdict, judge
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "NetworkStudy",
     "Predicted",
     "Recipe",
+    "Trained",
     "Verdict",
     "gains",
     "jacobian_values",
@@ -29,4 +31,5 @@ __all__ = [
     "lsuv",
     "measure",
     "predict",
+    "train",
 ]

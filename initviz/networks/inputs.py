@@ -51,11 +51,15 @@ def _paired(first: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _digits(network: Network, chance: np.random.Generator | None = None) -> np.ndarray:
-    """The first images, in their order: unit j of `width` sees pixel ⌊64 j / width⌋ of the 64, less the mean of all.
+    """The first images, in their order."""
+    return seen_by(network, digits()[0][: network.batch])
+
+
+def seen_by(network: Network, images: np.ndarray) -> np.ndarray:
+    """Images as a network sees them: unit j of `width` pixel ⌊64 j / width⌋ of the 64; of each the mean square is 1.
 
     Of a convolution each position sees them from its own pixel on, so that all have signals of one size.
     """
-    images = _images()[: network.batch]
     pixels = np.arange(network.width) * images.shape[1] // network.width
     start = np.arange(math.prod(network.positions)).reshape(*network.positions, 1)
     seen = images[:, (start + pixels) % images.shape[1]]
@@ -63,12 +67,12 @@ def _digits(network: Network, chance: np.random.Generator | None = None) -> np.n
 
 
 @lru_cache(maxsize=1)
-def _images() -> np.ndarray:
-    """scikit-learn's handwritten digits, (images, pixels), less the mean of all pixels."""
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """scikit-learn's handwritten digits, (images, pixels), less the mean of all pixels; and which ones they are."""
     from sklearn.datasets import load_digits
 
-    images = load_digits().data
-    return images - images.mean()
+    images, labels = load_digits(return_X_y=True)
+    return images - images.mean(), labels.astype(np.int32)
 
 
 MADE = {"gaussian": _gaussian, "one-hot": _one_hot, "digits": _digits}
