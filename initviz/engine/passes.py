@@ -15,8 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from initviz.engine.draws import draw
-from initviz.laws.ensembles import Ensemble
+from initviz.engine.cores import on_all_cores, on_cpu
+from initviz.engine.draws import draw, draw_range, is_shape_free
+from initviz.engine.summary import PIECE
+from initviz.laws.base import in_dtype
+from initviz.laws.ensembles import Ensemble, Iid
 
 PLACES = 64
 """Of the histograms of a layer, from −`REACH` to `REACH`; what lies beyond is in the first and the last."""
@@ -108,25 +111,35 @@ class Layers(NamedTuple):
     """Histogram of h in units of the root of its mean square, (layers, PLACES)."""
 
 
-def stack(ensemble: Ensemble, keys: Sequence[jax.Array], most: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Weights of each layer, one key a layer, (most, inputs, width) in float32; what lies beyond the keys is not set.
+def room(most: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Memory for weights of so many layers, (most, inputs, width) in float32; all axes of the shape but the last are
+    inputs.
 
-    Its memory is aligned as jax takes it over without a copy; pages that are not set take none.
-
-    Args:
-        ensemble: what the weights are drawn from.
-        keys: one for each layer.
-        most: for how many layers there is room.
-        shape: of the weights of a layer; all axes but the last are its inputs.
+    It is aligned as jax takes it over without a copy; pages that are not set take none.
     """
     inputs, width = math.prod(shape[:-1]), shape[-1]
     size, step = most * inputs * width, 64 // 4
     raw = np.empty(size + step, np.float32)
     start = (-raw.ctypes.data % 64) // 4
-    found = raw[start : start + size].reshape(most, inputs, width)
-    for layer, key in enumerate(keys):
-        found[layer] = draw(ensemble, key, shape, np.float32).reshape(inputs, width)
-    return found
+    return raw[start : start + size].reshape(most, inputs, width)
+
+
+def fill(memory: np.ndarray, ensemble: Ensemble, keys: Sequence[jax.Array], first: int, shape: tuple[int, ...]) -> None:
+    """Draw weights into layers of such a memory from the first on, one key a layer; on all cores if in parts."""
+    if not (isinstance(ensemble, Iid) and is_shape_free(keys[0]) and on_cpu(keys[0])):
+        for layer, key in enumerate(keys, first):
+            memory[layer] = draw(ensemble, key, shape, np.float32).reshape(memory.shape[1:])
+        return
+    law, flat = in_dtype(ensemble.law, np.dtype(np.float32)), memory.reshape(len(memory), -1)
+
+    def piece(job: tuple[int, int]) -> None:
+        layer, start = job
+        part = flat[first + layer, start : start + PIECE]
+        part[:] = draw_range(law, keys[layer], start, part.size, part.dtype)
+
+    jobs = [(layer, start) for layer in range(len(keys)) for start in range(0, flat.shape[1], PIECE)]
+    for _ in on_all_cores(piece, jobs):
+        pass
 
 
 @partial(jax.jit, static_argnames="kind")

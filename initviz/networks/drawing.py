@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from initviz.engine.passes import Kind, Layered, Numbers, stack
+from initviz.engine.passes import Kind, Layered, Numbers
 from initviz.networks.inputs import inputs_of
 from initviz.networks.network import DEEPEST, Network
+from initviz.networks.weights import standard, weights_of
 from initviz.propagation.activations import LOOKED_AT
 from initviz.propagation.expressions import Part
 
@@ -40,20 +41,16 @@ def drawn(network: Network, seed: int) -> Drawn:
     """A network with the weights, biases and inputs of one of its seeds."""
     weights_key, biases_key, inputs_key = network.keys(seed)
     depth, width = network.depth, network.width
-    keys = [layer_key(weights_key, layer) for layer in range(depth)]
-    weights = stack(network.plan.ensemble, keys, DEEPEST, network.plan.shape)
+    unit, scale = standard(network.plan.ensemble)
+    weights = weights_of(unit, weights_key, depth, network.plan.shape)
     chance = np.random.default_rng(np.asarray(jax.random.key_data(biases_key)))
     factors, biases = np.ones(DEEPEST, np.float32), np.zeros((DEEPEST, width), np.float32)
-    factors[:depth] = network.factors or 1.0
+    with np.errstate(over="ignore"):
+        factors[:depth] = scale * np.array(network.factors or 1.0)
     biases[:depth] = network.bias_std * chance.standard_normal((depth, width))
     inputs = inputs_of(network, inputs_key)
     end = chance.standard_normal(inputs.shape).astype(np.float32)
     return Drawn(Layered(weights, factors, biases, np.int32(depth)), inputs, end)
-
-
-def layer_key(weights: jax.Array, layer: int) -> jax.Array:
-    """The key of a layer's weights."""
-    return jax.random.fold_in(weights, layer)
 
 
 def kind_of(network: Network) -> tuple[Kind, Numbers]:

@@ -51,7 +51,14 @@ def lsuv(network: Network, seed: int = 0) -> Lsuv:
     for layer in range(network.depth):
         factor, seen = 1.0, []
         while True:
-            h, out = step(kind, layers.weights[layer], np.float32(factor), layers.biases[layer], x, numbers)
+            h, out = step(
+                kind,
+                layers.weights[layer],
+                np.float32(factor * layers.factors[layer]),
+                layers.biases[layer],
+                x,
+                numbers,
+            )
             variance = float(np.var(np.asarray(h, float)))
             if not 0 < variance < math.inf:
                 raise ValueError(

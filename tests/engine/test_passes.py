@@ -8,8 +8,9 @@ import pytest
 from initviz.engine import passes
 from initviz.initializers import he_normal, orthogonal
 from initviz.networks import Network, measure
-from initviz.networks.drawing import kind_of, layer_key
+from initviz.networks.drawing import kind_of
 from initviz.networks.inputs import inputs_of
+from initviz.networks.weights import layer_key
 
 KINDS = [
     {}, {"branch": 0.5}, {"norm": "rms"}, {"norm": "layer", "branch": 1.0},
@@ -71,9 +72,11 @@ def test_nothing_is_compiled_when_a_number_moves():
 
 def test_weights_are_those_of_the_initializer_and_kept_without_a_copy():
     keys = [jax.random.key(i) for i in range(3)]
-    found = passes.stack(he_normal().plan((32, 32)).ensemble, keys, 5, (32, 32))
-    assert found.shape == (5, 32, 32)
-    assert found.ctypes.data % 64 == 0
-    for key, weights in zip(keys, found, strict=False):
-        np.testing.assert_allclose(weights, he_normal()(key, (32, 32)), rtol=1e-6)
+    for initializer in (he_normal(), orthogonal()):
+        found = passes.room(5, (32, 32))
+        assert found.shape == (5, 32, 32)
+        assert found.ctypes.data % 64 == 0
+        passes.fill(found, initializer.plan((32, 32)).ensemble, keys, 1, (32, 32))
+        for key, weights in zip(keys, found[1:], strict=False):
+            np.testing.assert_allclose(weights, initializer(key, (32, 32)), rtol=1e-5, atol=1e-6)
     assert kind_of(Network())[0] == kind_of(Network(depth=3))[0]

@@ -8,8 +8,8 @@ import pytest
 from initviz.engine import passes
 from initviz.initializers import lecun_normal, normal, orthogonal, variance_scaling
 from initviz.networks import Network, jacobian_values
-from initviz.networks.drawing import layer_key
 from initviz.networks.inputs import inputs_of
+from initviz.networks.weights import layer_key
 from initviz.propagation import fixed_point, jacobian
 
 KINDS = [

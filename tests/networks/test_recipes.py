@@ -1,5 +1,7 @@
 """Recipes: every one builds, draws what its formula says, and has numbers to judge; and their recorded numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from recorded import NUMBERS
@@ -26,7 +28,8 @@ def test_what_is_drawn_is_what_the_formula_says(name, depth, width):
     assert (network.depth, network.width) == (depth, width)
     std = recipe.std(depth, width)
     assert network.plan.ensemble.marginal.std == pytest.approx(std, rel=1e-6)
-    weights = np.asarray(drawn(network, 0).layers.weights[:depth])
+    layers = drawn(replace(network, factors=()), 0).layers
+    weights = layers.weights[:depth] * layers.factors[:depth, None, None]
     kurtosis = 3 * (9 if network.padding else 1)  # at most: of delta kernels eight of nine are 0
     assert weights.std() == pytest.approx(std, rel=4 * np.sqrt((kurtosis - 1) / (4 * weights.size)))
     assert network.branch == (recipe.branch(depth) if recipe.branch else None)

@@ -1,0 +1,104 @@
+"""Standardized weights of networks, kept: another scale, bias, activation or factor draws none anew."""
+
+import math
+import weakref
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.engine.cores import in_force
+from initviz.engine.passes import fill, room
+from initviz.laws.ensembles import Delta, Ensemble, Haar, Iid
+from initviz.networks.network import DEEPEST
+
+BUDGET = 2**30
+"""Bytes of weights that are kept, together; more than these of one network are not kept."""
+
+
+def standard(ensemble: Ensemble) -> tuple[Ensemble, float]:
+    """An ensemble of scale 1, and the number that its weights are multiplied by; itself and 1 where there is none."""
+    match ensemble:
+        case Iid(law=law):
+            unit, scale = law.standard
+            return Iid(unit), scale
+        case Haar(scale=scale):
+            return replace(ensemble, scale=1.0), float(scale)
+        case Delta(block=block):
+            return replace(ensemble, block=replace(block, scale=1.0)), float(block.scale)
+    return ensemble, 1.0
+
+
+def layer_key(weights: jax.Array, layer: int) -> jax.Array:
+    """The key of a layer's weights."""
+    return jax.random.fold_in(weights, layer)
+
+
+@jax.jit
+def _layer_keys(weights: jax.Array) -> jax.Array:
+    return jax.vmap(lambda layer: layer_key(weights, layer))(jnp.arange(DEEPEST))
+
+
+@dataclass(eq=False)
+class _Kept:
+    """Weights of the first layers of a network, more of which are drawn when they are asked for."""
+
+    memory: np.ndarray
+    layers: int = 0
+    """How many are drawn."""
+    users: list[weakref.ref[np.ndarray]] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def lent(self) -> np.ndarray:
+        """The memory, for as long as somebody has what this returns."""
+        found = self.memory.view()
+        self.users = [user for user in self.users if user() is not None] + [weakref.ref(found)]
+        return found
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody has the memory."""
+        return all(user() is None for user in self.users)
+
+
+_kept: OrderedDict[Hashable, tuple[_Kept, int]] = OrderedDict()
+"""By what they are of, those used last at the end; with their bytes."""
+_lock = Lock()
+
+
+def weights_of(ensemble: Ensemble, key: jax.Array, depth: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Weights of `depth` layers, (DEEPEST, inputs, width) in float32, of which those beyond are not set.
+
+    All axes of the shape but the last are inputs. To be read as long as this array, not a part of it, is held: then its
+    memory may serve other networks, as pages that are new take longer than what is drawn into them.
+    """
+    flags = str(jax.random.key_impl(key)), in_force("jax_threefry_partitionable"), in_force("jax_default_device")
+    name = (ensemble, shape, np.asarray(jax.random.key_data(key)).tobytes(), flags)
+    size = depth * math.prod(shape) * 4
+    with _lock:
+        kept, before = _kept.pop(name, (None, 0))
+        memory = _make_room(max(size, before), shape)
+        if kept is None:
+            kept = _Kept(room(DEEPEST, shape) if memory is None else memory)
+        if max(size, before) <= BUDGET:
+            _kept[name] = kept, max(size, before)
+        found = kept.lent()
+    with kept.lock:
+        if kept.layers < depth:
+            fill(kept.memory, ensemble, list(_layer_keys(key))[kept.layers : depth], kept.layers, shape)
+            kept.layers = depth
+    return found
+
+
+def _make_room(size: int, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Forget what was not used for longest; the memory of one of this shape that nobody reads, if there was any."""
+    found = None
+    while _kept and sum(each for _, each in _kept.values()) + size > BUDGET:
+        _, (kept, _) = _kept.popitem(last=False)
+        if kept.free and kept.memory.shape == (DEEPEST, math.prod(shape[:-1]), shape[-1]):
+            found = kept.memory
+    return found
