@@ -8,11 +8,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from initviz.networks.jacobian import jacobian_values
+from initviz.networks.lsuv import Lsuv, lsuv
 from initviz.networks.measured import Measured, measure
 from initviz.networks.network import Network
 from initviz.networks.predicted import Predicted, predict
 from initviz.networks.verdict import Verdict, judge
+from initviz.propagation.jacobian import Jacobian, jacobian
+from initviz.propagation.jacobian_law import JacobianLaw, jacobian_law
 from initviz.propagation.phases import PhaseDiagram, phase_diagram
+
+ALIKE = 0.01
+"""By how much the size of a signal may differ between layers that count as alike."""
 
 
 class Asked(Protocol):
@@ -25,6 +31,10 @@ class Asked(Protocol):
     @property
     def seeds(self) -> int:
         """How many times."""
+
+    @property
+    def lsuv(self) -> bool:
+        """Whether its layers are rescaled."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,6 +50,10 @@ class NetworkAnswer:
     phases: PhaseDiagram | None = None
     jacobian: np.ndarray | None = None
     """Singular values of the Jacobian of the first network at its first input, descending."""
+    law: JacobianLaw | Jacobian | None = None
+    """What theory knows of their squares."""
+    rescaled: Lsuv | None = None
+    """How its layers were rescaled."""
     no_jacobian: str = ""
     """Why there are none, if there are none; nothing of both while they are on their way."""
 
@@ -57,8 +71,10 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
         Cancelled: `progress` raised it.
     """
     network = question.network
+    rescaled = lsuv(network) if question.lsuv else None
+    network = rescaled.network if rescaled else network
     drawn = measure(network, question.seeds)
-    found = NetworkAnswer(question, network, next(drawn))
+    found = NetworkAnswer(question, network, next(drawn), rescaled=rescaled)
     progress(1 / (question.seeds + 1))
     yield found
     try:
@@ -69,7 +85,7 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
     found = replace(found, phases=phase_diagram(network.function))
     yield found
     try:
-        found = replace(found, jacobian=jacobian_values(network, 0))
+        found = replace(found, jacobian=jacobian_values(network), law=_law(network, found.predicted))
     except ValueError as refusal:
         found = replace(found, no_jacobian=str(refusal))
     progress(2 / (question.seeds + 1))
@@ -78,3 +94,17 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
         found = replace(found, measured=measured)
         progress(min((1 + measured.seeds) / (question.seeds + 1), 1.0))
         yield found
+
+
+def _law(network: Network, predicted: Predicted | None) -> JacobianLaw | Jacobian | None:
+    """What theory knows of the Jacobian of dense layers alike; None of others."""
+    plain = network.branch is None and not network.norm and not network.padding and not network.factors
+    if predicted is None or not plain:
+        return None
+    settings = network.function, network.weight_variance
+    if law := jacobian_law(*settings, network.depth, network.is_orthogonal):
+        return law
+    q = float(predicted.square[-1])
+    if np.ptp(predicted.square) > ALIKE * q:  # of which nothing is known
+        return None
+    return jacobian(*settings, q, network.depth, network.is_orthogonal)

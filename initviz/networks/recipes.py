@@ -17,7 +17,7 @@ from initviz.initializers import (
     variance_scaling,
 )
 from initviz.networks.lsuv import lsuv
-from initviz.networks.network import Network, whole
+from initviz.networks.network import KINDS, NARROWEST, WIDEST, WIDEST_CONVOLUTION, Network, whole
 from initviz.propagation import critical_weight_variance, fixed_point
 
 GPT2_STD = 0.02
@@ -131,9 +131,17 @@ class Recipe:
         Raises:
             TypeError, ValueError: a size or a number cannot be used; with the fix.
         """
+        return self.follow(self.start(depth, width, **other))
+
+    def at_most(self, width: int) -> int:
+        """This width, or the largest that a network of this kind may have."""
+        kind = self.settings(1, NARROWEST).get("kind", "dense")
+        return min(width, WIDEST_CONVOLUTION if KINDS[kind] else WIDEST)
+
+    def start(self, depth: int = 50, width: int = 256, **other: Any) -> Network:
+        """The same, before anything follows from data."""
         branch = {"branch": self.branch(depth)} if self.branch else {}
-        made = Network(**{"depth": depth, "width": width, **branch, **self.settings(depth, width), **other})
-        return self.follow(made)
+        return Network(**{"depth": depth, "width": width, **branch, **self.settings(depth, width), **other})
 
 
 _UNIFORM_BIASES = "Biases here are normal, with the standard deviation of PyTorch's uniform ones."
@@ -279,3 +287,15 @@ _TABLE = (
 
 RECIPES = {recipe.name: recipe for recipe in _TABLE}
 """All recipes by name."""
+
+
+@lru_cache(maxsize=32)
+def variances(depth: int, width: int) -> tuple[tuple[str, float, float], ...]:
+    """Names of recipes for plain layers, of those with the same variances the first, with their σ_w² and σ_b²."""
+    found: dict[tuple[float, float], list[str]] = {}
+    for recipe in RECIPES.values():
+        network = recipe.start(depth, recipe.at_most(width))
+        if network.branch is None and not network.norm:
+            place = round(network.weight_variance, 3), round(network.bias_variance, 3)
+            found.setdefault(place, []).append(recipe.name)
+    return tuple((f"{names[0]} and others" if names[1:] else names[0], *place) for place, names in found.items())

@@ -12,11 +12,11 @@ from initviz.initializers.knobs import Scalar
 from initviz.initializers.resolve import resolve
 from initviz.laws.by_value import ByValue
 from initviz.networks.answer import NetworkAnswer, answer_network
-from initviz.networks.network import DEEPEST, INPUTS, NARROWEST, WIDEST, Network
+from initviz.networks.network import DEEPEST, INPUTS, KINDS, NARROWEST, WIDEST, Network
 from initviz.networks.verdict import with_weight_variance
 from initviz.propagation import activation
 from initviz.settings.copies import Copied
-from initviz.settings.knobs import Choice, Count, Resolved, Seed, Text
+from initviz.settings.knobs import Choice, Count, Flag, Resolved, Seed, Text
 
 BRANCHES: dict[str, Callable[[int], float | None]] = {
     "none": lambda depth: None,
@@ -62,10 +62,12 @@ class NetworkQuestion(ByValue):
     fields: tuple[tuple[str, Any], ...]
     """Of the network, but for its initializer."""
     seeds: int
+    lsuv: bool = False
+    """Whether its layers are rescaled by LSUV."""
 
     @property
     def network(self) -> Network:
-        """The network.
+        """The network, before its layers are rescaled.
 
         Raises:
             TypeError, ValueError: the initializer draws no such layers; with the fix.
@@ -90,8 +92,8 @@ class NetworkStudy(Copied):
     """
 
     arguments = (
-        "depth", "width", "activation", "bias_std", "residual", "branch", "norm", "inputs", "seeds",
-        "seed",
+        "depth", "width", "activation", "bias_std", "residual", "branch", "norm", "kind", "inputs", "input_std", "lsuv",
+        "seeds", "seed",
     )  # fmt: skip
 
     initializer = Resolved(
@@ -108,7 +110,10 @@ class NetworkStudy(Copied):
         1.0, bounds=(0, None), softbounds=(0.0, 1.0), step=0.01, doc="That factor, where residual says other"
     )
     norm = Choice(NORMS, default="none", doc="A norm of what enters the weights, or of what leaves the layer")
+    kind = Choice(KINDS, default="dense", doc="Dense layers, or 3 × 3 convolutions on 8 × 8 positions")
     inputs = Choice(INPUTS, default=INPUTS[0], doc="Normal numbers, single ones, or handwritten digits (8 × 8 pixels)")
+    input_std = Scalar(1.0, bounds=(0, None), softbounds=(0.0, 2.0), step=0.01, doc="Root mean square of the inputs")
+    lsuv = Flag(False, doc="Rescale the weights, layer by layer, until h has the variance 1 (Mishkin & Matas 2016)")
     seeds = Count(8, bounds=(1, 64), softbounds=(1, 32), doc="How many networks are drawn")
     seed = Seed(0, doc="Of the first network")
     question = param.ClassSelector(
@@ -132,10 +137,10 @@ class NetworkStudy(Copied):
         branch = float(self.branch) if self.residual == OTHER else BRANCHES[self.residual](self.depth)
         fields = {
             "depth": self.depth, "width": self.width, "activation": self.activation, "bias_std": float(self.bias_std),
-            "branch": branch, "norm": norm, "norm_after": norm_after, "inputs": self.inputs,
-            "seed": self.seed,
+            "branch": branch, "norm": norm, "norm_after": norm_after, "kind": self.kind,
+            "inputs": self.inputs, "input_std": float(self.input_std), "seed": self.seed,
         }  # fmt: skip
-        question = NetworkQuestion(of.function, arguments, tuple(fields.items()), self.seeds)
+        question = NetworkQuestion(of.function, arguments, tuple(fields.items()), self.seeds, self.lsuv)
         if question != self.question:
             with param.edit_constant(self):
                 self.question = question
@@ -148,7 +153,8 @@ class NetworkStudy(Copied):
         self.param.update(
             initializer=network.initializer, depth=network.depth, width=network.width, activation=network.activation,
             bias_std=network.bias_std, residual=residual, norm=norms[network.norm, network.norm_after],
-            inputs=network.inputs, seed=network.seed, **({"branch": network.branch} if residual == OTHER else {}),
+            kind=network.kind, inputs=network.inputs, input_std=network.input_std, lsuv=bool(network.factors),
+            seed=network.seed, **({"branch": network.branch} if residual == OTHER else {}),
         )  # fmt: skip
 
     def move(self, weight_variance: float, bias_variance: float) -> None:

@@ -18,7 +18,7 @@ from initviz.networks.study import NetworkStudy
 from initviz.probes import PROBES, Probe
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generator_of, generators
 from initviz.settings.codec import from_json, to_json
-from initviz.settings.knobs import Choice, Flag, Resolved, Seed
+from initviz.settings.knobs import REFUSALS, Choice, Flag, Resolved, Seed
 from initviz.study import codec
 from initviz.study.front_door import dtype_of, initializer_of, layer_of, no_setting, sort_out
 from initviz.study.kinds import Named, Weights
@@ -159,8 +159,16 @@ class Study(param.Parameterized):
         return self._layers.get(cls) or cls()
 
     def _follow_network(self, _event) -> None:
-        if self._settled:  # or it follows
-            self.initializer = self.network.initializer
+        """Have the initializer of the network, where it did not get ours; and its shape, if ours is none for it."""
+        if not self._settled:
+            return
+        self.initializer = self.network.initializer
+        with suppress(*REFUSALS):
+            there = self.network.question.network.plan.shape
+            try:
+                self.initializer.plan(self.shape)
+            except REFUSALS:
+                self.shape = there
 
     # A method of their own each: when one is replaced, param (2.4, `_update_deps`) forgets all others of the method.
     @param.depends("initializer.param", watch=True)

@@ -1,10 +1,13 @@
 """What is said of a network, as HTML: the verdict with its mend, what theory has nothing to say of, and gains."""
 
+from collections.abc import Sequence
 from html import escape
 
 from initviz.networks.answer import NetworkAnswer
 from initviz.networks.gains import gains
+from initviz.networks.lsuv import Lsuv
 from initviz.networks.network import Network
+from initviz.networks.recipes import Recipe
 from initviz.networks.study import NORMS
 from initviz.networks.verdict import Mend
 from initviz.propagation import Activation
@@ -50,11 +53,27 @@ def _missing(found: NetworkAnswer) -> str:
     no_band = found.predicted is not None and found.predicted.square_band is None
     words = [
         "Growths are of mean squares.",
+        _of_lsuv(found.rescaled),
         found.no_theory and f"Without theory: {found.no_theory}",
         NO_BAND * no_band,
         found.no_jacobian and f"Without singular values: {found.no_jacobian}",
     ]
     return " ".join(filter(None, words))
+
+
+def _of_lsuv(found: Lsuv | None) -> str:
+    """How layers were rescaled, in words; empty where they were not."""
+    if found is None:
+        return ""
+    factors, times = found.network.factors, found.times
+    layers = several(len(times), "layer")
+    rescaled = f"LSUV rescaled {sum(map(bool, times))} of {layers}, each at most {max(times)} times."
+    before = _range([each[0] for each in found.variances])
+    return f"{rescaled} Variances of h were {before} before; the factors are {_range(factors)}."
+
+
+def _range(numbers: Sequence[float]) -> str:
+    return f"{plain(min(numbers), 2)} to {plain(max(numbers), 2)}"
 
 
 NO_BAND = "How far narrow networks of this kind stray from the theory of wide ones is not known: there is no band."
@@ -69,6 +88,15 @@ def title(network: Network) -> str:
         NORM_NAMES[network.norm, network.norm_after] if network.norm else "",
     ]  # fmt: skip
     return " · ".join(filter(None, parts))
+
+
+def recipe(found: Recipe) -> str:
+    """A recipe in words: its formula, source, what it is known for, and what is not shown of it."""
+    left_out = f" Not shown here: {found.leaves_out}" if found.leaves_out else ""
+    return (
+        f"<p style='margin: 0.2rem 0'>{escape(found.known_for)}{escape(left_out)}</p>"
+        f"<p style='margin: 0.2rem 0'>\\({escape(found.formula)}\\) · {escape(found.source)}</p>"
+    )
 
 
 def _mend(mend: Mend | None) -> str:

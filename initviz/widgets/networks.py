@@ -13,10 +13,11 @@ from initviz.live.plot import LivePlot
 from initviz.live.updates import update_page
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import Network
+from initviz.networks.recipes import RECIPES, variances
 from initviz.study import Study
 from initviz.study.codec import OF_NETWORKS
+from initviz.views import network_words as words
 from initviz.views.network import activations, correlation, gradient, jacobian_spectrum, signal, units
-from initviz.views.network_words import gains_table, headline
 from initviz.views.phases import phase_diagram
 from initviz.views.picture import Picture
 from initviz.widgets.base import Widget, one_feed, shared
@@ -43,10 +44,34 @@ class Room:
         self._headline = Words("", margin=(0, 10), **wide)
         self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(4, 10), visible=False)
         self.apply.on_click(lambda _: update_page(self._apply))
+        named = {recipe.title: name for name, recipe in RECIPES.items()}
+        self.recipe = pmui.Select(label="recipe", options={OWN: ""} | named, value="", sizing_mode="stretch_width")
+        self.recipe.param.watch(lambda event: update_page(partial(self._choose, event.new)), "value")
+        self._said = Words("", disable_math=False, margin=(0, 10), **wide)
+        self._cooked: tuple = ("", None)
+        about = wrapping_row(
+            pn.Column(self.recipe, styles=SETTING), pn.Column(self._said, styles={"flex": "1 1 420px"})
+        )
         self.closer = Closer(
-            feed, self._view, [], above=(self._headline, self.apply), arrange=_in_rows, plot=self._plot,
+            feed, self._view, [about], above=(self._headline, self.apply), arrange=_in_rows, plot=self._plot,
             without=("seed",),
         )  # fmt: skip
+
+    def _choose(self, name: str) -> None:
+        """Have the settings of a recipe, at the depth and width there are."""
+        if name and name != self._cooked[0]:
+            study, recipe = self.feed.settings, RECIPES[name]
+            study.take(recipe.start(study.depth, recipe.at_most(study.width), seed=study.seed))
+            study.lsuv = name == "lsuv"
+            self._cooked = name, study.question
+            self._said.object = words.recipe(recipe)
+
+    def _taste(self) -> None:
+        """Name no recipe beside other settings than its own."""
+        name, question = self._cooked
+        if name and question != self.feed.settings.question:
+            self._cooked, self._said.object = ("", None), ""
+            self.recipe.value = ""
 
     def _plot(self, picture: Picture) -> LivePlot:
         return LivePlot(picture, HERE, self._dragged) if picture.name == "phases" else LivePlot(picture)
@@ -61,13 +86,14 @@ class Room:
             self.feed.settings.move(*turn)
 
     def _view(self, found: NetworkAnswer) -> tuple[tuple[Picture, ...], str]:
-        self._headline.object = headline(found)
+        self._taste()
+        self._headline.object = words.headline(found)
         self.apply.visible = found.verdict.mend is not None
         try:
             network = self.feed.settings.question.network  # under the hand of who drags it
         except REFUSALS:
             network = found.network
-        return pictures_of(found, network), gains_table(found.network.function)
+        return pictures_of(found, network), words.gains_table(found.network.function)
 
     def kept(self) -> str:
         """The verdict, the pictures and the words on show, as HTML that needs no script."""
@@ -79,6 +105,10 @@ class Room:
             self.feed.settings.take(answer.verdict.mend.network)
 
 
+OWN = "your own settings"
+"""What is chosen where no recipe is."""
+SETTING = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
+"""Of a setting among others in a row."""
 HERE = "this network"
 """What the dot of the network on show is."""
 
@@ -97,15 +127,16 @@ def pictures_of(found: NetworkAnswer, network: Network) -> tuple[Picture, ...]:
         activations(measured),
         units(measured),
         correlation(measured, predicted),
-        phase_diagram(found.phases, here(network), found.network.activation),
-        jacobian_spectrum(found.jacobian),
+        phase_diagram(
+            found.phases, [*here(network), *variances(network.depth, network.width)], found.network.activation
+        ),
+        jacobian_spectrum(found.jacobian, found.law),
     )
 
 
 def _in_rows(settings: list) -> list:
     """Settings beside one another."""
-    flex = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
-    return [wrapping_row(*(pn.Column(each, styles=flex) for each in settings))]
+    return [wrapping_row(*(pn.Column(each, styles=SETTING) for each in settings))]
 
 
 class NetworkWidget(Widget):

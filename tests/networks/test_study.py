@@ -7,6 +7,7 @@ import pytest
 from initviz import Study
 from initviz.initializers import glorot_normal, orthogonal
 from initviz.networks import Network
+from initviz.networks.recipes import RECIPES, variances
 from initviz.networks.study import BRANCHES, NORMS, NetworkStudy
 
 
@@ -19,7 +20,8 @@ def asked(study):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("depth", 20), ("width", 64), ("activation", "tanh"), ("bias_std", 0.2), ("residual", "1/√L"),
-     ("norm", "RMS norm after"), ("inputs", "one-hot"), ("seeds", 3), ("seed", 7)],
+     ("norm", "RMS norm after"), ("inputs", "one-hot"), ("input_std", 0.5),
+     ("kind", "conv same"), ("lsuv", True), ("seeds", 3), ("seed", 7)],
 )  # fmt: skip
 def test_a_change_is_one_question(name, value):
     study = NetworkStudy()
@@ -89,3 +91,31 @@ def test_a_study_of_a_draw_has_a_network_of_its_initializer():
     assert study.network.seed == 4
     again = Study.from_json(study.to_json())
     assert again.network.question == study.network.question
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_study_takes_every_recipe(name):
+    study, recipe = Study(), RECIPES[name]
+    study.network.take(recipe.start(6, 32))
+    network = study.network.question.network
+    assert network.weight_variance == pytest.approx(recipe.start(6, 32).weight_variance)
+    assert study.network.question == NetworkStudy(study.initializer, **dict(study.network.values())).question
+    assert study.answer().plan.initializer == repr(study.initializer)  # of a shape that it can have
+    again = Study.from_json(study.to_json())
+    assert again.network.question == study.network.question
+
+
+def test_lsuv_is_a_setting_and_its_factors_are_of_the_answer():
+    study = NetworkStudy(depth=4, width=32, activation="tanh", seeds=1, lsuv=True)
+    found = study.answer()
+    assert len(found.network.factors) == len(found.rescaled.times) == 4
+    assert found.measured.square[0] == pytest.approx(1, abs=0.15)
+    study.lsuv = False
+    assert study.answer().network.factors == ()
+
+
+def test_recipes_with_the_same_variances_are_one_dot():
+    found = {name: place for name, *place in variances(50, 256)}
+    assert found["he"] == [2, 0]
+    assert found["flax and others"] == [1, 0]
+    assert found["orthogonal and others"] == pytest.approx([1.05, 0], abs=1e-3)

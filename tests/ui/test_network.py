@@ -5,10 +5,11 @@ from driver import PATIENCE, SHOWS, Driver, figure
 from playwright.sync_api import expect
 
 from initviz.networks.answer import NetworkAnswer
+from initviz.networks.recipes import RECIPES
 from initviz.study.study import NETWORK
 from initviz.views.network_words import title
 from initviz.views.picture import MARKS, Picture
-from initviz.widgets.networks import pictures_of
+from initviz.widgets.networks import OWN, pictures_of
 
 PLACE = """([weight, bias]) => {
   const views = []
@@ -109,6 +110,19 @@ def test_the_mend_is_applied(explorer):
     mended = answer.verdict.mend.network
     assert shows(explorer).network.weight_variance == pytest.approx(mended.weight_variance)
     expect(explorer.page.get_by_role("button", name="apply the mend")).to_have_count(0, timeout=PATIENCE)
+
+
+def test_a_recipe_sets_everything_and_says_what_it_is(explorer):
+    recipe = RECIPES["orthogonal"]
+    explorer.choose("recipe", recipe.title)
+    network = explorer.study.network
+    network.take(recipe.start(network.depth, network.width))
+    expect(explorer.page.get_by_text(recipe.source)).to_be_visible(timeout=PATIENCE)
+    assert shows(explorer).verdict.steady
+    explorer.type_number("bias_std", "0.5")
+    network.bias_std = 0.5
+    shows(explorer)
+    expect(explorer.combobox("recipe")).to_contain_text(OWN, timeout=PATIENCE)
 
 
 def test_what_is_no_activation_is_refused_once_and_the_pictures_stay(explorer):
