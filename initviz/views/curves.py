@@ -11,6 +11,10 @@ NOTHING = np.zeros(0)
 NO_CURVE = {"x": NOTHING, "y": NOTHING}
 LETTER = 6.5 / 235
 """Width of a letter in that of a plot on a phone."""
+LEAST, MOST = 1e-38, 1e38
+"""Between which there are numbers in single precision, about."""
+DECADES = 2.2
+"""Powers of ten that a logarithmic axis has at least."""
 NO_BAND = {"x": NOTHING, "low": NOTHING, "high": NOTHING}
 
 
@@ -51,6 +55,24 @@ def padded(low: float, high: float, share: float = 0.04) -> tuple[float, float]:
     """Limits with a margin of that share on either side."""
     margin = share * (high - low)
     return low - margin, high + margin
+
+
+def powers_around(curves: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Limits of a logarithmic axis that hold all numbers that can be drawn."""
+    values = np.concatenate([np.ravel(curve) for curve in curves])
+    logarithms = np.log10(values[(values >= LEAST) & (values <= MOST)])
+    low, high = padded(*(logarithms.min(), logarithms.max()) if len(logarithms) else (0.0, 0.0))
+    lack = max(DECADES - (high - low), 0) / 2
+    return 10 ** (low - lack), 10 ** (high + lack)
+
+
+def known(x: np.ndarray, there: np.ndarray, half: float, **curves: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of a line or a band where its numbers can be drawn; one alone reaches half a step to either side."""
+    columns = {"x": x[there]} | {name: curve[there] for name, curve in curves.items()}
+    if len(columns["x"]) == 1:
+        columns = {name: np.repeat(column, 2) for name, column in columns.items()}
+        columns["x"] = columns["x"] + np.array([-half, half])
+    return columns
 
 
 def named(x: np.ndarray, y: np.ndarray, names: list[str], limits: tuple[float, float]) -> dict[str, Sequence]:

@@ -10,16 +10,12 @@ from initviz.networks import Measured, Predicted
 from initviz.networks.predicted import COVERAGE
 from initviz.propagation import Jacobian, JacobianLaw
 from initviz.views import theme
-from initviz.views.curves import NO_BAND, NO_CURVE, padded
+from initviz.views.curves import LEAST, MOST, NO_BAND, NO_CURVE, known, padded, powers_around
 from initviz.views.decades import decades
 from initviz.views.picture import Picture, Series
 from initviz.wording import percent, plain
 
 Columns = dict[str, Any]
-LEAST, MOST = 1e-38, 1e38
-"""Between which there are numbers in single precision, about."""
-DECADES = 2.2
-"""That a logarithmic axis has at least."""
 HALF = 0.5
 """Of a layer, along the axis."""
 MEDIAN, EACH = "median of the networks", "all networks"
@@ -55,15 +51,15 @@ def _sizes(
 ) -> Picture:
     depth, found = found.shape[1], np.where(np.isnan(found), np.inf, np.asarray(found, float))
     median, low, high = np.median(found, axis=0), found.min(axis=0), found.max(axis=0)
-    ylim = _decades([median, low, high, *([] if limit is None else [limit]), *([] if band is None else band)])
+    ylim = powers_around([median, low, high, *([] if limit is None else [limit]), *([] if band is None else band)])
     seen = (median >= LEAST) & (median <= MOST)
     drawn, theory, around = _many(found, seen, low, high, ylim), NO_CURVE, NO_BAND
     if limit is not None:
-        known = (limit >= ylim[0]) & (limit <= ylim[1])
-        theory = _layers(known, y=limit)
+        within = (limit >= ylim[0]) & (limit <= ylim[1])
+        theory = _layers(within, y=limit)
         if band is not None:
             low, high = np.clip(band, *ylim)
-            around = _layers(known, low=low, high=high)
+            around = _layers(within, low=low, high=high)
     series = (
         Series("", "band", around, "theory", BAND),
         Series("", "band", drawn, "data pale", EACH),
@@ -78,8 +74,8 @@ def _sizes(
 
 def correlation(measured: Measured, predicted: Predicted | None = None) -> Picture:
     """Correlation of two inputs by layer, of the median network and of all; with the limit of wide layers."""
-    known = np.where(measured.square == 0, 0, np.where(np.isfinite(measured.correlation), 1, np.nan))
-    found = np.where(known == 1, measured.correlation, np.nan)
+    there = np.where(measured.square == 0, 0, np.where(np.isfinite(measured.correlation), 1, np.nan))
+    found = np.where(there == 1, measured.correlation, np.nan)
     limit = None if predicted is None else predicted.correlation
     theory = NO_CURVE if limit is None else _layers(np.isfinite(limit), y=limit)
     bottom = -1.0 if min(np.nanmin(found, initial=0), min(theory["y"], default=0)) < 0 else 0.0
@@ -87,7 +83,7 @@ def correlation(measured: Measured, predicted: Predicted | None = None) -> Pictu
     series = (
         *_measured(found, ylim),
         Series("", "line", theory, "theory dashed", LIMIT),
-        _lost(known, ylim),
+        _lost(there, ylim),
     )
     return Picture(
         "correlation", "Correlation of two inputs by layer", "layer", "correlation", _across(found.shape[1]), ylim,
@@ -146,21 +142,21 @@ def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | JacobianLaw | N
         title += f": median {plain(float(np.median(finite)), 3)}, largest {plain(float(kept[0]), 3)}"
     for count, what in ((len(finite) - len(kept), "0"), (len(values) - len(finite), "not finite")):
         title += f", {count:,} of {len(values):,} {'is' if count == 1 else 'are'} {what}" * bool(count)
-    known, curve = _known(law)
-    return decades("jacobian", title, kept, len(values), None, known, curve)
+    said, curve = _known(law)
+    return decades("jacobian", title, kept, len(values), None, said, curve)
 
 
 def _known(law: Jacobian | JacobianLaw | None) -> tuple[dict[str, float], Columns]:
     """What theory says of singular values, in words, and the density of their logarithms where it is known."""
-    known, curve = {}, NO_CURVE
+    said, curve = {}, NO_CURVE
     if isinstance(law, Jacobian):
-        known = {"root mean square in theory:": law.mean**0.5, "largest in theory:": law.largest**0.5}
+        said = {"root mean square in theory:": law.mean**0.5, "largest in theory:": law.largest**0.5}
     elif law is not None and len(law.squares) == 1:
-        known = {"all in theory:" if law.zeros == 0 else "all but 0 in theory:": float(law.squares[0]) ** 0.5}
+        said = {"all in theory:" if law.zeros == 0 else "all but 0 in theory:": float(law.squares[0]) ** 0.5}
     elif law is not None:
-        known = {"largest in theory:": float(law.squares[-1]) ** 0.5}
+        said = {"largest in theory:": float(law.squares[-1]) ** 0.5}
         curve = {"x": np.log10(law.squares) / 2, "y": 2 * np.log(10) * law.squares * law.density}
-    return {what: value for what, value in known.items() if np.isfinite(value) and value > 0}, curve
+    return {what: value for what, value in said.items() if np.isfinite(value) and value > 0}, curve
 
 
 def _across(depth: int) -> tuple[float, float]:
@@ -168,12 +164,8 @@ def _across(depth: int) -> tuple[float, float]:
 
 
 def _layers(seen: np.ndarray, **curves: np.ndarray) -> Columns:
-    """Columns of a line or a band over the layers that are seen; one alone is as wide as a layer."""
-    columns = {"x": np.flatnonzero(seen) + 1.0} | {name: curve[seen] for name, curve in curves.items()}
-    if len(columns["x"]) == 1:
-        columns = {name: np.repeat(column, 2) for name, column in columns.items()}
-        columns["x"] += np.array([-HALF, HALF])
-    return columns
+    """Columns of a line or a band over the layers that are seen."""
+    return known(np.arange(1.0, len(seen) + 1), seen, HALF, **curves)
 
 
 def _many(found: np.ndarray, seen: np.ndarray, low: np.ndarray, high: np.ndarray, ylim: tuple[float, float]) -> Columns:
@@ -193,16 +185,6 @@ def _measured(
         Series(name, "band", _many(found, seen, low, high, ylim), pale, EACH),
         Series(name, "line", _layers(seen, y=median), slot, MEDIAN),
     )
-
-
-def _decades(curves: list[np.ndarray]) -> tuple[float, float]:
-    """Limits of a logarithmic axis that hold all numbers that can be drawn."""
-    values = np.concatenate([np.ravel(curve) for curve in curves])
-    logarithms = np.log10(values[(values >= LEAST) & (values <= MOST)])
-    low, high = (logarithms.min(), logarithms.max()) if len(logarithms) else (0.0, 0.0)
-    low, high = padded(low, high)
-    lack = max(DECADES - (high - low), 0) / 2
-    return 10 ** (low - lack), 10 ** (high + lack)
 
 
 def _growth(sizes: np.ndarray, back: bool) -> float | None:

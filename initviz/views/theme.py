@@ -171,6 +171,7 @@ SLOTS = {
     "theory wide": Slot(THEORY, width=5, alpha=0.55),
     "ink": Slot("#111111"),
     "quiet": Slot("#808080"),
+    "note": Slot("#595959"),
     "often": Slot(DATA, fill=0.9, scale=Scale(0, 0.5)),
     "deep": Slot(DATA, fill=0.75, scale=Scale(1, 200, log=True)),
 }
@@ -244,7 +245,7 @@ def labels(slot: Slot) -> dict:
 
 WORDS_ON = "#A84A00"
 """Behind white words about the law: its own orange is too pale for words, be it on white or as white's ground."""
-GROUNDS = {THEORY: WORDS_ON, DATA: DATA, ROLES["in"]: "#006B4F"}
+GROUNDS = {THEORY: WORDS_ON, DATA: DATA, ROLES["in"]: "#006B4F", "#595959": "#595959"}
 """Behind white words of a colour, which would be too pale or too dark on one of a light and a dark page."""
 
 
