@@ -4,6 +4,8 @@
 frame that shows the first seed; the same network in flax and eager jax is drawn and passed without a page.
 """
 
+from dataclasses import replace
+from itertools import count as counted
 from statistics import median, quantiles
 
 import jax
@@ -73,6 +75,18 @@ def in_flax(network: Network):
     return [float(each) for each in squares], [float(jnp.mean(each * each)) for each in gradients]
 
 
+def afresh(network: Network):
+    """Measure it with a seed that was not seen before, each time: weights that were drawn once are kept."""
+    seeds = counted(1)
+    return lambda: next(measured(replace(network, seed=next(seeds))))
+
+
+def dragged(network: Network):
+    """Measure it with biases of another size, each time: of the same weights."""
+    sizes = counted(1)
+    return lambda: next(measured(replace(network, bias_std=next(sizes) / 100)))
+
+
 def products(network: Network):
     """The matrix products alone: one forward and one backward a layer."""
     weights = jax.random.normal(jax.random.key(0), (network.depth, network.width, network.width)) / network.width**0.5
@@ -102,13 +116,16 @@ def main(count: int = 30) -> None:
     """Print how long a pass, a drag and a phase diagram take."""
     say(f"\nNetworks at initialization\n{machine()}\n")
     deep = [
-        Contender("initviz, drawn and passed", lambda: next(measured(DEEP))),
+        Contender("initviz, a drag of the biases", dragged(DEEP)),
         Contender("the bare matrix products", products(DEEP), limit=PRODUCTS),
     ]
     print_table("200 layers of 1024 units, batch 16, relu: forward and backward, one seed", deep, measure(deep, 5))
     flax = Contender("flax and eager jax, drawn and passed", lambda: in_flax(DRAGGED), floor=FLAX)
-    dragged = [Contender("initviz, drawn and passed", lambda: next(measured(DRAGGED))), flax]
-    print_table("50 layers of 256 units, batch 16, relu: forward and backward, one seed", dragged, measure(dragged, 5))
+    fresh = [Contender("initviz, another seed", afresh(DEEP))]  # alone: the weights of both are more than is kept
+    print_table("The same, of weights that are drawn anew", fresh, measure(fresh, 5))
+    wide = [Contender("initviz, a drag of the biases", dragged(DRAGGED)), flax,
+            Contender("initviz, another seed", afresh(DRAGGED))]  # fmt: skip
+    print_table("50 layers of 256 units, batch 16, relu: forward and backward, one seed", wide, measure(wide, 5))
     with served(EXPLORER, "--warm") as url, chromium_page() as page:
         page.add_init_script(FIRST_FRAME)
         page.goto(url)
