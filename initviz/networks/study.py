@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import param
 
-from initviz.initializers import CLASSES, Initializer, he_normal
+from initviz.initializers import Initializer, he_normal
 from initviz.initializers.knobs import Scalar
 from initviz.initializers.resolve import resolve
-from initviz.laws.by_value import ByValue
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import DEEPEST, INPUTS, KINDS, NARROWEST, WIDEST, Network
+from initviz.networks.question import NetworkQuestion
+from initviz.networks.trial import Trial
 from initviz.networks.verdict import with_weight_variance
 from initviz.propagation import activation
 from initviz.settings.copies import Copied
@@ -50,29 +50,6 @@ class Function(Text):
             activation(val)
         except ValueError as refusal:
             raise ValueError(f"{self.name}: {refusal}") from None
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkQuestion(ByValue):
-    """The settings of a network frozen: what is asked."""
-
-    function: str
-    arguments: tuple[tuple[str, Any], ...]
-    """Of the initializer."""
-    fields: tuple[tuple[str, Any], ...]
-    """Of the network, but for its initializer."""
-    seeds: int
-    lsuv: bool = False
-    """Whether its layers are rescaled by LSUV."""
-
-    @property
-    def network(self) -> Network:
-        """The network, before its layers are rescaled.
-
-        Raises:
-            TypeError, ValueError: the initializer draws no such layers; with the fix.
-        """
-        return Network(CLASSES[self.function](**dict(self.arguments)), **dict(self.fields))
 
 
 class NetworkStudy(Copied):
@@ -122,6 +99,8 @@ class NetworkStudy(Copied):
 
     def __init__(self, initializer: Any = None, **settings: Any):
         super().__init__(initializer=he_normal() if initializer is None else initializer, **settings)
+        self.trial = Trial()
+        """How it is trained beside recipes."""
         self._follow()
 
     # A method of their own each: when one is replaced, param (2.4, `_update_deps`) forgets all others of the method.

@@ -5,6 +5,7 @@ from typing import Any
 
 from initviz.layers import LAYERS, RawShape
 from initviz.networks.study import NetworkStudy
+from initviz.networks.trial import Trial
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, one_of
 from initviz.settings.codec import described, entries, from_dict, to_dict, unknown
@@ -33,6 +34,7 @@ def written(study) -> dict:
         "layer": layer | to_dict(study.layer, study.layer.arguments),
         **own,
         "network": to_dict(study.network, OF_NETWORKS),
+        "trial": to_dict(study.network.trial, Trial.arguments),
         "looks": {name: texts for name, probe in study.looks.items() if (texts := to_dict(probe, probe.arguments))},
     }
     return {"version": VERSION} | {name: value for name, value in sections.items() if value}
@@ -53,7 +55,8 @@ def read(study, settings: Any, say: Callable[[str], None]) -> None:
         got = f"{version:g}" if short else described(version)
         say(f"version must be {VERSION}, got {got}. Write the settings again with this initviz.")
         return
-    sections = {"initializer": _read_initializer, "layer": _read_layer, "network": _read_network, "looks": _read_looks}
+    sections = {"initializer": _read_initializer, "layer": _read_layer, "network": _read_network, "trial": _read_trial,
+                "looks": _read_looks}  # fmt: skip
     for name, section in sections.items():
         if name in found:
             section(study, found.pop(name), say)
@@ -91,6 +94,10 @@ def _read_layer(study, texts: Any, say) -> None:
 
 def _read_network(study, texts: Any, say) -> None:
     from_dict(study.network, texts, OF_NETWORKS, "network", say)
+
+
+def _read_trial(study, texts: Any, say) -> None:
+    from_dict(study.network.trial, texts, Trial.arguments, "trial", say)
 
 
 def _read_looks(study, looks: Any, say) -> None:

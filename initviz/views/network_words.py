@@ -9,11 +9,12 @@ from initviz.networks.lsuv import Lsuv
 from initviz.networks.network import Network
 from initviz.networks.recipes import Recipe
 from initviz.networks.study import NORMS
+from initviz.networks.training import Trained
 from initviz.networks.verdict import Mend
 from initviz.propagation import Activation
 from initviz.views import theme
 from initviz.views.text import HEADING, PROSE, copied, key, paragraph, table, wide_table
-from initviz.wording import plain, several
+from initviz.wording import percent, plain, several
 
 NORM_NAMES = {kind: name for name, kind in NORMS.items()}
 GAINS = "Gains for this activation"
@@ -127,3 +128,21 @@ def gains_table(function: Activation) -> str:
         + paragraph("σ_w multiplies weights of variance 1 / fan in; χ₁ is the growth of gradients a layer far down.")
         + f"<details><summary>{CALLS}</summary>{wide_table(CALLS, calls)}</details>"
     )
+
+
+def training() -> str:
+    """What the training does."""
+    return f"<h2 style='{HEADING}'>Does it train?</h2>" + paragraph(
+        "Train this network beside recipes, on the same handwritten digits in the same order, each from the very "
+        "weights that are drawn above. Rewind, and train again: every number is the same."
+    )
+
+
+def trained(found: Trained, names: tuple[str, ...]) -> str:
+    """How far each network is, as a table."""
+    rows = [
+        [name, title(network), plain(losses[-1], 3), percent(right[-1])]
+        for name, network, losses, right in zip(names, found.networks, found.loss, found.accuracy, strict=True)
+    ]
+    heads = ["network", "what it is", "loss", "told right"]
+    return table(f"After {found.steps[-1]:,} steps", heads, rows, (1,))

@@ -33,6 +33,7 @@ class Closer:
         arrange: how the settings stand.
         plot: makes the live plot of a picture.
         without: settings that stand elsewhere.
+        inner: another one that stands at its foot, and is looked at with it.
     """
 
     def __init__(
@@ -45,8 +46,9 @@ class Closer:
         arrange: Callable[[list], list] = one_by_one,
         plot: Callable[[Picture], LivePlot] = LivePlot,
         without: tuple[str, ...] = (),
+        inner: "Closer | None" = None,
     ):
-        self._of, self._without = of, without
+        self._of, self._without, self._inner = of, without, inner
         self.look, self._view, self._arrange, self._plot = look, view, arrange, plot
         self._drawn = None
         self._shown: tuple[Picture, ...] = ()
@@ -63,13 +65,15 @@ class Closer:
         self.words = Words("", margin=(0, 10), **wide)
         self.outcome = pn.Column(*above, self._pictures, self.words, **wide)
         self._indicator = Indicator(look, follow=False)
-        self.layout = pn.Column(*controls, self._settings, self._indicator.layout, self.message, self.outcome, **wide)
+        foot = [inner.layout] if inner else []
+        now = self._indicator.layout, self.message, self.outcome
+        self.layout = pn.Column(*controls, self._settings, *now, *foot, **wide)
         self._make_widgets()
 
     def _subscribe(self) -> tuple[Subscription, ...]:
         shown = self.look.subscribe(self._show, "answer", "failure", "stale", "waiting")
-        asked = self._of or self.look
-        return shown, asked.subscribe(self._dim, "stale", "busy", "failure"), self._indicator.follow()
+        asked, inner = self._of or self.look, self._inner._subscribe() if self._inner else ()
+        return shown, asked.subscribe(self._dim, "stale", "busy", "failure"), self._indicator.follow(), *inner
 
     def follow(self, settings) -> None:
         """Show these settings and what is found by them."""

@@ -1,5 +1,6 @@
 """A whole network at initialization, as a part of the page or a widget of its own."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,15 @@ from initviz.live.updates import update_page
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import Network
 from initviz.networks.recipes import RECIPES, variances
+from initviz.networks.training import Trained
+from initviz.networks.trial import TrialQuestion, train_trial
 from initviz.study import Study
 from initviz.study.codec import OF_NETWORKS
 from initviz.views import network_words as words
 from initviz.views.network import activations, correlation, gradient, jacobian_spectrum, signal, units
 from initviz.views.phases import phase_diagram
 from initviz.views.picture import Picture
+from initviz.views.training import accuracy, loss, updates
 from initviz.widgets.base import Widget, one_feed, shared
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import wrapping_row
@@ -28,6 +32,48 @@ from initviz.widgets.layout import wrapping_row
 def room_of(study: Study) -> "Room":
     """The network of a study, of whose initializer and seed it is; all views of it share a feed."""
     return Room(shared(study.network, lambda settings: Feed(settings, answer_network, lambda question: False)))
+
+
+class Training:
+    """Networks that are trained side by side, on request: the `closer` of a trial.
+
+    Args:
+        of: the feed of the network of a study.
+    """
+
+    def __init__(self, of: Feed):
+        self._of = of
+        self.feed = shared(of.settings.trial, lambda settings: Feed(settings, _with_question, lambda question: False))
+        actions = {"train": self.train, "rewind": self.rewind}
+        self.buttons = {name: pmui.Button(label=name, variant="outlined", margin=(4, 10)) for name in actions}
+        for name, action in actions.items():
+            self.buttons[name].on_click(lambda _, action=action: update_page(action))
+        heading = Words(words.training(), margin=(0, 10), sizing_mode="stretch_width")
+        about = [heading, wrapping_row(*self.buttons.values())]
+        self.closer = Closer(self.feed, self._view, about, arrange=_in_rows)
+
+    def train(self) -> None:
+        """Begin with the initial weights of the network there is now."""
+        self.feed.settings.begin(self._of.settings.question)
+
+    def rewind(self) -> None:
+        """Show the initial weights, and stop."""
+        self.feed.settings.rewind()
+
+    def _view(self, found: tuple[TrialQuestion, Trained]) -> tuple[tuple[Picture, ...], str]:
+        question, trained = found
+        return pictures_of_training(trained, question), words.trained(trained, question.names)
+
+
+def _with_question(question: TrialQuestion, progress: Callable[[float], None]) -> Iterator[Any]:
+    """Each answer with its question, which has the names of its networks."""
+    for found in train_trial(question, progress):
+        yield question, found
+
+
+def pictures_of_training(found: Trained, question: TrialQuestion) -> tuple[Picture, ...]:
+    """Everything that is drawn of a training."""
+    return tuple(draw(found, question.names) for draw in (loss, accuracy, updates))
 
 
 class Room:
@@ -52,9 +98,11 @@ class Room:
         about = wrapping_row(
             pn.Column(self.recipe, styles=SETTING), pn.Column(self._said, styles={"flex": "1 1 420px"})
         )
+        self.training = Training(feed)
+        feed.param.watch(lambda _: self.training.closer.follow(feed.settings.trial), "settings")
         self.closer = Closer(
             feed, self._view, [about], above=(self._headline, self.apply), arrange=_in_rows, plot=self._plot,
-            without=("seed",),
+            without=("seed",), inner=self.training.closer,
         )  # fmt: skip
 
     def _choose(self, name: str) -> None:

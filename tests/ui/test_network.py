@@ -6,10 +6,11 @@ from playwright.sync_api import expect
 
 from initviz.networks.answer import NetworkAnswer
 from initviz.networks.recipes import RECIPES
+from initviz.networks.trial import train_trial
 from initviz.study.study import NETWORK
 from initviz.views.network_words import title
 from initviz.views.picture import MARKS, Picture
-from initviz.widgets.networks import OWN, pictures_of
+from initviz.widgets.networks import OWN, pictures_of, pictures_of_training
 
 PLACE = """([weight, bias]) => {
   const views = []
@@ -135,3 +136,31 @@ def test_what_is_no_activation_is_refused_once_and_the_pictures_stay(explorer):
     explorer.study.network.activation = "sin(x)"
     shows(explorer)
     expect(explorer.alert).to_have_count(0, timeout=PATIENCE)
+
+
+def shown_of(picture: str) -> str:
+    """A script that reads the title of a figure."""
+    return f"""() => [...Bokeh.documents[0]._all_models.values()]
+      .find(({{type, name}}) => type === "Figure" && name === "{picture}")?.title.text"""
+
+
+def test_training_streams_stops_and_rewinds(explorer):
+    page, network = explorer.page, explorer.study.network
+    for label, text in {"steps": "2000", "beside": "he"}.items():
+        explorer.type(label, text)
+    page.get_by_role("button", name="train", exact=True).click()
+    page.wait_for_function(f"/^Loss after [1-9]/.test(({shown_of('loss')})())", timeout=PATIENCE)
+    page.get_by_role("button", name="stop").locator("visible=true").click()
+    expect(page.get_by_role("button", name="run again")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="rewind").click()
+    page.wait_for_function(f"({shown_of('loss')})().startsWith('Loss after 0 ')", timeout=PATIENCE)
+    explorer.type("steps", "20")
+    network.trial.param.update(beside=("he",), steps=20)
+    network.trial.begin(network.question)
+    *_, found = train_trial(network.trial.question, lambda share: None)
+    expected = {picture.name: figure(picture) for picture in pictures_of_training(found, network.trial.question)}
+    for _ in range(2):  # from the same weights, to the last bit
+        page.get_by_role("button", name="train", exact=True).click()
+        page.wait_for_function(SHOWS, arg={**expected, "texts": []}, timeout=PATIENCE)
+        page.get_by_role("button", name="rewind").click()
+        page.wait_for_function(f"({shown_of('loss')})().startsWith('Loss after 0 ')", timeout=PATIENCE)
