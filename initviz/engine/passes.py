@@ -109,6 +109,8 @@ class Layers(NamedTuple):
     """Share of values of h at which the slope is at most `FLAT` of the largest that the activation has."""
     counts: Any
     """Histogram of h in units of the root of its mean square, (layers, PLACES)."""
+    leaves: Any
+    """Mean square of what leaves the layer."""
 
 
 def room(most: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -165,9 +167,9 @@ def _forward(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> tup
 
 def _backward(
     kind: Kind, layers: Layered, i: jax.Array, x: jax.Array, h: jax.Array, numbers: Numbers
-) -> Callable[[jax.Array], tuple[jax.Array, jax.Array]]:
-    """From the gradient with respect to what leaves layer i: those with respect to its h, and to what enters."""
-    _, from_after = jax.vjp(lambda x, h: kind.after(x, h, numbers), x, h)
+) -> tuple[jax.Array, Callable[[jax.Array], tuple[jax.Array, jax.Array]]]:
+    """What leaves layer i; and from the gradient with respect to it, those with respect to h and to what enters."""
+    out, from_after = jax.vjp(lambda x, h: kind.after(x, h, numbers), x, h)
     _, from_before = jax.vjp(kind.before, x)
 
     def pull(gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -175,7 +177,7 @@ def _backward(
         through = (layers.factors[i] * of_h) @ layers.weights[i].astype(x.dtype).T
         return of_h, past + from_before(through)[0]
 
-    return pull
+    return out, pull
 
 
 @partial(jax.jit, static_argnames="kind")
@@ -191,13 +193,14 @@ def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numb
     """
     entered, before = _forward(kind, layers, x, numbers)
     zeros = jnp.zeros(len(layers.weights), x.dtype)
-    nothing = Layers(zeros, zeros, zeros, zeros, zeros, jnp.zeros((len(layers.weights), PLACES), jnp.int32))
+    nothing = Layers(zeros, zeros, zeros, zeros, zeros, jnp.zeros((len(layers.weights), PLACES), jnp.int32), zeros)
 
     def layer(back: jax.Array, state: Any) -> Any:
         gradient, found = state
         i = layers.depth - 1 - back
-        of_h, below = _backward(kind, layers, i, entered[i], before[i], numbers)(gradient)
-        statistics = _statistics(kind, before[i], of_h, numbers)
+        out, pull = _backward(kind, layers, i, entered[i], before[i], numbers)
+        of_h, below = pull(gradient)
+        statistics = _statistics(kind, before[i], of_h, out, numbers)
         return below, jax.tree.map(lambda every, one: every.at[i].set(one), found, statistics)
 
     return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, (end, nothing))[1]
@@ -213,13 +216,13 @@ def jacobian(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> jax
 
     def layer(back: jax.Array, gradients: jax.Array) -> jax.Array:
         i = layers.depth - 1 - back
-        return jax.vmap(_backward(kind, layers, i, entered[i], before[i], numbers))(gradients)[1]
+        return jax.vmap(_backward(kind, layers, i, entered[i], before[i], numbers)[1])(gradients)[1]
 
     ends = jnp.eye(x.size, dtype=x.dtype)[:, None]
     return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, ends)[:, 0]
 
 
-def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, numbers: Numbers) -> Layers:
+def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, out: jax.Array, numbers: Numbers) -> Layers:
     square, function = jnp.mean(h * h), kind.activation(numbers.activation)
     y, slope = jax.jvp(function, (h,), (jnp.ones_like(h),))
     unit = h / jnp.maximum(jnp.max(jnp.abs(h)), TINY)  # of which no product overflows or vanishes
@@ -233,4 +236,5 @@ def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, numbers: Numbers) -> 
         jnp.mean((y == 0).reshape(-1, h.shape[-1]).all(axis=0), dtype=h.dtype),
         jnp.mean(jnp.abs(slope) <= FLAT * numbers.steepest, dtype=h.dtype),
         jnp.zeros(PLACES, jnp.int32).at[place.astype(jnp.int32).ravel()].add(1),
+        jnp.mean(out * out),
     )

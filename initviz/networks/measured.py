@@ -31,6 +31,8 @@ class Measured:
     """Share of values at which the slope of the activation is nearly 0."""
     counts: np.ndarray
     """Histogram of h in units of the root of its mean square, (seeds, layers, bins)."""
+    leaves: np.ndarray
+    """Mean square of what leaves a layer: of the stream in residual networks, which a norm before h hides from it."""
 
     @property
     def seeds(self) -> int:
@@ -54,9 +56,7 @@ def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
         found.append(_one(network, kind, numbers, seed))
         if seed + 1 in SHOWN or seed + 1 == seeds:
             of_all: Layers = jax.tree.map(lambda *each: np.array(each), *found)
-            yield Measured(
-                network, of_all.square, of_all.gradient, of_all.correlation, of_all.dead, of_all.flat, of_all.counts
-            )
+            yield Measured(network, *of_all)
 
 
 def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Layers:

@@ -49,6 +49,8 @@ class Predicted:
     """
     gradient_band: np.ndarray | None
     """The same of gradients."""
+    leaves: np.ndarray
+    """Mean square of what leaves a layer, in wide layers."""
 
 
 class _Moments(NamedTuple):
@@ -121,6 +123,8 @@ class _Layer(NamedTuple):
     after: np.ndarray
     """The same in a norm of what leaves."""
     moments: _Moments
+    leaves: np.ndarray
+    """Expected mean square of what leaves."""
 
 
 def predict(network: Network, bands: bool = True) -> Predicted:
@@ -147,7 +151,7 @@ def predict(network: Network, bands: bool = True) -> Predicted:
     moments = network.function.moments
     try:
         limit = _forward(network, _exact(moments), None)
-        q = np.array([layer.q[0] for layer in limit])
+        q, leaves = np.array([layer.q[0] for layer in limit]), np.array([layer.leaves[0] for layer in limit])
         moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR) if q.all() and bands else None
     except (NotIntegrableError, OverflowError):
         raise ValueError(
@@ -155,17 +159,17 @@ def predict(network: Network, bands: bool = True) -> Predicted:
             f"{network.activation}. Take smaller weights or biases, or an activation that grows more slowly."
         ) from None
     if not q.all():
-        return Predicted(q, np.zeros_like(q), None, None, None)
+        return Predicted(q, np.zeros_like(q), None, None, None, leaves)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
     common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
     exact = network.width >= NARROWEST and network.starts_normal and not (common or network.factors)
     if not (bands and exact):
-        return Predicted(q, gradient, correlation, None, None)
+        return Predicted(q, gradient, correlation, None, None, leaves)
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)
     squares = np.array([layer.q for layer in chains])
     squares = squares * _shaken(chance, squares.shape, _own_spread(network) / network.width)
-    return Predicted(q, gradient, correlation, _band(squares), _band(_backward(network, chains, chance)))
+    return Predicted(q, gradient, correlation, _band(squares), _band(_backward(network, chains, chance)), leaves)
 
 
 def _without_theory(network: Network) -> str:
@@ -223,6 +227,7 @@ def _forward(
     """Every layer of many chains, each a network of this width; or of one, in the limit of wide layers."""
     chains, width = (1 if chance is None else CHAINS,), network.width
     square, mean, branch, found = np.full(chains, network.input_std**2), np.zeros(chains), network.branch, []
+    shared = np.zeros(chains)  # the mean over units, which a layer norm takes off, and `square` is without it
     if network.inputs == "gaussian":  # of others the mean square is 1
         square = square * _shaken(chance, chains, 2 / width)
     for weight_variance in network.weight_variances:
@@ -232,7 +237,9 @@ def _forward(
         q = weight_variance * enters + network.bias_variance
         at = moments_at(q)
         fixed = 2 * (at.growth * weight_variance * enters / q) ** 2 if network.is_orthogonal else 0
-        leaves = _centred(at) if network.norm == "layer" else at
+        leaves = at
+        if network.norm == "layer":
+            leaves, shared = _centred(at), at.mean if branch is None else shared + branch * at.mean
         out = leaves.square * _shaken(chance, chains, (leaves.spread - fixed) / width)
         if branch is None:
             square, mean = out, leaves.mean
@@ -244,8 +251,8 @@ def _forward(
         after = np.ones(chains)
         if network.norm_after and network.norm:
             after = np.maximum(square, TINY)
-            square, mean = np.ones(chains), mean / np.sqrt(after)
-        found.append(_Layer(q, before, after, at))
+            square, mean, shared = np.ones(chains), mean / np.sqrt(after), np.zeros(chains)
+        found.append(_Layer(q, before, after, at, square + shared**2))
     return found
 
 

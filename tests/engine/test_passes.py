@@ -36,7 +36,7 @@ def test_statistics_are_those_of_plain_jax(settings):
             x = x - x.mean(-1, keepdims=True) if network.norm == "layer" else x
             return x / jnp.sqrt((x * x).mean(-1, keepdims=True) + passes.EPSILON) if network.norm else x
 
-        def run(nudges, seen=None):
+        def run(nudges, seen=None, left=None):
             x = jnp.asarray(inputs_of(network, inputs_key), float)
             for weight, bias, nudge in zip(weights, biases, nudges, strict=True):
                 h = (x if network.norm_after else normed(x)) @ weight + bias + nudge
@@ -45,13 +45,16 @@ def test_statistics_are_those_of_plain_jax(settings):
                 y = network.function.expression.jax(h)
                 x = y if network.branch is None else x + network.branch * y
                 x = normed(x) if network.norm_after else x
+                if left is not None:
+                    left.append(x)
             return (x * end).sum()
 
-        before, nothing = [], jnp.zeros((5, 4, 24))
-        run(nothing, before)
+        before, left, nothing = [], [], jnp.zeros((5, 4, 24))
+        run(nothing, before, left)
         gradients = jax.grad(run)(nothing)
     h = np.array(before)
     np.testing.assert_allclose(found.square[0], np.mean(h**2, axis=(1, 2)), rtol=1e-4)
+    np.testing.assert_allclose(found.leaves[0], np.mean(np.square(left), axis=(1, 2)), rtol=1e-4)
     np.testing.assert_allclose(found.gradient[0], np.mean(np.square(gradients), axis=(1, 2)), rtol=1e-3)
     cosines = [np.mean([a @ b / np.sqrt(a @ a * (b @ b)) for a, b in layer.reshape(2, 2, 24)]) for layer in h]
     np.testing.assert_allclose(found.correlation[0], cosines, atol=1e-4)

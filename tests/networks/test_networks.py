@@ -65,6 +65,7 @@ def test_wide_networks_are_at_the_limit(case):
     (found,), theory = measure(network), predict(network)
     np.testing.assert_allclose(found.square[0], theory.square, rtol=0.2)
     np.testing.assert_allclose(found.gradient[0], theory.gradient, rtol=0.2)
+    np.testing.assert_allclose(found.leaves[0], theory.leaves, rtol=0.2)
     if theory.correlation is not None:
         np.testing.assert_allclose(found.correlation[0], theory.correlation, atol=0.05)
 

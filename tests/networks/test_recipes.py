@@ -71,6 +71,17 @@ def test_orthogonal_tanh_is_isometric_at_criticality_and_others_are_not():
     assert values[0] / values[-1] > 1e6
 
 
+def test_the_stream_of_gpt2_grows_without_its_scaling():
+    """With a norm before it, h does not show it."""
+    grown, kept = (RECIPES[name].network(24, 256) for name in ("gpt2_unscaled", "gpt2"))
+    for network in (grown, kept):
+        (found,), theory = measure(network), predict(network)
+        np.testing.assert_allclose(found.leaves[0], theory.leaves, rtol=0.2)
+        np.testing.assert_allclose(found.square[0], theory.square, rtol=0.2)
+    added = predict(grown).leaves[-1] - 1, predict(kept).leaves[-1] - 1
+    assert added[0] > 30 * added[1]  # 2 L = 48 for branches that do not add up
+
+
 def test_delta_orthogonal_keeps_gradients():
     (found,) = measure(RECIPES["delta_orthogonal"].network(50, 32))
     assert found.gradient[0, 0] == pytest.approx(found.gradient[0, -1], rel=0.3)
