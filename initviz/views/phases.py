@@ -1,7 +1,8 @@
 """Order and chaos over the variances of weights and biases, with networks and recipes as dots."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,12 @@ from initviz.views.theme import SLOTS
 
 Dot = tuple[str, float, float]
 """Name, variance of weights, variance of biases."""
-LETTER = 6.5 / 200
-"""Width of a letter, of that of the plot, which has colours beside it; on a phone."""
+LETTERS = 6.5 / 200, 6.5 / 400
+"""Width of a letter, of that of the plot, which has colours beside it: on a phone, and on a larger screen."""
+WAYS = [(LETTERS[0], ()), (LETTERS[1], ()), (LETTERS[1], (0.08, 0.16, 0.24))]
+"""To place names, until all are: with letters so wide, and how far right of its dot a name may begin."""
+ORDERS = (lambda block, u: u, lambda block, u: -len(block), lambda block, u: -u)
+"""In which names are placed, by their number and their place along the plot, until all are."""
 LINE, DOT = 0.085, 0.05
 """Heights of a line of words and of a dot, of that of the plot; on a phone."""
 GAP = 0.02
@@ -46,8 +51,15 @@ def phase_diagram(diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: 
     weight = min([weight[0], *(x for _, x, _ in here)]), max([weight[1], *(x for _, x, _ in here)])
     bias = bias[0], max([bias[1], *(y for _, _, y in here)])
     xlim, ylim = padded(*weight), padded(*bias, DOT)
-    (lines, *names), taken = _names(dots, _Plot(xlim, ylim))
-    words, (line, point) = _phases(diagram, _Plot(xlim, ylim), taken), _critical(diagram)
+    inside = sum(xlim[0] <= x <= xlim[1] and ylim[0] <= y <= ylim[1] for _, x, y in dots)
+    found = []
+    for (letter, aside), order in product(WAYS, ORDERS):
+        plot = _Plot(xlim, ylim, letter, aside)
+        found.append((*_names(dots, plot, order), plot))
+        if sum(map(len, found[-1][0][1:])) == inside:
+            break
+    (lines, *names), taken, plot = max(found, key=lambda layout: sum(map(len, layout[0][1:])))
+    words, (line, point) = _phases(diagram, plot, taken), _critical(diagram)
     series = (
         Series("", "cells", _cells(diagram), "deep", "depth scale in layers"),
         Series("", "line", line, "theory", "critical line"),
@@ -113,7 +125,7 @@ def _phases(diagram: PhaseDiagram | None, plot: "_Plot", taken: "Sequence[_Box]"
     for word, cells in _masks(diagram).items():
         if cells.mean() >= SMALL:
             u, v = np.meshgrid(*plot.shares(diagram.weight_variances, diagram.bias_variances))
-            across, up = LARGE * LETTER * len(word), LARGE * LINE
+            across, up = LARGE * plot.letter * len(word), LARGE * LINE
             room = distance_transform_edt(np.pad(cells, 1), sampling=1 / np.array(cells.shape))[1:-1, 1:-1]
             box = _Box(u - across / 2, v - up / 2, across, up)
             room = room * box.inside
@@ -144,15 +156,19 @@ class _Plot(NamedTuple):
 
     xlim: tuple[float, float]
     ylim: tuple[float, float]
+    letter: float
+    """Width of one."""
+    aside: tuple[float, ...]
+    """How far right of its dot a name may begin."""
 
     def shares(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Where numbers are in the plot, from 0 to 1."""
-        (left, right), (low, high) = self
+        (left, right), (low, high) = self.xlim, self.ylim
         return (x - left) / (right - left), (y - low) / (high - low)
 
     def numbers(self, u: float, v: float) -> tuple[float, float]:
         """What is at a place of the plot."""
-        (left, right), (low, high) = self
+        (left, right), (low, high) = self.xlim, self.ylim
         return left + u * (right - left), low + v * (high - low)
 
 
@@ -161,6 +177,11 @@ class _Box:
 
     def __init__(self, left: Any, low: Any, width: float, height: float):
         self.left, self.low, self.right, self.high = left, low, left + width, low + height
+
+    @classmethod
+    def between(cls, left: Any, low: Any, right: Any, high: Any) -> "_Box":
+        """The box with these ends."""
+        return cls(left, low, right - left, high - low)
 
     def overlaps(self, other: "_Box") -> Any:
         """Whether they have a place in common."""
@@ -176,25 +197,34 @@ class _Box:
         return (self.left >= 0) & (self.low >= 0) & (self.right <= 1) & (self.high <= 1)
 
 
-def _names(dots: Sequence[Dot], plot: _Plot) -> tuple[tuple[Series, Series, Series], list[_Box]]:
+def _names(
+    dots: Sequence[Dot], plot: _Plot, order: Callable[[list[int], float], float]
+) -> tuple[tuple[Series, Series, Series], list[_Box]]:
     """Names of dots beside them, or in the next free place with a line to it; none where there is no room for it.
 
     Dots over one another have their names in one block. With the places of dots and names.
     """
     at = [plot.shares(x, y) for _, x, y in dots]
     taken, labels, lines = [_Box(u - DOT / 2, v - DOT / 2, DOT, DOT) for u, v in at], [], []
-    blocks = _blocks(at)
+    first, *others = _blocks(at) or [[]]
+    blocks = [first, *sorted(others, key=lambda block: order(block, at[block[0]][0]))]
     while blocks:
         block = blocks.pop(0)
+        if not block:
+            continue
         (u, v), names = at[block[0]], [dots[number][0] for number in block]
-        places = _places(u, v, LETTER * (max(map(len, names)) + 1), LINE * len(names))
-        free = (each for each in places if each[0].inside and not any(map(each[0].overlaps, taken)))
-        box, side = next(free, (None, ""))
-        if box is None:
+        width, height = plot.letter * (max(map(len, names)) + 1), LINE * len(names)
+        left, low, sides = _places(u, v, width, height, plot.aside)
+        free = _Box(left, low, width, height).inside
+        there = [np.array([getattr(box, end) for box in taken]) for end in ("left", "low", "right", "high")]
+        free &= ~_Box(left[:, None], low[:, None], width, height).overlaps(_Box.between(*there)).any(axis=1)
+        best = free.argmax()
+        box, side = _Box(left[best], low[best], width, height), sides[best]
+        if not free.any():
             half = len(block) // 2
             blocks[:0] = [block[:half], block[half:]] if half else []
             continue
-        taken.append(_Box(box.left, box.low - GAP, box.right - box.left, box.high - box.low + 2 * GAP))
+        taken.append(_Box.between(box.left, box.low - GAP, box.right, box.high + GAP))
         for row, number in enumerate(block):
             labels.append((*plot.numbers(box.at(side), box.high - row * LINE), names[row], side, number))
         end = min(max(u, box.left), box.right), min(max(v, box.low), box.high)
@@ -221,20 +251,23 @@ def _blocks(at: Sequence[tuple[float, float]]) -> list[list[int]]:
     return found
 
 
-def _places(u: float, v: float, width: float, height: float) -> list[tuple[_Box, str]]:
+def _places(
+    u: float, v: float, width: float, height: float, aside: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Where the names of a dot may be, the best first: at its side, above, below, and further away; how they align."""
-    beside = v - LINE / 2, v - height + LINE / 2
     above = [v + DOT / 2 + level * LINE for level in range(LEVELS)]
     below = [v - DOT / 2 - height - level * LINE for level in range(LEVELS)]
-    starts = {"left": u, "center": u - width / 2, "right": u - width}
+    lows = [low for pair in zip(above, below, strict=True) for low in pair]
     found = [
-        (_Box(start, low, width, height), side)
-        for low in beside
+        (start, low, side)
+        for low in (v - LINE / 2, v - height + LINE / 2)
         for start, side in ((u + DOT / 2, "left"), (u - DOT / 2 - width, "right"))
     ]
-    for low in (low for pair in zip(above, below, strict=True) for low in pair):
-        found += [(_Box(start, low, width, height), side) for side, start in starts.items()]
-    return found
+    starts = {"left": u, "center": u - width / 2, "right": u - width}
+    found += [(start, low, side) for low in lows for side, start in starts.items()]
+    found += [(u + step, low, "left") for step in aside for low in lows]
+    left, low, sides = zip(*found, strict=True)
+    return np.array(left), np.array(low), list(sides)
 
 
 def _labels(labels: list, slot: str, what: str) -> Series:

@@ -65,8 +65,8 @@ def test_the_network_and_the_others_are_dots_with_their_names_in_the_table():
     assert table[table["series"] == "other networks"]["label"].tolist() == [name for name, _, _ in RECIPES]
 
 
-def boxes(picture):
-    """Names, then dots, as parts of the plot on a phone."""
+def boxes(picture, letter):
+    """Names, then dots, as parts of the plot, with letters of this width."""
     (left, right), (low, high) = picture.xlim, picture.ylim
     names, dots, half = [], [], phases.DOT / 2
     for series in picture.series:
@@ -75,7 +75,7 @@ def boxes(picture):
             for x, y, text, side in zip(*(columns[name] for name in ("x", "y", "text", "align")), strict=True):
                 u, v = (x - left) / (right - left), (y - low) / (high - low)
                 if side:
-                    width = phases.LETTER * len(text)
+                    width = letter * len(text)
                     start = u - width * {"left": 0, "center": 0.5, "right": 1}[side]
                     names.append((start, start + width, v - phases.LINE, v))
                 else:
@@ -83,11 +83,17 @@ def boxes(picture):
     return names, dots
 
 
-def test_names_do_not_overlap_each_other_or_a_dot_and_stay_inside():
-    picture = phases.phase_diagram(TANH, [HERE, *RECIPES])
+MANY = [*RECIPES, ("GPT-2, unscaled", 0.05, 0.0), ("DeepNorm", 0.05, 0.0), ("T-Fixup", 0.06, 0.0),
+        ("delta-orthogonal", 1.05, 2e-5), ("μP", 0.25, 0.0), ("ReZero", 2.0, 0.0)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dots", "letter"), [(RECIPES, phases.LETTERS[0]), (MANY, phases.LETTERS[1])],
+                         ids=["phone", "screen"])  # fmt: skip
+def test_names_do_not_overlap_each_other_or_a_dot_and_stay_inside(dots, letter):
+    picture = phases.phase_diagram(TANH, [HERE, *dots])
     names = [text for series in picture.series if series.mark == "labels" for text in series.columns["text"]]
-    assert sorted(names) == sorted([HERE[0], *(name for name, _, _ in RECIPES)])
-    found, dots = boxes(picture)
+    assert sorted(names) == sorted([HERE[0], *(name for name, _, _ in dots)])
+    found, dots = boxes(picture, letter)
     for one, other in [*combinations(found, 2), *product(found, dots)]:
         assert max(other[0] - one[1], one[0] - other[1], other[2] - one[3], one[2] - other[3]) > -1e-9
     for left, right, low, high in found:
