@@ -2,7 +2,6 @@
 
 import math
 import weakref
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -18,6 +17,8 @@ from initviz.networks.network import DEEPEST
 
 BUDGET = 2**30
 """Bytes of weights that are kept, together; more than these of one network are not kept."""
+MOST = 256
+"""Networks whose weights are kept."""
 
 
 def standard(ensemble: Ensemble) -> tuple[Ensemble, float]:
@@ -65,7 +66,7 @@ class _Kept:
         return all(user() is None for user in self.users)
 
 
-_kept: OrderedDict[Hashable, tuple[_Kept, int]] = OrderedDict()
+_kept: dict[Hashable, tuple[_Kept, int]] = {}
 """By what they are of, those used last at the end; with their bytes."""
 _lock = Lock()
 
@@ -97,8 +98,8 @@ def weights_of(ensemble: Ensemble, key: jax.Array, depth: int, shape: tuple[int,
 def _make_room(size: int, shape: tuple[int, ...]) -> np.ndarray | None:
     """Forget what was not used for longest; the memory of one of this shape that nobody reads, if there was any."""
     found = None
-    while _kept and sum(each for _, each in _kept.values()) + size > BUDGET:
-        _, (kept, _) = _kept.popitem(last=False)
+    while _kept and (len(_kept) >= MOST or sum(each for _, each in _kept.values()) + size > BUDGET):
+        kept, _ = _kept.pop(next(iter(_kept)))
         if kept.free and kept.memory.shape == (DEEPEST, math.prod(shape[:-1]), shape[-1]):
             found = kept.memory
     return found

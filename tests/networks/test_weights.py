@@ -106,6 +106,14 @@ def test_no_more_is_kept_than_the_budget_and_memory_is_used_again(monkeypatch, f
     assert filled == [5] * 7 + [15, 20]
 
 
+def test_no_more_networks_are_kept_than_the_most(monkeypatch, filled):
+    monkeypatch.setattr(weights, "MOST", 2)
+    for seed in (0, 1, 0, 2, 0, 1):  # 1 is forgotten for 2, as 0 was used since
+        drawn(Network(depth=5, width=16), seed)
+    assert len(weights._kept) == 2
+    assert filled == [5] * 4
+
+
 def test_threads_have_weights_of_their_own(monkeypatch):
     monkeypatch.setattr(weights, "BUDGET", 4 * 4 * 32 * 32 * 4)
     networks = [Network(depth=4, width=32, seed=seed) for seed in range(8)]
