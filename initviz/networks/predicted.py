@@ -71,18 +71,18 @@ class _Moments(NamedTuple):
 
 
 def _exact(moments: Moments) -> Callable[[np.ndarray], _Moments]:
-    """Of one variance, by closed forms or quadrature."""
+    """Of one variance, by closed forms or quadrature; 0 for ratios of squares that vanish in double precision."""
 
     def at(q: np.ndarray) -> _Moments:
         (variance,) = q.tolist()
         square, slopes = moments.square(variance), moments.slope_square(variance)
         found = (
             square,
-            moments.fourth(variance) / square**2 - 1 if square else 0.0,
+            moments.fourth(variance) / square**2 - 1 if square**2 else 0.0,
             variance * moments.growth(variance) / square if square else 0.0,
             moments.mean(variance),
             slopes,
-            moments.slope_square(variance, 2) / slopes**2 if slopes else 0.0,
+            moments.slope_square(variance, 2) / slopes**2 if slopes**2 else 0.0,
         )
         return _Moments(*(np.array([each]) for each in found))
 

@@ -222,8 +222,8 @@ class Integrated:
     def growth(self, q: float) -> float:
         """By Stein's lemma E φ φ′ z / √q, and what the jumps of φ² add."""
         smooth = self._of(q, lambda dual, z: dual.value * dual.slope * z) / math.sqrt(q)
-        jumps = (jump * at * float(density(at / math.sqrt(q))) for at, jump in self.expression.jumps)
-        return smooth + math.fsum(jumps) / (2 * q**1.5)
+        jumps = math.fsum(jump * at * float(density(at / math.sqrt(q))) for at, jump in self.expression.jumps)
+        return smooth + (jumps / (2 * q**1.5) if jumps else 0.0)  # of a tiny q the power is 0
 
     def product(self, q: float, c: float) -> float:
         """E φ(u₁) φ(u₂)."""

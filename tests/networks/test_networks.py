@@ -109,6 +109,18 @@ def test_weights_of_several_variances_have_no_theory():
         predict(network)
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "x**3", "sin"])
+@pytest.mark.parametrize("stddev", [1e-8, 1e-3, 0.02])
+def test_signals_that_vanish_in_double_precision_have_a_limit(activation, stddev):
+    theory = predict(Network(normal(stddev), depth=200, width=64, activation=activation))
+    first = 64 * stddev**2
+    assert theory.square[0] == pytest.approx(first)
+    assert np.isfinite(theory.square).all()
+    assert theory.square[-1] < 1e-200
+    assert (np.diff(theory.square) <= 0).all()
+    assert np.isfinite(theory.gradient).all()
+
+
 def test_weights_of_zero_have_no_theory():
     with pytest.raises(ValueError, match="the theory is of weights that vary, got those of normal"):
         predict(Network(initializer=normal(0.0)))
