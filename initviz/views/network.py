@@ -59,7 +59,7 @@ def _sizes(
         theory = _layers(within, y=limit)
         if band is not None:
             low, high = np.clip(band, *ylim)
-            around = _layers(within, low=low, high=high)
+            around = _layers(within & ~np.isnan(band).any(axis=0), low=low, high=high)
     series = (
         Series("", "band", around, "theory", BAND),
         Series("", "band", drawn, "data pale", EACH),

@@ -170,6 +170,17 @@ def test_a_theory_below_all_numbers_leaves_the_frame():
     assert y.min() >= picture.ylim[0]
 
 
+def test_a_band_that_overflows_is_drawn_as_far_as_it_is_known():
+    found, theory = case("relu")
+    band = np.array(theory.square_band)
+    band[:, :3], band[1, 3:6] = np.nan, np.inf
+    picture = views.signal(found, replace(theory, square_band=band))
+    keeps_the_contract(picture)
+    x, _, high = part(picture, "band", "theory").values()
+    assert x.tolist() == list(range(4, 13))
+    assert set(high[:3]) == {picture.ylim[1]}
+
+
 def test_correlations_of_networks_without_a_signal_are_left_out():
     found, theory = case("relu")
     picture = views.correlation(found, theory)
