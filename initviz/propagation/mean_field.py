@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from scipy.optimize import brentq
 
 from initviz.propagation.activations import Activation, activation
@@ -45,7 +47,7 @@ class FixedPoint:
     chi: float
     """σ_w² E φ′², the growth of gradients a layer (χ₁)."""
     chi_parallel: float
-    """σ_w² d/dq E φ², the growth of a small change of q: below 1 where the fixed point is stable."""
+    """σ_w² d/dq E φ², the growth of a small change of q: its size is below 1 where the fixed point is stable."""
     c: float
     """The correlation of two different inputs: 1 where they become the same (order), below 1 in chaos."""
     chi_c: float
@@ -54,24 +56,22 @@ class FixedPoint:
     @property
     def depth_scales(self) -> DepthScales:
         """In how many layers q, c and gradients get a factor e nearer."""
-        return DepthScales(*map(depth_scale, (self.chi_parallel, self.chi_c, self.chi)))
+        return DepthScales(*depth_scale([self.chi_parallel, self.chi_c, self.chi]).tolist())
 
 
-def depth_scale(factor: float) -> float:
+def depth_scale(factor: npt.ArrayLike) -> np.ndarray:
     """Layers in which something shrinks by a factor e that shrinks by `factor` in each: −1 / ln factor."""
-    factor = abs(factor)
-    if math.isnan(factor) or abs(factor - 1) <= SAME:
-        return math.nan if math.isnan(factor) else math.inf
-    return -1 / math.log(factor) if factor > 0 and math.isfinite(factor) else 0.0
+    factor = np.abs(factor)
+    with np.errstate(divide="ignore"):
+        found = 0.0 - 1 / np.log(factor)
+    return np.where(np.abs(factor - 1) <= SAME, np.inf, found)
 
 
 def next_q(function: Activation, q: float, weight_variance: float, bias_variance: float) -> float:
     """The variance of the arguments in the next layer: σ_w² E φ(√q z)² + σ_b²."""
-    return (
-        weight_variance * function.moments.square(q) + bias_variance
-        if q > 0
-        else (weight_variance * float(function.expression.dual(0.0).value) ** 2 + bias_variance)
-    )
+    if q > 0:
+        return weight_variance * function.moments.square(q) + bias_variance
+    return weight_variance * float(function.expression.dual(0.0).value) ** 2 + bias_variance
 
 
 def next_c(function: Activation, q: float, c: float, weight_variance: float, bias_variance: float) -> float:
@@ -111,8 +111,10 @@ def fixed_point(function: Activation | str, weight_variance: float, bias_varianc
         return FixedPoint(q, chi, chi_parallel, 1.0, chi)
     c = _fixed_c(function, q, weight_variance, bias_variance)
     if function.jumps:  # of which the slope knows nothing
-        below, above = (moments.product(q, c + step) for step in (-STEP, STEP))
-        return FixedPoint(q, chi, chi_parallel, c, weight_variance * (above - below) / (2 * STEP * q))
+        step = min(STEP, (1 - c) / 10) or STEP
+        below, above = c - step, min(c + step, 1.0)
+        gained = moments.product(q, above) - moments.product(q, below)
+        return FixedPoint(q, chi, chi_parallel, c, weight_variance * gained / ((above - below) * q))
     return FixedPoint(q, chi, chi_parallel, c, weight_variance * moments.slope_product(q, c))
 
 

@@ -10,7 +10,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from initviz.propagation.activations import Activation
-from initviz.propagation.mean_field import NONE, SAME, next_q, of, variance
+from initviz.propagation.mean_field import NONE, SAME, depth_scale, next_q, of, variance
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.propagation.series import polynomial, terms
 from initviz.wording import plain
@@ -87,7 +87,7 @@ class PhaseDiagram:
     c: np.ndarray
     """Correlation of two inputs far down: 1 in order, below in chaos; NaN without a signal."""
     depth_scale: np.ndarray
-    """Layers in which the correlation gets a factor e nearer to c; NaN without a signal."""
+    """Layers in which the correlation gets a factor e nearer to c: infinite where it stays; NaN without a signal."""
     critical_line: np.ndarray
     """Pairs (σ_w², σ_b²) where χ = 1 at a stable q, by q; none where there is no such line within the grid."""
 
@@ -124,14 +124,12 @@ def phase_diagram(
     q = table.fixed_q(weight, bias)
     signal = np.isfinite(q) & (q > 0)
     chi = np.where(np.isinf(q), np.nan, weight * table.slope_square(np.maximum(q, TABLE[0])))
-    c, scale = np.full_like(q, np.nan), np.full_like(q, np.nan)
-    c[signal] = 1.0
-    chaos = signal & ((chi > 1) | bool(function.jumps))  # a jump tears equal inputs apart
+    c = np.where(signal, 1.0, np.nan)
+    chaos = signal & ((chi > 1 + SAME) | bool(function.jumps))  # a jump tears equal inputs apart
     c[chaos] = table.fixed_c(q[chaos], weight[chaos])
     growth = chi.copy()
     growth[chaos] = weight[chaos] * table.slope_product(q[chaos], c[chaos])
-    with np.errstate(divide="ignore"):
-        scale[signal] = -1 / np.log(growth[signal])
+    scale = np.where(signal, depth_scale(growth), np.nan)
     return PhaseDiagram(wide, high, q, chi, c, scale, table.critical_line(wide.max(), high.max()))
 
 

@@ -140,6 +140,17 @@ def test_a_function_that_jumps_tears_equal_inputs_apart():
     assert found.chi_c == pytest.approx(2 / math.pi / math.sqrt(1 - found.c**2) / 1.1, rel=1e-5)
 
 
+def test_a_slight_jump_tears_them_apart_slightly():
+    """A jump by 2s adds to E φ′φ′ what it has with the slope, 4s φ′(0) p(0), and with itself, 4s² p(0, 0)."""
+    found = fixed_point("tanh(x) + 0.01*sign(x)", 1.0, 0.05)
+    assert 1e-7 < 1 - found.c < 1e-4
+    smooth = activation("tanh").moments.slope_product(found.q, found.c)
+    alone, both = 1 / math.sqrt(2 * math.pi * found.q), 1 / (2 * math.pi * found.q * math.sqrt(1 - found.c**2))
+    assert found.chi_c == pytest.approx(smooth + 4 * 0.01 * alone + 4 * 0.01**2 * both, rel=1e-3)
+    slighter = fixed_point("tanh(x) + 0.0001*sign(x)", 1.0, 0.05)
+    assert [slighter.c, slighter.chi_c] == pytest.approx([1, slighter.chi], abs=1e-3)
+
+
 @pytest.mark.parametrize("name", ["tanh", "gelu", "relu", "selu", "sin", "exp(x)", "hard_tanh", "sigmoid"])
 def test_the_diagram_has_the_fixed_points(name):
     weight, bias = np.linspace(0.1, 4, 7), np.linspace(0, 1, 5)
@@ -203,3 +214,9 @@ def test_the_critical_line_reaches_the_edge_of_the_diagram():
     found = phase_diagram("tanh")
     assert found.critical_line[:, 1].max() > 0.95 * found.bias_variances[-1]
     assert np.diff(found.critical_line, axis=0).max() < 0.1
+
+
+@pytest.mark.parametrize(("name", "weight_variance"), [("linear", 1.0), ("relu", 2.0)])
+def test_what_stays_stays_in_the_diagram_too(name, weight_variance):
+    found, exact = phase_diagram(name, [weight_variance], [0.0]), fixed_point(name, weight_variance)
+    assert [found.c[0, 0], found.depth_scale[0, 0]] == [exact.c, exact.depth_scales.c] == [1, math.inf]

@@ -40,6 +40,12 @@ def test_cells_are_depth_scales_up_to_what_the_colours_mean():
     assert table["depth scale in layers"].notna().sum() == np.isfinite(series.columns["value"]).sum()
 
 
+def test_what_stays_for_ever_has_the_darkest_colour():
+    linear = phase_diagram("linear")
+    (series,) = parts(phases.phase_diagram(linear), "cells", "deep")
+    assert series.columns["value"][np.argmin(np.abs(linear.weight_variances - 1))] == 200
+
+
 def test_the_critical_line_and_the_words_are_where_the_theory_has_them():
     picture = phases.phase_diagram(TANH, [HERE], "tanh")
     assert picture.title == "Order and chaos of tanh: depth scale in layers"
