@@ -25,7 +25,7 @@ def inputs_of(network: Network, key: jax.Array) -> np.ndarray:
 def correlations_of(network: Network) -> tuple[float, ...]:
     """The correlations of the inputs of its pairs; one that all have, where that is so but for chance.
 
-    None for digits in convolutions where each position sees another choice of pixels.
+    Empty for digits in convolutions where each position sees another choice of pixels.
     """
     if network.inputs == "digits":
         pairs = _digits(network).reshape(-1, 2, *network.positions, network.width)

@@ -118,6 +118,8 @@ class _Layer(NamedTuple):
 
     q: np.ndarray
     """Expected mean square of h, given what enters."""
+    own: np.ndarray
+    """Relative variance of h² of a unit, given what enters, that the norm of what enters does not fix."""
     before: np.ndarray
     """Factor of the square of a gradient in a norm before the weights."""
     after: np.ndarray
@@ -168,7 +170,7 @@ def predict(network: Network, bands: bool = True) -> Predicted:
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)
     squares = np.array([layer.q for layer in chains])
-    squares = squares * _shaken(chance, squares.shape, _own_spread(network) / network.width)
+    squares = squares * _shaken(chance, squares.shape, np.array([layer.own for layer in chains]) / network.width)
     return Predicted(q, gradient, correlation, _band(squares), _band(_backward(network, chains, chance)), leaves)
 
 
@@ -198,14 +200,6 @@ def _without_theory(network: Network) -> str:
     return ""
 
 
-def _own_spread(network: Network) -> np.ndarray:
-    """Relative variance of h² of a unit, given what enters, that its norm does not fix: (layers, 1)."""
-    if not network.is_orthogonal:
-        return np.full((network.depth, 1), 2.0)
-    q = network.bias_variance + network.weight_variances[:, None]
-    return 2.0 * network.bias_variance / np.where(q, q, 1.0)
-
-
 def _shaken(chance: np.random.Generator | None, shape: tuple[int, ...], relative: Any) -> Any:
     """Random factors with mean 1 and these relative variances, gamma as the mean of squares is; 1 without chance."""
     if chance is None:
@@ -228,7 +222,7 @@ def _forward(
     chains, width = (1 if chance is None else CHAINS,), network.width
     square, mean, branch, found = np.full(chains, network.input_std**2), np.zeros(chains), network.branch, []
     shared = np.zeros(chains)  # the mean over units, which a layer norm takes off, and `square` is without it
-    if network.inputs == "gaussian":  # of others the mean square is 1
+    if network.inputs == "gaussian":  # of others the mean square is input_std²
         square = square * _shaken(chance, chains, 2 / width)
     for weight_variance in network.weight_variances:
         enters, before = square, np.ones(chains)
@@ -236,7 +230,10 @@ def _forward(
             enters, before = np.ones(chains), square
         q = weight_variance * enters + network.bias_variance
         at = moments_at(q)
-        fixed = 2 * (at.growth * weight_variance * enters / q) ** 2 if network.is_orthogonal else 0
+        kept = np.zeros_like(q)
+        if network.is_orthogonal:  # which keep a norm, as biases do not
+            kept = (weight_variance * enters / np.maximum(q, TINY)) ** 2
+        fixed = 2 * at.growth**2 * kept
         leaves = at
         if network.norm == "layer":
             leaves, shared = _centred(at), at.mean if branch is None else shared + branch * at.mean
@@ -252,7 +249,7 @@ def _forward(
         if network.norm_after and network.norm:
             after = np.maximum(square, TINY)
             square, mean, shared = np.ones(chains), mean / np.sqrt(after), np.zeros(chains)
-        found.append(_Layer(q, before, after, at, square + shared**2))
+        found.append(_Layer(q, 2 - 2 * kept, before, after, at, square + shared**2))
     return found
 
 
