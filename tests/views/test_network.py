@@ -66,8 +66,6 @@ def test_pictures_of_every_network(name):
         keeps_the_contract(picture)
         assert picture.form == pictures("relu")[view].form  # or a drag would build a plot anew
         assert picture.name == view
-        alone = picture.series[0].columns
-        assert all(np.all(each) is not None for each in alone.values())
 
 
 @pytest.mark.parametrize("view", pictures("relu"))
