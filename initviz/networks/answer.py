@@ -1,12 +1,14 @@
 """The answer to a question about a network: what its signals and gradients do, measured and predicted."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
+from initviz.networks.gains import Gain, gains
 from initviz.networks.jacobian import jacobian_values
 from initviz.networks.lsuv import Lsuv, lsuv
 from initviz.networks.measured import Measured, measure
@@ -50,17 +52,24 @@ class NetworkAnswer:
     phases: PhaseDiagram | None = None
     jacobian: np.ndarray | None = None
     """Singular values of the Jacobian of the first network at its first input, descending."""
+    no_jacobian: str = ""
+    """Why there are none, if there are none; nothing of both while they are on their way."""
     law: JacobianLaw | Jacobian | None = None
     """What theory knows of their squares."""
     rescaled: Lsuv | None = None
     """How its layers were rescaled."""
-    no_jacobian: str = ""
-    """Why there are none, if there are none; nothing of both while they are on their way."""
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Whether signals and gradients keep their size, and what would mend it."""
-        return judge(self.network, self.measured)
+        """Whether signals and gradients keep their size, and what would mend it, once there is theory or none."""
+        return judge(self.network, self.measured, self.predicted is not None or bool(self.no_theory))
+
+    @cached_property
+    def gains(self) -> tuple[Gain, ...]:
+        """Every gain that is known for its activation; none of one that has none."""
+        with suppress(ValueError):
+            return gains(self.network.function)
+        return ()
 
 
 def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterator[NetworkAnswer]:
@@ -73,27 +82,37 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
     network = question.network
     rescaled = lsuv(network) if question.lsuv else None
     network = rescaled.network if rescaled else network
+    whole = question.seeds + 2
     drawn = measure(network, question.seeds)
     found = NetworkAnswer(question, network, next(drawn), rescaled=rescaled)
-    progress(1 / (question.seeds + 1))
-    yield found
+    progress(1 / whole)
+    yield _judged(found)
     try:
         found = replace(found, predicted=predict(network))
     except ValueError as refusal:
         found = replace(found, no_theory=str(refusal))
-    progress(1 / (question.seeds + 1))
-    found = replace(found, phases=phase_diagram(network.function))
-    yield found
+    with suppress(ValueError):  # of an activation that has none
+        found = replace(found, phases=phase_diagram(network.function))
+    progress(2 / whole)
+    yield _judged(found)
     try:
-        found = replace(found, jacobian=jacobian_values(network), law=_law(network, found.predicted))
+        found = replace(found, jacobian=jacobian_values(network))
     except ValueError as refusal:
         found = replace(found, no_jacobian=str(refusal))
-    progress(2 / (question.seeds + 1))
-    yield found
+    with suppress(ValueError):
+        found = replace(found, law=_law(network, found.predicted))
+    progress(3 / whole)
+    yield _judged(found)
     for measured in drawn:
         found = replace(found, measured=measured)
-        progress(min((1 + measured.seeds) / (question.seeds + 1), 1.0))
-        yield found
+        progress((2 + measured.seeds) / whole)
+        yield _judged(found)
+
+
+def _judged(found: NetworkAnswer) -> NetworkAnswer:
+    """The same, with what a page asks of it computed, for whoever shows it has no time to."""
+    found.verdict, found.gains  # noqa: B018 - are kept
+    return found
 
 
 def _law(network: Network, predicted: Predicted | None) -> JacobianLaw | Jacobian | None:

@@ -3,10 +3,13 @@
 import math
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from initviz.propagation import Activation, activation, critical_weight_variance, fixed_point, next_q, phase_diagram
+from initviz.propagation import Activation, critical_weight_variance, fixed_point
+from initviz.propagation.mean_field import of
+from initviz.propagation.phases import HIGH, WIDE, table_of
 from initviz.propagation.quadrature import NotIntegrableError
 
 PYTORCH = {
@@ -32,8 +35,8 @@ class Gain:
     """A gain, and what a deep and wide network does with it."""
 
     name: str
-    keeps: str
-    """What it is made to do."""
+    meant: str
+    """What it is for."""
     gain: float
     bias_std: float
     """Of the biases that belong to it."""
@@ -48,7 +51,7 @@ class Gain:
     @property
     def calls(self) -> dict[str, str]:
         """What draws such weights, by framework."""
-        gain, scale = (float(f"{each:.7g}") for each in (self.gain, self.gain**2))
+        gain, scale = (float(f"{each:.7g}") for each in (self.gain, self.gain**2))  # as single precision has them
         return {framework: call.format(gain=gain, scale=scale) for framework, call in CALLS.items()}
 
 
@@ -72,20 +75,25 @@ def gains(function: Activation | str) -> tuple[Gain, ...]:
     Raises:
         ValueError: there is no such activation; with the fix.
     """
-    function = function if isinstance(function, Activation) else activation(function)
+    return _gains(of(function))
+
+
+@lru_cache(maxsize=256)
+def _gains(function: Activation) -> tuple[Gain, ...]:
     found = [
-        ("forward", "the mean square of a normal signal, 1/√E φ²", function.forward_gain, 0.0),
-        ("backward", "the mean square of gradients, 1/√E φ′²", function.backward_gain, 0.0),
-        ("variance", "the variance of a normal signal, 1/√Var φ (NFNets)", function.variance_gain, 0.0),
+        ("forward", "keeps the mean square of a normal signal: 1/√E φ²", function.forward_gain, 0.0),
+        ("backward", "keeps that of gradients: 1/√E φ′²", function.backward_gain, 0.0),
+        ("variance", "keeps the variance of a normal signal: 1/√Var φ (NFNets)", function.variance_gain, 0.0),
     ]
     with suppress(ValueError):
-        found.append(("critical", "gradients in the long run", math.sqrt(critical_weight_variance(function)), 0.0))
+        critical = math.sqrt(critical_weight_variance(function))
+        found.append(("critical", "keeps gradients in the long run", critical, 0.0))
     point = critical_near_one(function)
     if point is not None and point[1] > LEAST:
-        said = "gradients in the long run, and a signal near size 1"
+        said = "the same, and a signal near size 1"
         found.append(("critical, with biases", said, math.sqrt(point[0]), math.sqrt(point[1])))
     if function.name in PYTORCH:
-        found.append(("PyTorch", "torch.nn.init.calculate_gain", PYTORCH[function.name], 0.0))
+        found.append(("PyTorch", "what torch.nn.init.calculate_gain gives", PYTORCH[function.name], 0.0))
     return tuple(Gain(*each, _chi(function, *each[2:])) for each in found if math.isfinite(each[2]))
 
 
@@ -96,11 +104,13 @@ def _chi(function: Activation, gain: float, bias_std: float) -> float:
         return math.nan
 
 
+@lru_cache(maxsize=256)
 def critical_near_one(function: Activation) -> tuple[float, float] | None:
     """The critical point (σ_w², σ_b²) at which a signal of mean square 1 changes least; None without any."""
-    line = phase_diagram(function).critical_line
+    line = table_of(function).critical_line(WIDE[-1], HIGH[-1])
     if not len(line):
         return None
-    sizes = [next_q(function, 1.0, *point) for point in line]
-    weight_variance, bias_variance = line[np.abs(np.log(sizes)).argmin()].tolist()
+    weight_variances, bias_variances = line.T
+    changes = np.abs(np.log(weight_variances * function.moments.square(1.0) + bias_variances))
+    weight_variance, bias_variance = line[changes.argmin()].tolist()
     return weight_variance, bias_variance

@@ -103,7 +103,7 @@ class Recipe:
     name: str
     title: str
     formula: str
-    """In LaTeX: n is the width, L the depth."""
+    """In LaTeX: n is the width, L the depth, m the layers of a branch."""
     source: str
     known_for: str
     std: Callable[[int, int], float]
@@ -193,7 +193,7 @@ _TABLE = (
         "orthogonal", "Orthogonal and tanh, critical",
         r"W^\top W = \sigma_w^2 I,\quad \chi_1(\sigma_w^2, \sigma_b^2) = 1",
         "Pennington, Schoenholz & Ganguli 2017",
-        "Nearly isometric: all singular values of the whole network stay near 1, for signals as small as it likes.",
+        "Nearly isometric: all singular values of the whole network stay near 1, for small signals.",
         lambda depth, width: math.sqrt(_critical() / width),
         lambda depth, width: {"initializer": orthogonal(math.sqrt(_critical())), **_at_criticality()},
         leaves_out=_SMALL,
@@ -210,7 +210,7 @@ _TABLE = (
     ),
     Recipe(
         "gpt2_unscaled", "GPT-2 without its scaling", r"W_{ij} \sim N(0,\ 0.02^2)", "Radford et al. 2019",
-        "The same without 1/√(2L): a factor that is easily lost on the way, and then the stream grows with the depth.",
+        "GPT-2 without its 1/√(2L): a factor that is easily lost on the way, and then the stream grows with the depth.",
         lambda depth, width: GPT2_STD,
         lambda depth, width: {"initializer": normal(GPT2_STD), "activation": "gelu_tanh", "norm": "layer"},
         lambda depth: 1.0, leaves_out=_ONE_LAYER,
@@ -239,10 +239,10 @@ _TABLE = (
         "rezero", "ReZero, SkipInit", r"x + \alpha\, F(x),\quad \alpha = 0", "Bachlechner et al. 2021; De & Smith 2020",
         "One number a branch, which starts at 0 and is learned: the network begins as the identity.",
         lambda depth, width: math.sqrt(2 / width), lambda depth, width: {"initializer": he_normal()},
-        lambda depth: 0.0, leaves_out="That α is learned: gradients of the weights begin when it leaves 0.",
+        lambda depth: 0.0, leaves_out="Gradients of the weights begin when α, which is learned, leaves 0.",
     ),
     Recipe(
-        "tfixup", "T-Fixup", r"\sigma = 0.67\, N^{-\frac14} \sqrt{\tfrac1n}", "Huang et al. 2020",
+        "tfixup", "T-Fixup", r"\sigma = 0.67\, L^{-\frac14} \sqrt{\tfrac1n}", "Huang et al. 2020",
         "Trains transformers without layer norms and without a warm-up, by smaller weights the deeper they are.",
         lambda depth, width: tfixup_scales(depth)[1] / math.sqrt(width),
         lambda depth, width: {"initializer": _scaled(tfixup_scales(depth)[1])},
@@ -251,8 +251,8 @@ _TABLE = (
     ),
     Recipe(
         "deepnorm", "DeepNorm",
-        r"\operatorname{LN}(\alpha x + F(x)),\ \alpha = (2N)^{\frac14},\quad \sigma = \beta \sqrt{\tfrac1n},\ "
-        r"\beta = (8N)^{-\frac14}",
+        r"\operatorname{LN}(\alpha x + F(x)),\ \alpha = (2L)^{\frac14},\quad \sigma = \beta \sqrt{\tfrac1n},\ "
+        r"\beta = (8L)^{-\frac14}",
         "Wang et al. 2022",
         "Took transformers to a thousand layers with the norm after the sum: each branch changes the stream a little.",
         lambda depth, width: deepnorm_scales(depth)[1] / math.sqrt(width),

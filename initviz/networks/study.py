@@ -13,7 +13,7 @@ from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import DEEPEST, INPUTS, KINDS, NARROWEST, WIDEST, Network
 from initviz.networks.question import NetworkQuestion
 from initviz.networks.trial import Trial
-from initviz.networks.verdict import with_weight_variance
+from initviz.networks.verdict import rounded, with_weight_variance
 from initviz.propagation import activation
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Choice, Count, Flag, Resolved, Seed, Text
@@ -88,7 +88,7 @@ class NetworkStudy(Copied):
     )
     norm = Choice(NORMS, default="none", doc="A norm of what enters the weights, or of what leaves the layer")
     kind = Choice(KINDS, default="dense", doc="Dense layers, or 3 × 3 convolutions on 8 × 8 positions")
-    inputs = Choice(INPUTS, default=INPUTS[0], doc="Normal numbers, single ones, or handwritten digits (8 × 8 pixels)")
+    inputs = Choice(INPUTS, default=INPUTS[0], doc="Normal numbers, one number among zeros, or handwritten digits")
     input_std = Scalar(1.0, bounds=(0, None), softbounds=(0.0, 2.0), step=0.01, doc="Root mean square of the inputs")
     lsuv = Flag(False, doc="Rescale the weights, layer by layer, until h has the variance 1 (Mishkin & Matas 2016)")
     seeds = Count(8, bounds=(1, 64), softbounds=(1, 32), doc="How many networks are drawn")
@@ -127,7 +127,7 @@ class NetworkStudy(Copied):
     def take(self, network: Network) -> None:
         """Have the settings of this network; how often it is drawn stays."""
         named = {name: factor(network.depth) for name, factor in BRANCHES.items()}
-        residual = next((name for name, factor in named.items() if factor == network.branch), OTHER)
+        residual = next((name for name, factor in named.items() if _same(factor, network.branch)), OTHER)
         norms = {kind: name for name, kind in NORMS.items()}
         self.param.update(
             initializer=network.initializer, depth=network.depth, width=network.width, activation=network.activation,
@@ -139,7 +139,7 @@ class NetworkStudy(Copied):
     def move(self, weight_variance: float, bias_variance: float) -> None:
         """Have weights and biases of these variances, σ_w² and σ_b²: by the initializer there is, or one like it."""
         network = self.question.network
-        weight_variance, bias_std = max(weight_variance, 0.0), float(f"{math.sqrt(max(bias_variance, 0.0)):.7g}")
+        weight_variance, bias_std = max(weight_variance, 0.0), rounded(math.sqrt(max(bias_variance, 0.0)))
         self.param.update(initializer=with_weight_variance(network, weight_variance), bias_std=bias_std)
 
     def answers(self, progress: Callable[[float], None] = lambda share: None) -> Iterator[NetworkAnswer]:
@@ -150,3 +150,7 @@ class NetworkStudy(Copied):
         """The whole answer to the question now."""
         *_, last = self.answers()
         return last
+
+
+def _same(factor: float | None, other: float | None) -> bool:
+    return factor is other or (factor is not None and other is not None and math.isclose(factor, other))

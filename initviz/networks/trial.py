@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import param
@@ -46,7 +47,7 @@ class Recipes(Knob[tuple[str, ...]]):
 
 @dataclass(frozen=True, eq=False)
 class TrialQuestion(ByValue):
-    """What is trained, and how long: no steps are the initial weights."""
+    """What is trained, and how long."""
 
     network: NetworkQuestion
     beside: tuple[str, ...]
@@ -55,6 +56,8 @@ class TrialQuestion(ByValue):
     optimizer: str
     attempt: int = 0
     """How often something was begun before."""
+    rewound: bool = False
+    """Whether only the initial weights are asked for."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ class Trial(Copied):
     def rewind(self) -> None:
         """Ask for the initial weights of what is trained."""
         if self.question is not None:
-            self._ask(replace(self.question, steps=0))
+            self._ask(replace(self.question, rewound=True))
 
     def _ask(self, question: TrialQuestion) -> None:
         with param.edit_constant(self):
@@ -117,10 +120,6 @@ def train_trial(question: TrialQuestion, progress: Callable[[float], None]) -> I
         Cancelled: `progress` raised it.
     """
     answers = train(
-        question.networks, max(question.steps, 1), question.learning_rate, EVERY, question.optimizer,
-        question.network.seed, progress,
-    )  # fmt: skip
-    if question.steps:
-        yield from answers
-    else:
-        yield next(answers)
+        question.networks, question.steps, question.learning_rate, EVERY, question.optimizer, progress=progress
+    )
+    yield from islice(answers, 1) if question.rewound else answers

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,13 +12,15 @@ from initviz.initializers import Initializer, orthogonal, variance_scaling
 from initviz.networks.gains import critical_near_one, state_of
 from initviz.networks.measured import Measured
 from initviz.networks.network import Network
-from initviz.networks.predicted import predict
+from initviz.networks.predicted import Predicted, predict
 from initviz.propagation import FixedPoint, critical_weight_variance, fixed_point
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.wording import plain
 
 STEADY = 10.0
 """Factor over the whole depth up to which a mean square counts as kept."""
+SAME = 1e-6
+"""What a correlation may differ from 1 and still be called the same."""
 FAR = 3.0
 """Powers of ten by which what goes through a mended network may change."""
 
@@ -26,13 +29,32 @@ FAR = 3.0
 class Mend:
     """A network that would keep its signals: what is changed, and why."""
 
+    of: Network
     network: Network
+    """The mended one."""
     words: str
 
     @property
     def initializer(self) -> Initializer:
         """The initializer of the mended network."""
         return self.network.initializer
+
+    @property
+    def call(self) -> str:
+        """The call of the initializer, where it is another one; else nothing."""
+        return "" if self.initializer is self.of.initializer else str(self.initializer)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What else is changed, in words."""
+        mended = self.network
+        said = {
+            "bias_std": f"biases of std {plain(mended.bias_std)}",
+            "branch": mended.branch is not None and f"a residual branch times {plain(mended.branch)}",
+            "norm": f"an {mended.norm.upper()} norm before it",
+            "factors": "no rescaling",
+        }
+        return tuple(str(words) for name, words in said.items() if getattr(mended, name) != getattr(self.of, name))
 
 
 @dataclass(frozen=True)
@@ -50,8 +72,8 @@ class Verdict:
     mend: Mend | None
 
 
-def judge(network: Network, measured: Measured) -> Verdict:
-    """The verdict on a network that was measured.
+def judge(network: Network, measured: Measured, mended: bool = True) -> Verdict:
+    """The verdict on a network that was measured; where it is not to be `mended`, no mend is looked for.
 
     >>> from initviz.networks import measure
     >>> from initviz.initializers import variance_scaling
@@ -60,13 +82,19 @@ def judge(network: Network, measured: Measured) -> Verdict:
     >>> found.mend.initializer
     variance_scaling(scale=1.0, mode='fan_in', distribution='normal')
     """
-    signal, gradient = middle(measured.square), middle(measured.gradient)
+    if network.branch == 0:
+        return Verdict(True, 1.0, 1.0, (IDENTITY,), None)
+    signal = middle(measured.square if network.branch is None else measured.leaves)  # what norms hide of a stream
+    gradient = middle(measured.gradient)
     words = _of_signals(signal)
     if np.isfinite(signal).all():
         words = f"{words} {_of_gradients(gradient)}".strip()
     steady = _is_steady(signal, gradient)
-    mend = None if steady else mend_of(network, gradient)
+    mend = mend_of(network, gradient) if mended and not steady else None
     return Verdict(steady, _growth(signal), _growth(gradient[::-1]), (words, *_why(network)), mend)
+
+
+IDENTITY = "Every branch starts at 0: the network is the identity, and signals and gradients pass as they are."
 
 
 def middle(each: np.ndarray) -> np.ndarray:
@@ -126,7 +154,7 @@ def _told(what: str, sizes: np.ndarray, way: str) -> str:
 
 def fixed_point_of(network: Network) -> FixedPoint | None:
     """Where a plain network of this kind arrives after many layers; None where theory does not say."""
-    if network.branch is not None or network.norm or not (network.is_centred and network.weight_variance > 0):
+    if network.branch is not None or network.norm or network.factors or _limit(network) is None:
         return None
     try:
         return fixed_point(network.function, network.weight_variance, network.bias_variance)
@@ -144,29 +172,49 @@ def _why(network: Network) -> tuple[str, ...]:
     if math.isnan(found.chi):
         return (f"In theory, of wide layers, the signal of {here} grows without bound.",)
     state = state_of(found.chi)
-    return (f"In theory, of wide layers, {here} is {state}: {WHAT_FOLLOWS[state]} (χ₁ = {plain(found.chi)}).",)
+    words = f"{GRADIENTS[state]}{_of_inputs(found)} (χ₁ = {plain(found.chi)})"
+    if network.function.jumps:  # whose slope says nothing of inputs
+        return (f"In theory, of wide layers, of {here} {words}.",)
+    return (f"In theory, of wide layers, {here} is {state}: {words}.",)
 
 
-WHAT_FOLLOWS = {
-    "critical": "gradients keep their size",
-    "chaotic": "gradients grow, and inputs that are alike drift apart",
-    "ordered": "gradients vanish, and inputs that differ become alike",
-}
+GRADIENTS = {
+    "critical": "gradients keep their size", "chaotic": "gradients grow", "ordered": "gradients vanish",
+}  # fmt: skip
+
+
+def _of_inputs(found: FixedPoint) -> str:
+    """What becomes of two inputs in the end; nothing where their signal is gone, or they change ever more slowly."""
+    if math.isnan(found.c) or state_of(found.chi) == "critical":
+        return ""
+    if found.c > 1 - SAME:
+        return ", and inputs that differ become alike"
+    return f", and inputs that are alike drift apart, to a correlation of {plain(found.c, 2)}"
 
 
 def mend_of(network: Network, gradient: np.ndarray) -> Mend | None:
     """The first network like this one that, in theory, keeps gradients better than these; None if none is known."""
     enough = min(max(_off(gradient) / 2, math.log10(STEADY)), FAR)
-    candidates = _smaller_branches(network) if network.branch is not None else _critical(network)
-    return next((mend for mend in candidates if _keeps(mend.network, enough)), None)
+    return next((mend for mend, signal, gradient in _candidates(network) if signal <= FAR and gradient <= enough), None)
 
 
-def _keeps(network: Network, enough: float) -> bool:
+@lru_cache(maxsize=16)
+def _candidates(network: Network) -> tuple[tuple[Mend, float, float], ...]:
+    """Mends, the nearest first, and by how many powers of ten signals and gradients change in them, in theory."""
+    found = []
+    for mend in _smaller_branches(network) if network.branch is not None else _critical(network):
+        limit = _limit(mend.network)
+        if limit is not None:
+            signal = limit.square if mend.network.branch is None else limit.leaves
+            found.append((mend, _off(signal), _off(limit.gradient)))
+    return tuple(found)
+
+
+def _limit(network: Network) -> Predicted | None:
     try:
-        limit = predict(network, bands=False)
+        return predict(network, bands=False)
     except ValueError:
-        return False
-    return _off(limit.square) <= FAR and _off(limit.gradient) <= enough
+        return None
 
 
 def _critical(network: Network) -> Iterator[Mend]:
@@ -178,21 +226,28 @@ def _critical(network: Network) -> Iterator[Mend]:
     if near_one := critical_near_one(network.function):
         points.append(near_one)
     for weight_variance, bias_variance in points:
-        gain, bias_std = math.sqrt(weight_variance), round(math.sqrt(bias_variance), 6)
-        mended = replace(network, initializer=with_weight_variance(network, weight_variance), bias_std=bias_std)
+        bias_std = rounded(math.sqrt(bias_variance))
+        initializer = with_weight_variance(network, weight_variance)
+        mended = replace(network, initializer=initializer, bias_std=bias_std, factors=())
         there = f"with biases of std {plain(bias_std)}" if bias_std else "without biases"
-        yield Mend(mended, f"The critical gain of {network.activation} {there} is {plain(gain)}.")
-    mended = replace(network, branch=1 / math.sqrt(network.depth), norm="rms", norm_after=False)
-    yield Mend(
-        mended, f"No gain keeps gradients of {network.activation}: a residual branch of 1/√L behind a norm does."
-    )
+        gain = plain(math.sqrt(weight_variance))
+        yield Mend(network, mended, f"The critical gain of {network.activation} {there} is {gain}.")
+    mended = replace(network, branch=1 / math.sqrt(network.depth), norm="rms", norm_after=False, factors=())
+    lead = "A critical gain alone is not enough here" if points else f"No gain keeps gradients of {network.activation}"
+    yield Mend(network, mended, f"{lead}: a residual branch of 1/√L behind a norm is.")
 
 
 def _smaller_branches(network: Network) -> Iterator[Mend]:
     """Branches that add up to little."""
     for name, branch in (("1/√L", 1 / math.sqrt(network.depth)), ("1/L", 1 / network.depth)):
         if branch < (network.branch or 0.0):
-            yield Mend(replace(network, branch=branch), f"Branches of {name} = {plain(branch)} add up to little.")
+            mended = replace(network, branch=branch, factors=())
+            yield Mend(network, mended, f"Branches of {name} = {plain(branch)} add up to little.")
+
+
+def rounded(number: float) -> float:
+    """A number to seven digits, as single precision has them."""
+    return float(f"{number:.7g}")
 
 
 def with_weight_variance(network: Network, weight_variance: float) -> Initializer:
@@ -205,11 +260,11 @@ def with_weight_variance(network: Network, weight_variance: float) -> Initialize
     power = SCALES.get(of.function)
     if power and now > 0 and network.is_centred:
         name, exponent = power
-        scale = float(f"{getattr(of, name) * (weight_variance / now) ** exponent:.7g}")
+        scale = rounded(getattr(of, name) * (weight_variance / now) ** exponent)
         return type(of)(**dict(of.values()) | {name: scale})
     if network.is_orthogonal:
-        return orthogonal(float(f"{math.sqrt(weight_variance):.7g}"))
-    return variance_scaling(float(f"{weight_variance:.7g}"), "fan_in", "truncated_normal")
+        return orthogonal(rounded(math.sqrt(weight_variance)))
+    return variance_scaling(rounded(weight_variance), "fan_in", "truncated_normal")
 
 
 SCALES = {

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from html import escape
 
 from initviz.networks.answer import NetworkAnswer
-from initviz.networks.gains import gains
+from initviz.networks.gains import Gain
 from initviz.networks.lsuv import Lsuv
 from initviz.networks.network import Network
+from initviz.networks.predicted import COVERAGE
 from initviz.networks.recipes import Recipe
 from initviz.networks.study import NORMS
 from initviz.networks.training import Trained
 from initviz.networks.verdict import Mend
-from initviz.propagation import Activation
 from initviz.views import theme
 from initviz.views.text import HEADING, PROSE, copied, key, paragraph, table, wide_table
 from initviz.wording import percent, plain, several
@@ -44,8 +44,8 @@ def _marks(found: NetworkAnswer) -> list[tuple[str, str, str]]:
     if found.predicted is not None:
         marks.append((theme.THEORY, "┅", "theory of wide layers"))
         if found.predicted.square_band is not None:
-            width = f"{found.network.width:,}"
-            marks.append((theme.THEORY, "▒", f"where 99 % of networks of width {width} stay, for one input"))
+            most = percent(COVERAGE)
+            marks.append((theme.THEORY, "▒", f"where {most} of networks of this width stay, for one input"))
     return marks
 
 
@@ -68,7 +68,7 @@ def _of_lsuv(found: Lsuv | None) -> str:
         return ""
     factors, times = found.network.factors, found.times
     layers = several(len(times), "layer")
-    rescaled = f"LSUV rescaled {sum(map(bool, times))} of {layers}, each at most {max(times)} times."
+    rescaled = f"LSUV rescaled {sum(map(bool, times))} of {layers}, each at most {several(max(times), 'time')}."
     before = _range([each[0] for each in found.variances])
     return f"{rescaled} Variances of h were {before} before; the factors are {_range(factors)}."
 
@@ -82,18 +82,22 @@ NO_BAND = "How far narrow networks of this kind stray from the theory of wide on
 
 def title(network: Network) -> str:
     """The network in one line."""
+    units = f"{network.width:,} " + (f"channels of 3 × 3 taps ({network.kind})" if network.padding else "units")
     parts = [
-        str(network.initializer), network.activation, f"{several(network.depth, 'layer')} of {network.width:,} units",
+        str(network.initializer), network.activation, f"{several(network.depth, 'layer')} of {units}",
         network.bias_std and f"biases of std {plain(network.bias_std)}",
         network.branch is not None and f"x + {plain(network.branch)} φ(h)",
         NORM_NAMES[network.norm, network.norm_after] if network.norm else "",
+        network.factors and "rescaled",
+        network.inputs != "gaussian" and f"{network.inputs} inputs",
+        network.input_std != 1 and f"inputs of size {plain(network.input_std)}",
     ]  # fmt: skip
-    return " · ".join(filter(None, parts))
+    return " · ".join(map(str, filter(None, parts)))
 
 
 def recipe(found: Recipe) -> str:
     """A recipe in words: its formula, source, what it is known for, and what is not shown of it."""
-    left_out = f" Not shown here: {found.leaves_out}" if found.leaves_out else ""
+    left_out = f" Here: {found.leaves_out}" if found.leaves_out else ""
     return (
         f"<p style='margin: 0.2rem 0'>{escape(found.known_for)}{escape(left_out)}</p>"
         f"<p style='margin: 0.2rem 0'>\\({escape(found.formula)}\\) · {escape(found.source)}</p>"
@@ -101,21 +105,24 @@ def recipe(found: Recipe) -> str:
 
 
 def _mend(mend: Mend | None) -> str:
+    """What to do, with the call to copy where there is another one; what else changes is named."""
     if mend is None:
         return ""
-    call = copied(str(mend.initializer), "the call that mends it")
-    return f"<p style='margin: 0.2rem 0'>{escape(mend.words)} {call}</p>"
+    call = copied(mend.call, "the call that mends it") if mend.call else ""
+    changes = f"With {' and '.join(mend.changes)}{':' * bool(call)}" if mend.changes else ""
+    return f"<p style='margin: 0.2rem 0'>{' '.join(filter(None, (escape(mend.words), escape(changes), call)))}</p>"
 
 
-def gains_table(function: Activation) -> str:
-    """Every gain of an activation, what it keeps and what comes of it; and each as a call."""
-    found = gains(function)
+def gains_table(name: str, found: tuple[Gain, ...]) -> str:
+    """Every gain of the activation of this name, what it keeps and what comes of it; and each as a call."""
+    if not found:
+        return paragraph(f"No gains are known for {name}: the slope has no finite mean square.")
     rows = [
         [each.name, plain(each.gain), plain(each.bias_std) if each.bias_std else "0", plain(each.chi), each.state,
-         each.keeps]
+         each.meant]
         for each in found
     ]  # fmt: skip
-    heads = ["gain", "σ_w", "σ_b", "χ₁", "in the end", "made to keep"]
+    heads = ["gain", "σ_w", "σ_b", "χ₁", "in the end", "what it is for"]
     calls = (
         f"<tr><th scope='row'>{each.name}</th><td style='{PROSE}'>{framework}</td>"
         f"<td style='{PROSE}'>{copied(call, f'the call for {framework}, {each.name} gain')}</td></tr>"
@@ -123,7 +130,7 @@ def gains_table(function: Activation) -> str:
         for framework, call in each.calls.items()
     )
     return (
-        f"<h2 style='{HEADING}'>{GAINS}: {escape(function.name)}</h2>"
+        f"<h2 style='{HEADING}'>{GAINS}: {escape(name)}</h2>"
         + table(GAINS, heads, rows, (4, 5))
         + paragraph("σ_w multiplies weights of variance 1 / fan in; χ₁ is the growth of gradients a layer far down.")
         + f"<details><summary>{CALLS}</summary>{wide_table(CALLS, calls)}</details>"

@@ -1,6 +1,7 @@
 """A whole network at initialization, as a part of the page or a widget of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from initviz.live.feed import REFUSALS, Feed
 from initviz.live.internals import Words
 from initviz.live.plot import LivePlot
 from initviz.live.updates import update_page
+from initviz.live.watching import watch
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import Network
 from initviz.networks.recipes import RECIPES, variances
@@ -21,7 +23,7 @@ from initviz.study import Study
 from initviz.study.codec import OF_NETWORKS
 from initviz.views import network_words as words
 from initviz.views.network import activations, correlation, gradient, jacobian_spectrum, signal, units
-from initviz.views.phases import phase_diagram
+from initviz.views.phases import Dot, phase_diagram
 from initviz.views.picture import Picture
 from initviz.views.training import accuracy, loss, updates
 from initviz.widgets.base import Widget, one_feed, shared
@@ -85,7 +87,10 @@ class Room:
 
     def __init__(self, feed: Feed):
         self.feed = feed
+        self._place = NOWHERE
+        """The dot as it is drawn."""
         self._moved = (np.nan, np.nan)
+        """Where the dot was dragged last."""
         wide = {"sizing_mode": "stretch_width"}
         self._headline = Words("", margin=(0, 10), **wide)
         self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(4, 10), visible=False)
@@ -94,54 +99,64 @@ class Room:
         self.recipe = pmui.Select(label="recipe", options={OWN: ""} | named, value="", sizing_mode="stretch_width")
         self.recipe.param.watch(lambda event: update_page(partial(self._choose, event.new)), "value")
         self._said = Words("", disable_math=False, margin=(0, 10), **wide)
-        self._cooked: tuple = ("", None)
+        self._chosen: tuple = ("", None)
         about = wrapping_row(
             pn.Column(self.recipe, styles=SETTING), pn.Column(self._said, styles={"flex": "1 1 420px"})
         )
         self.training = Training(feed)
-        feed.param.watch(lambda _: self.training.closer.follow(feed.settings.trial), "settings")
+        watch(feed, self._follow, "settings")
         self.closer = Closer(
             feed, self._view, [about], above=(self._headline, self.apply), arrange=_in_rows, plot=self._plot,
             without=("seed",), inner=self.training.closer,
         )  # fmt: skip
 
+    def _follow(self, _event) -> None:
+        self.training.closer.follow(self.feed.settings.trial)
+
     def _choose(self, name: str) -> None:
         """Have the settings of a recipe, at the depth and width there are."""
-        if name and name != self._cooked[0]:
+        if name and name != self._chosen[0]:
             study, recipe = self.feed.settings, RECIPES[name]
             study.take(recipe.start(study.depth, recipe.at_most(study.width), seed=study.seed))
             study.lsuv = name == "lsuv"
-            self._cooked = name, study.question
+            self._chosen = name, study.question
             self._said.object = words.recipe(recipe)
 
-    def _taste(self) -> None:
+    def _forget_recipe(self) -> None:
         """Name no recipe beside other settings than its own."""
-        name, question = self._cooked
+        name, question = self._chosen
         if name and question != self.feed.settings.question:
-            self._cooked, self._said.object = ("", None), ""
+            self._chosen, self._said.object = ("", None), ""
             self.recipe.value = ""
 
     def _plot(self, picture: Picture) -> LivePlot:
         return LivePlot(picture, HERE, self._dragged) if picture.name == "phases" else LivePlot(picture)
 
     def _dragged(self, weight_variance: float, bias_variance: float) -> None:
-        self._moved = weight_variance, bias_variance
-        update_page(partial(self._move, self._moved))
+        """Take a new place of the dot; what the page was told itself is none."""
+        place = weight_variance, bias_variance
+        if not np.allclose(place, self._place[1:]):
+            self._moved = place
+            update_page(partial(self._move, place))
 
-    def _move(self, turn: tuple[float, float]) -> None:
-        """Take the newest place of the dot; what the page was told itself is no move."""
-        if turn is self._moved and not np.allclose(turn, here(self.feed.settings.question.network)[0][1:]):
-            self.feed.settings.move(*turn)
+    def _move(self, place: tuple[float, float]) -> None:
+        if place is self._moved:
+            self.feed.settings.move(*place)
 
     def _view(self, found: NetworkAnswer) -> tuple[tuple[Picture, ...], str]:
-        self._taste()
+        self._forget_recipe()
         self._headline.object = words.headline(found)
         self.apply.visible = found.verdict.mend is not None
-        try:
-            network = self.feed.settings.question.network  # under the hand of who drags it
-        except REFUSALS:
-            network = found.network
-        return pictures_of(found, network), words.gains_table(found.network.function)
+        dots = self._here(found)
+        self._place = dots[0] if dots else NOWHERE
+        return pictures_of(found, dots), words.gains_table(found.network.activation, found.gains)
+
+    def _here(self, found: NetworkAnswer) -> list[Dot]:
+        """The dot of the settings, under the hand of who drags it; of the answer, if the settings cannot be."""
+        with suppress(*REFUSALS):
+            question = self.feed.settings.question
+            return [] if question.lsuv else here(question.network)
+        return here(found.network)
 
     def kept(self) -> str:
         """The verdict, the pictures and the words on show, as HTML that needs no script."""
@@ -161,23 +176,25 @@ HERE = "this network"
 """What the dot of the network on show is."""
 
 
-def here(network: Network) -> list[tuple[str, float, float]]:
+NOWHERE = ("", np.nan, np.nan)
+
+
+def here(network: Network) -> list[Dot]:
     """The dot of a network; none where its weights have no variance alone."""
-    return [("here", network.weight_variance, network.bias_variance)] if network.is_centred else []
+    known = network.is_centred and not network.factors
+    return [("here", network.weight_variance, network.bias_variance)] if known else []
 
 
-def pictures_of(found: NetworkAnswer, network: Network) -> tuple[Picture, ...]:
-    """Everything that is drawn of an answer; the dot is that of a network, which may be newer."""
-    measured, predicted = found.measured, found.predicted
+def pictures_of(found: NetworkAnswer, dots: list[Dot]) -> tuple[Picture, ...]:
+    """Everything that is drawn of an answer; its dot may be that of newer settings."""
+    measured, predicted, network = found.measured, found.predicted, found.network
     return (
         signal(measured, predicted),
         gradient(measured, predicted),
         activations(measured),
         units(measured),
         correlation(measured, predicted),
-        phase_diagram(
-            found.phases, [*here(network), *variances(network.depth, network.width)], found.network.activation
-        ),
+        phase_diagram(found.phases, [*dots, *variances(network.depth, network.width)], network.activation),
         jacobian_spectrum(found.jacobian, found.law),
     )
 
@@ -198,7 +215,10 @@ class NetworkWidget(Widget):
         feed.settings.network.param.update(**own)
         self._room = room_of(feed.settings)
         super().__init__([feed], self._room.closer.layout, bar=False)
-        self._room.feed.param.watch(lambda _: self.keeper.renew(), "answer")
+        watch(self._room.feed, self._renew, "answer")
+
+    def _renew(self, _event) -> None:
+        self.keeper.renew()
 
     @property
     def found(self) -> NetworkAnswer:

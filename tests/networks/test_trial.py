@@ -5,8 +5,10 @@ import pytest
 from oracles import refused
 
 from initviz import Study
-from initviz.networks import NetworkStudy
+from initviz.networks import NetworkStudy, measure
+from initviz.networks.drawing import drawn
 from initviz.networks.recipes import RECIPES
+from initviz.networks.training import train
 from initviz.networks.trial import Trial, train_trial
 
 SMALL = NetworkStudy(depth=3, width=16)
@@ -28,6 +30,7 @@ def test_each_attempt_is_a_question_of_its_own_and_gives_the_same_numbers():
     rewound = answers(trial)
     assert [found.steps.tolist() for found in rewound] == [[0]]
     assert np.array_equal(rewound[0].loss, one[0].loss)
+    assert rewound[0].total == 20
     trial.begin(SMALL.question)
     assert trial.question not in (None, first)
     again = answers(trial)[-1]
@@ -69,3 +72,20 @@ def test_every_recipe_takes_a_step(name):
     trial = Trial(beside=() if name == "he" else (name,), steps=1)
     trial.begin(NetworkStudy(depth=2, width=16).question)
     assert np.isfinite(answers(trial)[-1].loss).all()
+
+
+def test_what_is_trained_are_the_weights_that_are_drawn():
+    study = NetworkStudy("glorot_normal", depth=2, width=16, inputs="digits", seed=100)
+    trial = Trial(beside=(), steps=1)
+    trial.begin(study.question)
+    (own,) = trial.question.networks
+    layers, images, _ = drawn(own, 0)  # as the first network that is shown
+    measured = next(measure(own))
+    assert measured.square[0, 0] == pytest.approx(np.mean((images @ layers.weights[0]) ** 2 * layers.factors[0] ** 2))
+    (beginning, *_) = answers(trial)
+    trained = beginning.networks[0]
+    assert np.array_equal(drawn(trained, 0).layers.weights[:2], layers.weights[:2])
+    (first, *_) = train([own], steps=1, seed=0)
+    assert np.array_equal(beginning.loss, first.loss)
+    (other, *_) = train([own], steps=1, seed=100)
+    assert not np.array_equal(beginning.loss, other.loss)

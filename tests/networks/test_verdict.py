@@ -1,14 +1,13 @@
 """The verdict: what it says is measured, and the mend that it names keeps gradients."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from initviz.initializers import glorot_normal, lecun_normal, normal, orthogonal, uniform, variance_scaling, zeros
 from initviz.networks import Network, measure
-from initviz.networks.verdict import judge, middle
+from initviz.networks.verdict import IDENTITY, judge, middle
 from initviz.propagation import NAMED
 
 TANH_OF_PYTORCH = Network(variance_scaling((5 / 3) ** 2, "fan_in", "normal"), activation="tanh")
@@ -54,7 +53,7 @@ def test_it_says_what_is_measured_and_what_theory_says():
     assert 1.15 < verdict.gradient_growth < 1.25
     assert verdict.words[1] == (
         "In theory, of wide layers, tanh with weights of gain 1.667 is chaotic: gradients grow, and inputs that are "
-        "alike drift apart (χ₁ = 1.21)."
+        "alike drift apart, to a correlation of 0 (χ₁ = 1.21)."
     )
     assert verdict.mend.words == "The critical gain of tanh without biases is 1."
     assert str(verdict.mend.initializer) == "variance_scaling(scale=1.0, mode='fan_in', distribution='normal')"
@@ -66,6 +65,7 @@ def test_it_says_what_is_measured_and_what_theory_says():
         (Network(zeros), "Signals are 0 from layer 1 on. Gradients are 0 from layer 49 back to the input."),
         (Network(normal(10.0)), "Signals are beyond all numbers of float32 from layer 9 on."),
         (Network(depth=1), ""),
+        (Network(branch=0.0), IDENTITY),
     ],
 )
 def test_what_ends_is_said_and_where(network, words):
@@ -85,4 +85,25 @@ def test_every_activation_has_a_verdict(name, residual):
     network = Network(activation=name, depth=20, width=64, branch=1.0 if residual else None)
     _, verdict = judged(network, 1)
     assert verdict.words[0]
-    assert verdict.mend is None or replace(verdict.mend.network).depth == 20
+    assert verdict.mend is None or verdict.mend.network != network
+    assert verdict.mend is None or verdict.mend.call or verdict.mend.changes
+
+
+def test_theory_is_silent_where_it_does_not_hold():
+    for network in (Network(orthogonal(), factors=(1.4,) * 50), Network(kind="conv same", width=16, depth=5)):
+        assert len(judged(network, 1)[1].words) == 1
+
+
+def test_inputs_are_told_apart_from_gradients():
+    (_, theory) = judged(Network(activation="step"), 1)[1].words
+    assert theory == (
+        "In theory, of wide layers, of step with weights of gain 1.414 gradients vanish, and inputs that are alike "
+        "drift apart, to a correlation of 0.79 (χ₁ = 0)."
+    )
+
+
+@pytest.mark.parametrize("name", ["gelu", "residual", "residual norm", "glorot"])
+def test_a_mend_names_all_that_changes(name):
+    mend = judged(BROKEN[name])[1].mend
+    said = {"gelu": (True, 1), "residual": (False, 1), "residual norm": (False, 1), "glorot": (True, 0)}
+    assert (bool(mend.call), len(mend.changes)) == said[name]

@@ -9,8 +9,8 @@ from initviz.networks.recipes import RECIPES
 from initviz.networks.trial import train_trial
 from initviz.study.study import NETWORK
 from initviz.views.network_words import title
-from initviz.views.picture import MARKS, Picture
-from initviz.widgets.networks import OWN, pictures_of, pictures_of_training
+from initviz.views.picture import Picture
+from initviz.widgets.networks import OWN, here, pictures_of, pictures_of_training
 
 PLACE = """([weight, bias]) => {
   const views = []
@@ -51,9 +51,8 @@ def seen(picture: Picture) -> dict:
 
 def shows(driver: Driver) -> NetworkAnswer:
     """Wait until the page shows all pictures of the headless network."""
-    assert "cells" in MARKS
     answer = driver.study.network.answer()
-    expected = {picture.name: seen(picture) for picture in pictures_of(answer, answer.network)}
+    expected = {picture.name: seen(picture) for picture in pictures_of(answer, here(answer.network))}
     driver.page.wait_for_function(SHOWS, arg={**expected, "texts": []}, timeout=PATIENCE)
     expect(driver.page.get_by_role("heading", name=title(answer.network), exact=True)).to_be_visible(timeout=PATIENCE)
     return answer
@@ -65,10 +64,23 @@ def test_every_control_moves_every_plot(explorer):
         explorer.type_number(name, str(value))
         setattr(network, name, value)
         shows(explorer)
-    for name, value in {"residual": "1/√L", "norm": "RMS norm before"}.items():
+    explorer.type_number("input_std", "0.7")
+    network.input_std = 0.7
+    for name, value in {"residual": "other", "norm": "RMS norm before", "inputs": "digits"}.items():
         explorer.choose(name, value)
         setattr(network, name, value)
         shows(explorer)
+    explorer.type_number("branch", "0.4")
+    network.branch = 0.4
+    shows(explorer)
+    explorer.page.get_by_role("checkbox", name="lsuv").click()
+    network.lsuv = True
+    shows(explorer)
+    explorer.page.get_by_role("checkbox", name="lsuv").click()
+    network.lsuv = False
+    explorer.choose("kind", "conv circular")
+    network.kind = "conv circular"
+    shows(explorer)
     explorer.type("activation", "tanh(2 * x)")
     network.activation = "tanh(2 * x)"
     shows(explorer)
@@ -146,7 +158,7 @@ def shown_of(picture: str) -> str:
 
 def test_training_streams_stops_and_rewinds(explorer):
     page, network = explorer.page, explorer.study.network
-    for label, text in {"steps": "2000", "beside": "he"}.items():
+    for label, text in {"steps": "10000", "beside": "he"}.items():
         explorer.type(label, text)
     page.get_by_role("button", name="train", exact=True).click()
     page.wait_for_function(f"/^Loss after [1-9]/.test(({shown_of('loss')})())", timeout=PATIENCE)
