@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.live.feed import REFUSALS, Feed
+from initviz.live.indicator import HIDDEN, SHOWN
 from initviz.live.internals import Words
 from initviz.live.plot import LivePlot
 from initviz.live.updates import update_page
@@ -92,8 +93,8 @@ class Room:
         self._moved = (np.nan, np.nan)
         """Where the dot was dragged last."""
         wide = {"sizing_mode": "stretch_width"}
-        self._headline = Words("", margin=(0, 10), **wide)
-        self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(4, 10), visible=False)
+        self._headline = Words("", margin=(0, 10), styles=ROOM, **wide)
+        self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(4, 10), styles=HIDDEN)
         self.apply.on_click(lambda _: update_page(self._apply))
         named = {recipe.title: name for name, recipe in RECIPES.items()}
         self.recipe = pmui.Select(label="recipe", options={OWN: ""} | named, value="", sizing_mode="stretch_width")
@@ -146,7 +147,7 @@ class Room:
     def _view(self, found: NetworkAnswer) -> tuple[tuple[Picture, ...], str]:
         self._forget_recipe()
         self._headline.object = words.headline(found)
-        self.apply.visible = found.verdict.mend is not None
+        self.apply.styles = SHOWN if found.verdict.mend else HIDDEN
         dots = self._here(found)
         self._place = dots[0] if dots else NOWHERE
         return pictures_of(found, dots), words.gains_table(found.network.activation, found.gains)
@@ -170,6 +171,8 @@ class Room:
 
 OWN = "your own settings"
 """What is chosen where no recipe is."""
+ROOM = {"min-height": "clamp(13rem, 32rem - 25vw, 26rem)"}
+"""Of the verdict, whose lines come and go: the pictures below stay where they are, or a drag would miss its mark."""
 SETTING = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
 """Of a setting among others in a row."""
 HERE = "this network"
