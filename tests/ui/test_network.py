@@ -101,10 +101,10 @@ def test_the_dot_is_dragged(explorer):
     for step in range(1, 11):
         mouse.move(*(a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)))
     mouse.up()
-    field = page.get_by_role("textbox", name="bias_std")
+    field = explorer.textbox("bias_std")
     arrived = "field => Math.abs(field.value - 0.632) < 0.02"
     page.wait_for_function(arrived, arg=field.element_handle(), timeout=PATIENCE)
-    scale = float(page.get_by_role("textbox", name="scale").input_value())
+    scale = float(explorer.textbox("scale").input_value())
     assert scale == pytest.approx(2.6, abs=0.05)
     explorer.study.function = "variance_scaling"
     explorer.study.initializer.scale = scale
