@@ -146,11 +146,13 @@ def predict(network: Network, bands: bool = True) -> Predicted:
         bands: whether to say between what they lie, which takes most of the time.
 
     Raises:
-        ValueError: weights have a mean, of which the limit is another one; or the signal grows beyond all bounds.
+        ValueError: weights have a mean, of which the limit is another one; the signal grows beyond all bounds; or the
+            slope of the activation has no finite mean square.
     """
     if refusal := _without_theory(network):
         raise ValueError(refusal)
     moments = network.function.moments
+    moments.slope_square(1.0)  # or there is no theory of gradients
     try:
         limit = _forward(network, _exact(moments), None)
         q, leaves = np.array([layer.q[0] for layer in limit]), np.array([layer.leaves[0] for layer in limit])

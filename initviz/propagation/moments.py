@@ -257,5 +257,6 @@ class Integrated:
     def _refusal(self, q: float) -> str:
         return (
             f"an activation must have finite moments for normal arguments, got {quoted(self.expression.text)}, of "
-            f"which one does not converge at a variance of {q:.4g}. Take one that grows more slowly and has no poles."
+            f"which one does not converge at a variance of {q:.4g}. Take one that grows more slowly, without poles "
+            "and vertical slopes."
         )

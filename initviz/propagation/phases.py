@@ -112,9 +112,11 @@ def phase_diagram(
         bias_variances: values of σ_b².
 
     Raises:
-        ValueError: a variance is negative or not a number, or there is no such activation; with the fix.
+        ValueError: a variance is negative or not a number, or there is no such activation, or its slope has no
+            finite mean square; with the fix.
     """
     function = of(function)
+    function.moments.slope_square(1.0)  # or there are no gradients to tell of
     wide = np.array([variance("weight_variances", each) for each in np.ravel(weight_variances)])
     high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances)])
     if not wide.size or not high.size:

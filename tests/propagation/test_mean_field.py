@@ -175,6 +175,12 @@ def test_a_diagram_of_nothing_is_refused():
         phase_diagram("tanh", [], [])
 
 
+@pytest.mark.parametrize("name", ["sqrt(abs(x))", "sqrt(abs(x-1))"])
+def test_vertical_slopes_have_no_diagram(name):
+    with pytest.raises(ValueError, match=r"an activation must have finite moments.*without poles and vertical slopes"):
+        phase_diagram(name)
+
+
 def test_a_correlation_that_rounding_took_beyond_one():
     assert next_c(activation("relu"), 1.0, 1 + 2.3e-16, 2.0, 0.0) == pytest.approx(1)
 
