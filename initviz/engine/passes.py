@@ -126,6 +126,17 @@ def room(most: int, shape: tuple[int, ...]) -> np.ndarray:
     return raw[start : start + size].reshape(most, inputs, width)
 
 
+def layer_key(weights: jax.Array, layer: Any) -> jax.Array:
+    """The key of a layer's weights."""
+    return jax.random.fold_in(weights, layer)
+
+
+@partial(jax.jit, static_argnames="count")
+def layer_keys(weights: jax.Array, count: int) -> jax.Array:
+    """Those of so many layers."""
+    return jax.vmap(lambda layer: layer_key(weights, layer))(jnp.arange(count))
+
+
 def fill(memory: np.ndarray, ensemble: Ensemble, keys: Sequence[jax.Array], first: int, shape: tuple[int, ...]) -> None:
     """Draw weights into layers of such a memory from the first on, one key a layer; on all cores if in parts."""
     if not (isinstance(ensemble, Iid) and is_shape_free(keys[0]) and on_cpu(keys[0])):

@@ -1,6 +1,6 @@
 """What signals and gradients really do in networks that are drawn: measured, seed by seed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import jax
@@ -40,11 +40,18 @@ class Measured:
         return len(self.square)
 
 
-def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
+def measure(
+    network: Network, seeds: int = 1, progress: Callable[[float], None] = lambda share: None
+) -> Iterator[Measured]:
     """Answers of more and more seeds: the first at once, the last of all.
 
     >>> [found.seeds for found in measure(Network(depth=4, width=16), 3)]
     [1, 2, 3]
+
+    Args:
+        network: what is drawn.
+        seeds: how often.
+        progress: called after every seed with the finished share; what it raises ends the measuring.
 
     Raises:
         ValueError: seeds are no whole number from 1; with the fix.
@@ -54,11 +61,13 @@ def measure(network: Network, seeds: int = 1) -> Iterator[Measured]:
     found: list[Layers] = []
     for seed in range(seeds):
         found.append(_one(network, kind, numbers, seed))
+        progress((seed + 1) / seeds)
         if seed + 1 in SHOWN or seed + 1 == seeds:
             of_all: Layers = jax.tree.map(lambda *each: np.array(each), *found)
             yield Measured(network, *of_all)
 
 
 def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Layers:
-    found = run(kind, *drawn(network, seed), numbers)
+    given = drawn(network, seed)  # held until there are results: `run` returns before it has read the weights
+    found = run(kind, *given, numbers)
     return jax.tree.map(lambda each: np.asarray(each)[: network.depth], found)

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from initviz.engine.cores import in_force
-from initviz.engine.passes import fill, room
+from initviz.engine.passes import fill, layer_keys, room
 from initviz.laws.ensembles import Delta, Ensemble, Haar, Iid
 from initviz.networks.network import DEEPEST
 
 BUDGET = 2**30
-"""Bytes of weights that are kept, together; more than these of one network are not kept."""
+"""Bytes that all weights that are kept may take; those of a network that takes more are not kept."""
 MOST = 256
 """Networks whose weights are kept."""
 
@@ -34,21 +33,13 @@ def standard(ensemble: Ensemble) -> tuple[Ensemble, float]:
     return ensemble, 1.0
 
 
-def layer_key(weights: jax.Array, layer: int) -> jax.Array:
-    """The key of a layer's weights."""
-    return jax.random.fold_in(weights, layer)
-
-
-@jax.jit
-def _layer_keys(weights: jax.Array) -> jax.Array:
-    return jax.vmap(lambda layer: layer_key(weights, layer))(jnp.arange(DEEPEST))
-
-
 @dataclass(eq=False)
 class _Kept:
     """Weights of the first layers of a network, more of which are drawn when they are asked for."""
 
     memory: np.ndarray
+    most: int
+    """Of layers that the memory ever had, of this network or another: as many have pages."""
     layers: int = 0
     """How many are drawn."""
     users: list[weakref.ref[np.ndarray]] = field(default_factory=list)
@@ -61,13 +52,18 @@ class _Kept:
         return found
 
     @property
+    def size(self) -> int:
+        """Bytes of its pages."""
+        return self.most * self.memory[0].nbytes
+
+    @property
     def free(self) -> bool:
         """Whether nobody has the memory."""
         return all(user() is None for user in self.users)
 
 
-_kept: dict[Hashable, tuple[_Kept, int]] = {}
-"""By what they are of, those used last at the end; with their bytes."""
+_kept: dict[Hashable, _Kept] = {}
+"""By what they are of, those used last at the end."""
 _lock = Lock()
 
 
@@ -79,27 +75,32 @@ def weights_of(ensemble: Ensemble, key: jax.Array, depth: int, shape: tuple[int,
     """
     flags = str(jax.random.key_impl(key)), in_force("jax_threefry_partitionable"), in_force("jax_default_device")
     name = (ensemble, shape, np.asarray(jax.random.key_data(key)).tobytes(), flags)
-    size = depth * math.prod(shape) * 4
     with _lock:
-        kept, before = _kept.pop(name, (None, 0))
-        memory = _make_room(max(size, before), shape)
+        kept = _kept.pop(name, None)
+        most = max(depth, kept.most if kept else 0)
+        memory = _make_room(most, shape)
         if kept is None:
-            kept = _Kept(room(DEEPEST, shape) if memory is None else memory)
-        if max(size, before) <= BUDGET:
-            _kept[name] = kept, max(size, before)
+            kept = _Kept(room(DEEPEST, shape) if memory is None else memory, most)
+        kept.most = most
+        if kept.size <= BUDGET:
+            _kept[name] = kept
         found = kept.lent()
     with kept.lock:
         if kept.layers < depth:
-            fill(kept.memory, ensemble, list(_layer_keys(key))[kept.layers : depth], kept.layers, shape)
+            fill(kept.memory, ensemble, list(layer_keys(key, DEEPEST))[kept.layers : depth], kept.layers, shape)
             kept.layers = depth
     return found
 
 
-def _make_room(size: int, shape: tuple[int, ...]) -> np.ndarray | None:
-    """Forget what was not used for longest; the memory of one of this shape that nobody reads, if there was any."""
-    found = None
-    while _kept and (len(_kept) >= MOST or sum(each for _, each in _kept.values()) + size > BUDGET):
-        kept, _ = _kept.pop(next(iter(_kept)))
-        if kept.free and kept.memory.shape == (DEEPEST, math.prod(shape[:-1]), shape[-1]):
+def _make_room(layers: int, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Forget what was not used for longest; the memory of one of this shape that nobody reads, if there was any.
+
+    None that had more layers: it would keep their pages.
+    """
+    found, size = None, layers * math.prod(shape) * 4
+    while _kept and (len(_kept) >= MOST or sum(kept.size for kept in _kept.values()) + size > BUDGET):
+        kept = _kept.pop(next(iter(_kept)))
+        alike = kept.memory.shape == (DEEPEST, math.prod(shape[:-1]), shape[-1])
+        if kept.free and alike and kept.most <= layers:
             found = kept.memory
     return found

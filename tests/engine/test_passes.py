@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from initviz.engine import passes
+from initviz.engine.passes import layer_key
 from initviz.initializers import he_normal, orthogonal
 from initviz.networks import Network, measure
 from initviz.networks.drawing import kind_of
 from initviz.networks.inputs import inputs_of
-from initviz.networks.weights import layer_key
 
 KINDS = [
     {}, {"branch": 0.5}, {"norm": "rms"}, {"norm": "layer", "branch": 1.0},

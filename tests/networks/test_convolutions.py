@@ -8,11 +8,11 @@ from bands import holds
 from jax import lax
 
 from initviz.engine import passes
+from initviz.engine.passes import layer_key
 from initviz.initializers import delta_orthogonal, he_normal, orthogonal, variance_scaling
 from initviz.networks import Network, jacobian_values, measure, predict
 from initviz.networks.inputs import inputs_of
 from initviz.networks.network import KINDS, POSITIONS
-from initviz.networks.weights import layer_key
 
 CONVOLUTIONS = [kind for kind, padding in KINDS.items() if padding]
 NETWORKS = 40

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from initviz.engine import passes
+from initviz.engine.passes import layer_key
 from initviz.initializers import lecun_normal, normal, orthogonal, variance_scaling
 from initviz.networks import Network, jacobian_values
 from initviz.networks.inputs import inputs_of
-from initviz.networks.weights import layer_key
 from initviz.propagation import fixed_point, jacobian
 
 KINDS = [

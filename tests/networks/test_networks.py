@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bands import holds, inside
 
-from initviz.engine import passes
+from initviz.engine import Cancelled, passes
 from initviz.initializers import glorot_normal, he_normal, lecun_uniform, normal, orthogonal, uniform, variance_scaling
 from initviz.networks import Network, measure, predict
 
@@ -133,6 +133,14 @@ def test_a_signal_without_bounds_is_said():
             predict(Network(**settings))
 
 
+def test_vertical_slopes_have_no_theory_but_are_measured():
+    network = Network(activation="sqrt(abs(x))", depth=3, width=16)
+    with pytest.raises(ValueError, match=r"an activation must have finite moments.*without poles and vertical slopes"):
+        predict(network)
+    (found,) = measure(network)
+    assert np.isfinite(found.square).all()
+
+
 def test_gradients_that_are_0_have_no_band():
     assert predict(Network(activation="step", depth=3, width=16)).gradient_band is None
     assert predict(Network(depth=3, width=8)).square_band is None  # of layers that are too narrow
@@ -181,3 +189,18 @@ def test_seeds_differ_and_come_one_after_the_other():
         list(measure(Network(), 0))
     assert len(np.unique(answers[-1].square[:, 0])) == 5
     np.testing.assert_array_equal(answers[0].square[0], answers[-1].square[0])
+
+
+def test_measuring_is_stopped_after_any_seed():
+    shares = []
+
+    def stop(share):
+        shares.append(share)
+        if len(shares) == 3:
+            raise Cancelled
+
+    answers = measure(Network(depth=3, width=16), 16, stop)
+    assert [next(answers).seeds, next(answers).seeds] == [1, 2]
+    with pytest.raises(Cancelled):
+        next(answers)
+    assert shares == [1 / 16, 2 / 16, 3 / 16]

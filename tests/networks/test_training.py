@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from initviz.engine import Cancelled
+from initviz.engine.passes import layer_key
 from initviz.initializers import delta_orthogonal, glorot_normal, normal, orthogonal
 from initviz.networks import Network
 from initviz.networks.inputs import digits, seen_by
 from initviz.networks.training import BATCH, CLASSES, HELD_OUT, train
-from initviz.networks.weights import layer_key
 
 SMALL = Network(depth=3, width=24)
 KINDS = [

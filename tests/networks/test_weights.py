@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from initviz.engine.passes import layer_key
 from initviz.initializers import (
     constant,
     delta_orthogonal,
@@ -18,9 +19,8 @@ from initviz.initializers import (
     uniform,
     variance_scaling,
 )
-from initviz.networks import Network, measure, weights
+from initviz.networks import Network, measure, measured, weights
 from initviz.networks.drawing import drawn
-from initviz.networks.weights import layer_key
 
 DRAWN = [
     he_normal(), glorot_uniform(), normal(0.3), uniform(0.2), orthogonal(1.7), constant(0.5),
@@ -122,3 +122,43 @@ def test_threads_have_weights_of_their_own(monkeypatch):
         found = list(pool.map(lambda network: next(measure(network)).square, networks * 6))
     for one, other in zip(found, expected * 6, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_weights_are_held_until_the_results_are_there(monkeypatch):
+    """`run` returns before it has read them: whatever it returns asks when it is read."""
+    free, run = [], measured.run
+
+    class Later:
+        def __init__(self, values):
+            self.values = values
+
+        def __array__(self, dtype=None, copy=None):
+            free.extend(kept.free for kept in weights._kept.values())
+            return np.asarray(self.values)
+
+    def started(kind, layers, *others):
+        found = jax.tree.map(np.array, run(kind, layers, *others))
+        return jax.tree.map(Later, found)
+
+    monkeypatch.setattr(measured, "run", started)
+    list(measure(Network(depth=3, width=16)))
+    assert free
+    assert not any(free)
+
+
+def test_memory_of_a_deep_network_counts_as_deep_whoever_has_it(monkeypatch):
+    monkeypatch.setattr(weights, "BUDGET", 20 * 16 * 16 * 4)
+
+    def pages():
+        return sum(kept.size for kept in weights._kept.values())
+
+    drawn(Network(depth=12, width=16), 0)
+    (deep,) = (kept.memory for kept in weights._kept.values())
+    places = {seed: drawn(Network(depth=5, width=16), seed).layers.weights.ctypes.data for seed in range(1, 6)}
+    assert deep.ctypes.data not in places.values()  # it is given back, not kept for less
+    assert len(weights._kept) == 4
+    assert pages() == weights.BUDGET
+    assert drawn(Network(depth=6, width=16), 6).layers.weights.ctypes.data in places.values()
+    drawn(Network(depth=2, width=16), 6)
+    assert max(kept.most for kept in weights._kept.values()) == 6
+    assert pages() <= weights.BUDGET
