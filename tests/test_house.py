@@ -105,6 +105,13 @@ def test_what_jax_keeps_for_extensions_is_used_in_one_module(path):
     assert path == ROOT / "engine" / "extend.py" or not {name for name in modules if name.startswith("jax.extend")}
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_engine_compiles(path):
+    names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    asks_jax_itself = path == ROOT / "probes" / "randomness.py"
+    assert room_of(path) == "engine" or asks_jax_itself or "jit" not in names
+
+
 @pytest.mark.parametrize("module", ["initviz", "initviz.engine"])
 def test_importing_the_package_loads_no_plotting_library_and_no_scipy_stats(module):
     unwanted = ["panel", "panel_material_ui", "holoviews", "bokeh", "scipy.stats", "flax", "matplotlib", "pandas"]

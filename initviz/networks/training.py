@@ -3,14 +3,12 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
+from initviz.engine.descent import OPTIMIZERS, Weights, judge, step
 from initviz.engine.passes import Kind, Numbers
 from initviz.networks.drawing import drawn, kind_of
 from initviz.networks.inputs import digits, seen_by
@@ -20,23 +18,6 @@ from initviz.wording import quoted
 MOST = 4
 """Networks side by side."""
 BATCH, CLASSES, HELD_OUT = 64, 10, 360
-MOMENTUM = 0.9
-
-
-def _sgd(rate: Any) -> Any:
-    import optax  # takes a second
-
-    return optax.sgd(rate, momentum=MOMENTUM)
-
-
-def _adam(rate: Any) -> Any:
-    import optax
-
-    return optax.adam(rate)
-
-
-OPTIMIZERS = {"sgd": _sgd, "adam": _adam}
-"""What may train: gradient descent with momentum, and Adam; by the names of optax."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,20 +40,6 @@ class Trained:
     """
 
 
-class _Weights(NamedTuple):
-    """All that is trained."""
-
-    layers: Any
-    """(layers, inputs, width); what a recipe multiplies them by is in them."""
-    biases: Any
-    """(layers, width)."""
-    branches: Any
-    """Of residual layers, (layers,)."""
-    out: Any
-    """(width, classes)."""
-    out_biases: Any
-
-
 @dataclass
 class _Run:
     """A network amid its training."""
@@ -80,7 +47,7 @@ class _Run:
     network: Network
     kind: Kind
     numbers: Numbers
-    weights: _Weights
+    weights: Weights
     state: Any
     """Of the optimizer."""
     loss: list[float] = field(default_factory=list)
@@ -131,10 +98,10 @@ def train(
     for number, (first, last) in enumerate(zip([0, *told], told, strict=False)):
         for place, run in enumerate(runs):
             moved = np.full(run.network.depth, np.nan)
-            for step in range(first, last):
-                progress((first + (place * (last - first) + step - first) / len(runs)) / steps)
-                batch = _shown(run.network, order[step])
-                run.weights, run.state, moved = _step(
+            for at in range(first, last):
+                progress((first + (place * (last - first) + at - first) / len(runs)) / steps)
+                batch = _shown(run.network, order[at])
+                run.weights, run.state, moved = step(
                     run.kind, optimizer, run.weights, run.state, run.numbers, np.float32(learning_rate), batch
                 )
                 moved.block_until_ready()  # or steps would queue, and go on when stopped
@@ -184,46 +151,15 @@ def _start(network: Network, seed: int, optimizer: str) -> _Run:
     depth, width = network.depth, network.width
     layers = drawn(network, seed).layers
     out = np.random.default_rng(seed).standard_normal((width, CLASSES), np.float32) / math.sqrt(width)
-    weights = _Weights(
+    weights = Weights(
         jnp.asarray(layers.weights[:depth] * layers.factors[:depth, None, None]), jnp.asarray(layers.biases[:depth]),
         jnp.full(depth, numbers.branch), jnp.asarray(out), jnp.zeros(CLASSES),
     )  # fmt: skip
     return _Run(network, kind, numbers, weights, OPTIMIZERS[optimizer](0.0).init(weights))
 
 
-def _judged(kind: Kind, weights: _Weights, numbers: Numbers, images: jax.Array, labels: jax.Array) -> Any:
-    """Mean cross entropy of images, and the share of them that is told right."""
-
-    def layer(x: jax.Array, own: Any) -> Any:
-        matrix, biases, branch = own
-        h = kind.before(x) @ matrix + biases
-        return kind.after(x, h, Numbers(branch, numbers.activation, numbers.steepest)), None
-
-    x, _ = lax.scan(layer, images, (weights.layers, weights.biases, weights.branches))
-    x = x.reshape(len(x), -1, x.shape[-1]).mean(axis=1)
-    logits = x @ weights.out + weights.out_biases
-    chosen = jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], axis=1)
-    return -jnp.mean(chosen), jnp.mean(logits.argmax(axis=1) == labels)
-
-
-_judge = partial(jax.jit, static_argnames="kind")(_judged)
-
-
-@partial(jax.jit, static_argnames=("kind", "optimizer"))
-def _step(
-    kind: Kind, optimizer: str, weights: _Weights, state: Any, numbers: Numbers, rate: jax.Array, batch: Any
-) -> tuple[_Weights, Any, jax.Array]:
-    """Weights and state after one more step, and log₁₀ of update over weights by layer."""
-    gradients, _ = jax.grad(lambda weights: _judged(kind, weights, numbers, *batch), has_aux=True)(weights)
-    layers, biases, branches, *out = gradients
-    gradients = _Weights(layers, biases, jnp.where(numbers.branch == 0, branches, 0.0), *out)
-    updates, state = OPTIMIZERS[optimizer](rate).update(gradients, state, weights)
-    size, of = (jnp.sqrt(jnp.mean(each.layers**2, axis=(1, 2))) for each in (updates, weights))
-    return jax.tree.map(jnp.add, weights, updates), state, jnp.log10(size) - jnp.log10(of)
-
-
 def _tell(run: _Run, held_out: np.ndarray, moved: np.ndarray) -> None:
-    loss, accuracy = _judge(run.kind, run.weights, run.numbers, *_shown(run.network, held_out))
+    loss, accuracy = judge(run.kind, run.weights, run.numbers, *_shown(run.network, held_out))
     run.loss.append(float(loss))
     run.accuracy.append(float(accuracy))
     run.updates.append(moved)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from initviz.engine import Cancelled
+from initviz.engine import Cancelled, descent
 from initviz.engine.passes import layer_key
 from initviz.initializers import delta_orthogonal, glorot_normal, normal, orthogonal
 from initviz.networks import Network
@@ -143,20 +143,18 @@ def test_what_explodes_is_told_as_it_is():
 
 
 def test_nothing_is_compiled_when_a_number_moves():
-    from initviz.networks import training
-
     settings = {"depth": 3, "width": 16, "branch": 0.5, "activation": "leaky_relu(x, 0.1)"}
 
     def train_once(rate=0.01, **changed):
         last([Network(**settings | changed)], steps=2, learning_rate=rate)
 
     train_once()
-    compiled = training._step._cache_size(), training._judge._cache_size()
+    compiled = descent.step._cache_size(), descent.judge._cache_size()
     for changed in [{"branch": 0.25}, {"branch": 0.0}, {"bias_std": 0.1}, {"activation": "leaky_relu(x, 0.3)"},
                     {"seed": 4}, {"initializer": orthogonal()}, {"factors": (1.0, 2.0, 3.0)}, {"rate": 0.5},
                     ]:  # fmt: skip
         train_once(**changed)
-    assert (training._step._cache_size(), training._judge._cache_size()) == compiled
+    assert (descent.step._cache_size(), descent.judge._cache_size()) == compiled
 
 
 @pytest.mark.parametrize(("networks", "settings", "message"), [
