@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from initviz.propagation import Activation, critical_weight_variance, fixed_point
+from initviz.propagation import Activation, FixedPoint, critical_weight_variance, fixed_point
 from initviz.propagation.mean_field import of
 from initviz.propagation.phases import HIGH, WIDE, table_of
 from initviz.propagation.quadrature import NotIntegrableError
@@ -26,6 +26,8 @@ CALLS = {
 """What draws weights with a gain: of a dense layer whose weights PyTorch keeps as (outputs, inputs)."""
 LEAST = 1e-9
 """Smallest variance of biases that is told: below, they are none."""
+SLIGHT = 1e-6
+"""What may be rounding."""
 CRITICAL = 0.01
 """What χ may differ from 1 and still be called critical."""
 
@@ -43,10 +45,13 @@ class Gain:
     chi: float
     """Growth of the mean square of gradients a layer, in the end; NaN where signals grow without bound."""
 
+    stable: bool = True
+    """Whether a signal that is changed a little returns to its size."""
+
     @property
     def state(self) -> str:
-        """That factor in a word."""
-        return state_of(self.chi)
+        """What becomes of gradients, in a word."""
+        return state_of(self.chi) if self.stable else "tips over"
 
     @property
     def calls(self) -> dict[str, str]:
@@ -94,14 +99,28 @@ def _gains(function: Activation) -> tuple[Gain, ...]:
         found.append(("critical, with biases", said, math.sqrt(point[0]), math.sqrt(point[1])))
     if function.name in PYTORCH:
         found.append(("PyTorch", "what torch.nn.init.calculate_gain gives", PYTORCH[function.name], 0.0))
-    return tuple(Gain(*each, _chi(function, *each[2:])) for each in found if math.isfinite(each[2]))
+    return tuple(Gain(*each, *_in_the_end(function, *each[2:])) for each in found if math.isfinite(each[2]))
 
 
-def _chi(function: Activation, gain: float, bias_std: float) -> float:
+def _in_the_end(function: Activation, gain: float, bias_std: float) -> tuple[float, bool]:
+    """The growth of gradients far down, and whether a signal that is changed a little returns to its size."""
     try:
-        return fixed_point(function, gain**2, bias_std**2).chi
+        found = fixed_point(function, gain**2, bias_std**2)
     except NotIntegrableError:
-        return math.nan
+        return math.nan, True
+    return chi_of(function, found, gain**2), not found.chi_parallel > 1 + SLIGHT
+
+
+def chi_of(function: Activation, found: FixedPoint, weight_variance: float) -> float:
+    """The growth of gradients a layer; NaN of signals that grow without bound, unless so slowly that they hardly do.
+
+    Of activations such as leaky relu, which multiply any signal by the same, that is the same at any size.
+    """
+    if not math.isnan(found.chi):
+        return found.chi
+    growth = weight_variance * function.moments.square(1.0)
+    alike = math.isclose(function.moments.square(4.0), 4 * function.moments.square(1.0), rel_tol=1e-9)
+    return weight_variance * function.moments.slope_square(1.0) if alike and abs(growth - 1) <= CRITICAL else math.nan
 
 
 @lru_cache(maxsize=256)

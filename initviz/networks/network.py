@@ -10,6 +10,7 @@ import numpy as np
 from initviz.engine.passes import TAPS
 from initviz.initializers import Initializer, he_normal
 from initviz.initializers.plan import Plan
+from initviz.initializers.resolve import resolve
 from initviz.laws.by_value import ByValue
 from initviz.propagation import Activation, activation
 from initviz.wording import quoted
@@ -61,12 +62,14 @@ class Network(ByValue):
     """Root mean square of the inputs."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "initializer", resolve(self.initializer))
         whole("depth", self.depth, 1, DEEPEST)
         if self.kind not in KINDS:
             raise ValueError(
                 f"kind must be one of {', '.join(map(repr, KINDS))}, got {quoted(self.kind)}. Use 'dense'."
             )
-        whole("width", self.width, NARROWEST, WIDEST_CONVOLUTION if self.padding else WIDEST)
+        wide = ("width of a convolution", WIDEST_CONVOLUTION) if self.padding else ("width", WIDEST)
+        whole(wide[0], self.width, NARROWEST, wide[1])
         whole("batch", self.batch, 2, WIDEST_BATCH)
         whole("seed", self.seed, 0, 2**32 - 1)
         if self.batch % 2:
@@ -162,4 +165,5 @@ def whole(name: str, value: Any, least: int, most: int) -> None:
         ValueError: it is none.
     """
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or not least <= value <= most:
-        raise ValueError(f"{name} must be a whole number from {least} to {most}, got {quoted(value)}. Use {least}.")
+        near = most if isinstance(value, int | np.integer) and value > most else least
+        raise ValueError(f"{name} must be a whole number from {least} to {most}, got {quoted(value)}. Use {near}.")

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from initviz.initializers import Initializer, orthogonal, variance_scaling
-from initviz.networks.gains import critical_near_one, state_of
+from initviz.networks.gains import chi_of, critical_near_one, state_of
 from initviz.networks.measured import Measured
 from initviz.networks.network import Network
 from initviz.networks.predicted import Predicted, predict
@@ -19,6 +19,8 @@ from initviz.wording import plain
 
 STEADY = 10.0
 """Factor over the whole depth up to which a mean square counts as kept."""
+CLOSE = 1e-3
+"""By how much, of itself, a mended variance has to differ to be another one."""
 SAME = 1e-6
 """What a correlation may differ from 1 and still be called the same."""
 FAR = 3.0
@@ -86,7 +88,7 @@ def judge(network: Network, measured: Measured, mended: bool = True) -> Verdict:
         return Verdict(True, 1.0, 1.0, (IDENTITY,), None)
     signal = middle(measured.square if network.branch is None else measured.leaves)  # what norms hide of a stream
     gradient = middle(measured.gradient)
-    words = _of_signals(signal)
+    words = _of_signals(signal) if len(signal) > 1 or not np.isfinite(signal).all() else ONE_LAYER
     if np.isfinite(signal).all():
         words = f"{words} {_of_gradients(gradient)}".strip()
     steady = _is_steady(signal, gradient)
@@ -94,6 +96,7 @@ def judge(network: Network, measured: Measured, mended: bool = True) -> Verdict:
     return Verdict(steady, _growth(signal), _growth(gradient[::-1]), (words, *_why(network)), mend)
 
 
+ONE_LAYER = "Of a single layer there is no growth to tell."
 IDENTITY = "Every branch starts at 0: the network is the identity, and signals and gradients pass as they are."
 
 
@@ -169,10 +172,14 @@ def _why(network: Network) -> tuple[str, ...]:
         return ()
     biases = f" and biases of std {plain(network.bias_std)}" if network.bias_std else ""
     here = f"{network.activation} with weights of gain {plain(math.sqrt(network.weight_variance))}{biases}"
-    if math.isnan(found.chi):
+    chi = chi_of(network.function, found, network.weight_variance)
+    if math.isnan(chi):
         return (f"In theory, of wide layers, the signal of {here} grows without bound.",)
-    state = state_of(found.chi)
-    words = f"{GRADIENTS[state]}{_of_inputs(found)} (χ₁ = {plain(found.chi)})"
+    if found.chi_parallel > 1 + SAME:
+        return (f"In theory, of wide layers, {here} is in a balance that tips: a smaller signal vanishes, a larger one "
+                "grows.",)  # fmt: skip
+    state = state_of(chi)
+    words = f"{GRADIENTS[state]}{_of_inputs(found)} (χ₁ = {plain(chi)})"
     if network.function.jumps:  # whose slope says nothing of inputs
         return (f"In theory, of wide layers, of {here} {words}.",)
     return (f"In theory, of wide layers, {here} is {state}: {words}.",)
@@ -203,11 +210,18 @@ def _candidates(network: Network) -> tuple[tuple[Mend, float, float], ...]:
     """Mends, the nearest first, and by how many powers of ten signals and gradients change in them, in theory."""
     found = []
     for mend in _smaller_branches(network) if network.branch is not None else _critical(network):
-        limit = _limit(mend.network)
+        limit = None if _alike(network, mend.network) else _limit(mend.network)
         if limit is not None:
             signal = limit.square if mend.network.branch is None else limit.leaves
             found.append((mend, _off(signal), _off(limit.gradient)))
     return tuple(found)
+
+
+def _alike(network: Network, other: Network) -> bool:
+    """Whether these are nearly the same: what is proposed instead of a network must be another one."""
+    same = all(getattr(network, name) == getattr(other, name) for name in ("branch", "norm", "factors"))
+    pairs = ((network.weight_variance, other.weight_variance), (network.bias_std, other.bias_std))
+    return same and all(math.isclose(*pair, rel_tol=CLOSE, abs_tol=CLOSE) for pair in pairs)
 
 
 def _limit(network: Network) -> Predicted | None:

@@ -37,17 +37,22 @@ SMALL = 0.02
 """Share of the cells from which on a phase has its word."""
 
 
+OUTSIDE = ("", -1e6, -1e6)
+"""Of a network without a dot."""
+
+
 def phase_diagram(diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: str = "") -> Picture:
     """In how many layers inputs become alike, or as different as they will be, as a colour; with the critical line.
 
     Args:
         diagram: of an activation; None where it is still on its way. Its variances are evenly spaced.
-        dots: name, variance of weights and variance of biases: first of the network on show, then of others.
+        dots: name, variance of weights and variance of biases: first of the network on show, NaN where it has none,
+            then of others.
         name: of the activation.
     """
     weight, bias = ((0.0, 4.0), (0.0, 1.0)) if diagram is None else _reach(diagram)
-    dots = [dot for dot in dots if np.isfinite(dot[1:]).all()]
-    here, others = dots[:1], dots[1:]
+    here, others = ([dot for dot in some if np.isfinite(dot[1:]).all()] for some in (dots[:1], dots[1:]))
+    dots = [*(here or [OUTSIDE]), *others]
     weight = min([weight[0], *(x for _, x, _ in here)]), max([weight[1], *(x for _, x, _ in here)])
     bias = bias[0], max([bias[1], *(y for _, _, y in here)])
     xlim, ylim = padded(*weight), padded(*bias, DOT)

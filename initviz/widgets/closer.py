@@ -118,7 +118,7 @@ class Closer:
         self._failure = "" if feed.waiting else feed.failure
         self._show_message()
         if not feed.waiting:
-            self.outcome.visible = not self._failure or feed.stopped
+            self.outcome.visible = not self._failure or feed.stopped or self._of is None  # a lab keeps its last
         if feed.answer is not None:
             self._dim()
             if feed.answer is not self._drawn and not self._failure:

@@ -59,12 +59,18 @@ class Training:
         """Begin with the initial weights of the network there is now."""
         self.feed.settings.begin(self._of.settings.question)
 
+    def compare(self) -> None:
+        """Dim what is not of the network there is now."""
+        trained = self.feed.settings.question
+        self.closer.dim(trained is not None and trained.network != self._of.settings.question)
+
     def rewind(self) -> None:
         """Show the initial weights, and stop."""
         self.feed.settings.rewind()
 
     def _view(self, found: tuple[TrialQuestion, Trained]) -> tuple[tuple[Picture, ...], str]:
         question, trained = found
+        self.compare()
         return pictures_of_training(trained, question), words.trained(trained, question.names)
 
 
@@ -146,6 +152,7 @@ class Room:
 
     def _view(self, found: NetworkAnswer) -> tuple[tuple[Picture, ...], str]:
         self._forget_recipe()
+        self.training.compare()
         self._headline.object = words.headline(found)
         self.apply.styles = SHOWN if found.verdict.mend else HIDDEN
         dots = self._here(found)
@@ -180,6 +187,7 @@ HERE = "this network"
 
 
 NOWHERE = ("", np.nan, np.nan)
+"""The dot of a network that has none."""
 
 
 def here(network: Network) -> list[Dot]:
@@ -191,13 +199,14 @@ def here(network: Network) -> list[Dot]:
 def pictures_of(found: NetworkAnswer, dots: list[Dot]) -> tuple[Picture, ...]:
     """Everything that is drawn of an answer; its dot may be that of newer settings."""
     measured, predicted, network = found.measured, found.predicted, found.network
+    recipes = variances(network.depth, network.width)
     return (
         signal(measured, predicted),
         gradient(measured, predicted),
         activations(measured),
         units(measured),
         correlation(measured, predicted),
-        phase_diagram(found.phases, [*dots, *variances(network.depth, network.width)], network.activation),
+        phase_diagram(found.phases, [*(dots or [NOWHERE]), *recipes], network.activation),
         jacobian_spectrum(found.jacobian, found.law),
     )
 

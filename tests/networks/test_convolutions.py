@@ -124,7 +124,8 @@ def test_nothing_is_compiled_when_a_number_moves():
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: Network(kind="conv"),
      "kind must be one of 'dense', 'conv circular', 'conv same', got 'conv'. Use 'dense'."),
-    (lambda: Network(kind="conv same", width=256), "width must be a whole number from 2 to 128, got 256. Use 2."),
+    (lambda: Network(kind="conv same", width=256), "width of a convolution must be a whole "
+     "number from 2 to 128, got 256. Use 128."),
     (lambda: jacobian_values(Network(kind="conv same", width=16)),
      "the Jacobian is computed of dense layers, got 'conv same'. Use kind='dense'."),
     (lambda: predict(Network(kind="conv same", width=16)),

@@ -163,11 +163,11 @@ def test_correlations_of_very_small_and_large_signals(scale):
     ({"depth": 0}, "depth must be a whole number from 1 to 200, got 0. Use 1."),
     ({"depth": 3.0}, "depth must be a whole number from 1 to 200, got 3.0. Use 1."),
     ({"depth": float("nan")}, "depth must be a whole number from 1 to 200, got nan. Use 1."),
-    ({"batch": 128}, "batch must be a whole number from 2 to 64, got 128. Use 2."),
+    ({"batch": 128}, "batch must be a whole number from 2 to 64, got 128. Use 64."),
     ({"activation": ["relu"]}, "an activation must be a name or an expression in x, got ['relu']. Write for instance "
                                "tanh(2*x) or x*sigmoid(1.7*x)."),
     ({"depth": 2.5}, "depth must be a whole number from 1 to 200, got 2.5. Use 1."),
-    ({"width": 4096}, "width must be a whole number from 2 to 2048, got 4096. Use 2."),
+    ({"width": 4096}, "width must be a whole number from 2 to 2048, got 4096. Use 2048."),
     ({"batch": 3}, "batch must be even, as its inputs are pairs, got 3. Use 4."),
     ({"bias_std": -1}, "bias_std must be a number from 0, got -1. Use for instance 0.1."),
     ({"branch": float("nan")}, "branch must be a number from 0, got nan. Use for instance 0.1."),

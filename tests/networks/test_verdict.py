@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from initviz.initializers import glorot_normal, lecun_normal, normal, orthogonal, uniform, variance_scaling, zeros
-from initviz.networks import Network, measure
-from initviz.networks.verdict import IDENTITY, judge, middle
+from initviz.networks import Network, gains, measure
+from initviz.networks.verdict import IDENTITY, ONE_LAYER, _alike, judge, middle
 from initviz.propagation import NAMED
 
 TANH_OF_PYTORCH = Network(variance_scaling((5 / 3) ** 2, "fan_in", "normal"), activation="tanh")
@@ -64,7 +64,7 @@ def test_it_says_what_is_measured_and_what_theory_says():
     [
         (Network(zeros), "Signals are 0 from layer 1 on. Gradients are 0 from layer 49 back to the input."),
         (Network(normal(10.0)), "Signals are beyond all numbers of float32 from layer 9 on."),
-        (Network(depth=1), ""),
+        (Network(depth=1), ONE_LAYER),
         (Network(branch=0.0), IDENTITY),
     ],
 )
@@ -107,3 +107,18 @@ def test_a_mend_names_all_that_changes(name):
     mend = judged(BROKEN[name])[1].mend
     said = {"gelu": (True, 1), "residual": (False, 1), "residual norm": (False, 1), "glorot": (True, 0)}
     assert (bool(mend.call), len(mend.changes)) == said[name]
+
+
+def test_a_mend_is_never_the_network_on_show():
+    network, seen = Network("lecun_normal", depth=200, width=32), []
+    while (mend := judged(network)[1].mend) and len(seen) < 5:
+        assert not _alike(network, mend.network)
+        network = mend.network
+        seen.append(mend.words)
+    assert len(seen) == len(set(seen)) == 3  # critical, then a branch with a norm, then a smaller branch
+
+
+def test_a_balance_that_tips_is_said_and_one_that_hardly_grows_is_critical():
+    leaky = Network(activation="leaky_relu")
+    assert "leaky_relu with weights of gain 1.414 is critical" in judged(leaky, 1)[1].words[1]
+    assert {each.name: each.state for each in gains("gelu")}["forward"] == "tips over"

@@ -120,3 +120,10 @@ def test_variances_that_are_not_evenly_spaced_are_refused():
     uneven = replace(TANH, weight_variances=TANH.weight_variances**2)
     with pytest.raises(ValueError, match=r"two or more evenly spaced variances, got others. Pass for instance np"):
         phases.phase_diagram(uneven)
+
+
+def test_a_network_without_a_dot_leaves_its_place_to_no_recipe():
+    picture = phases.phase_diagram(RELU, [("", np.nan, np.nan), ("he", 2.0, 0.0)])
+    series = {each.what: each for each in picture.series}
+    assert len(series["this network"]) == len(series["name of this network"]) == 0
+    assert list(series["name of another network"].columns["text"]) == ["he"]
