@@ -83,9 +83,13 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
     rescaled = lsuv(network) if question.lsuv else None
     network = rescaled.network if rescaled else network
     whole = question.seeds + 2
-    drawn = measure(network, question.seeds)
+
+    def of_seeds(share: float) -> None:
+        progress((question.seeds * share + 2 * (found is not None)) / whole)
+
+    found: NetworkAnswer | None = None
+    drawn = measure(network, question.seeds, of_seeds)
     found = NetworkAnswer(question, network, next(drawn), rescaled=rescaled)
-    progress(1 / whole)
     yield _judged(found)
     try:
         found = replace(found, predicted=predict(network))
@@ -105,7 +109,6 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
     yield _judged(found)
     for measured in drawn:
         found = replace(found, measured=measured)
-        progress((2 + measured.seeds) / whole)
         yield _judged(found)
 
 
