@@ -11,6 +11,8 @@ from initviz.live.updates import update_page
 
 SHOWN, HIDDEN = {"visibility": "visible"}, {"visibility": "hidden"}
 """Styles: Bokeh lays the whole page out anew and paints every plot when `visible` changes."""
+AS_ALL = {"visibility": "inherit"}
+"""Style of a part that shows and hides with the whole: a style that is taken away stays in the browser."""
 STALE, FRESH = {"opacity": "0.45"}, {"opacity": "1"}
 """Styles of an answer to other settings than those of now, and to those."""
 
@@ -55,7 +57,7 @@ class Indicator:
 
     def _show(self, feed: Feed) -> None:
         self.stop.label = "run again" if feed.stopped else "stop"
-        self._place.styles = HIDDEN if feed.stopped else {}
+        self._place.styles = HIDDEN if feed.stopped else AS_ALL
         if feed.stopped:
             self.bar.param.update(variant="determinate", value=0)
         elif feed.progress is None:

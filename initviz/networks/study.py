@@ -15,6 +15,7 @@ from initviz.networks.question import NetworkQuestion
 from initviz.networks.trial import Trial
 from initviz.networks.verdict import rounded, with_weight_variance
 from initviz.propagation import activation
+from initviz.settings.codec import unknown
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Choice, Count, Flag, Resolved, Seed, Text
 
@@ -98,10 +99,18 @@ class NetworkStudy(Copied):
     )
 
     def __init__(self, initializer: Any = None, **settings: Any):
+        for name in settings:
+            if name not in self.arguments:
+                raise TypeError(unknown(name, ["initializer", *self.arguments], "a network"))
         super().__init__(initializer=he_normal() if initializer is None else initializer, **settings)
         self.trial = Trial()
         """How it is trained beside recipes."""
         self._follow()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and name != "trial" and not hasattr(type(self), name):
+            raise AttributeError(unknown(name, ["initializer", *self.arguments], "a network"))
+        super().__setattr__(name, value)
 
     # A method of their own each: when one is replaced, param (2.4, `_update_deps`) forgets all others of the method.
     @param.depends("initializer.param", watch=True)

@@ -245,7 +245,8 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name)) if name in functions:
                 return f"{name}() does not take what it got: {quoted(_text(node))}. {EXAMPLE}"
             case ast.Call(func=ast.Name(id=name)):
-                return f"there is no function {quoted(name)} here. {near(name, functions, EXAMPLE)}"
+                known = f"Take one of {', '.join(sorted(functions))}."
+                return f"there is no function {quoted(name)} here. {near(name, functions, known)}"
         return f"an activation is made of x, numbers, + - * / ** and functions, got {quoted(_text(node))}. {EXAMPLE}"
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from oracles import refused
 
 from initviz import Study
 from initviz.initializers import glorot_normal, orthogonal
@@ -78,6 +79,15 @@ def test_answers_grow():
 def test_what_cannot_be_is_refused(settings, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         NetworkStudy(**settings)
+
+
+def test_a_setting_that_there_is_not_is_refused_by_name():
+    known = (
+        "the settings of a network are initializer, depth, width, activation, bias_std, residual, branch, norm, kind, "
+    )
+    known += "inputs, input_std, lsuv, seeds, seed, got 'deph'. Did you mean depth?"
+    refused(TypeError, known, NetworkStudy, deph=3)
+    refused(AttributeError, known, setattr, NetworkStudy(), "deph", 3)
 
 
 def test_a_study_of_a_draw_has_a_network_of_its_initializer():

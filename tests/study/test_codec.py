@@ -134,8 +134,8 @@ WRONG = [
     ({"version": 2}, "version must be 1, got 2. Write the settings again with this initviz."),
     ({"version": True}, "version must be 1, got a truth value. Write the settings again with this initviz."),
     ({"version": "1"}, "version must be 1, got a text. Write the settings again with this initviz."),
-    ({"version": 1, "sed": "3"}, "the settings of a study are version, initializer, layer, network, looks, dtype, "
-     "seed, device, generator, partitionable, weights_as, spectrum_as, look, got 'sed'. Did you mean seed?"),
+    ({"version": 1, "sed": "3"}, "the settings of a study are version, initializer, layer, network, trial, looks, "
+     "dtype, seed, device, generator, partitionable, weights_as, spectrum_as, look, got 'sed'. Did you mean seed?"),
     ({"version": 1, "seed": 3}, "seed must be a text, got 3. Write for instance '0'."),
     ({"version": 1, "seed": "-3"}, "seed must be a whole number from 0 to 4294967295, got -3. Type for instance 0."),
     ({"version": 1, "device": "tpu:9"}, f"device must be one of {', '.join(device_names())}, got 'tpu:9'. "
