@@ -8,7 +8,7 @@ from recorded import NUMBERS
 
 from initviz.networks import RECIPES, jacobian_values, judge, measure, predict
 from initviz.networks.drawing import drawn
-from initviz.networks.recipes import deepnorm_scales, fixup_scale, gpt2_std, spectral_std, tfixup_scales
+from initviz.networks.scales import deepnorm_scales, fixup_scale, gpt2_std, spectral_std, tfixup_scales
 
 SIZES = [(2, 24), (12, 48)]
 
