@@ -11,6 +11,7 @@ from initviz.propagation import Activation, FixedPoint, critical_weight_variance
 from initviz.propagation.mean_field import of
 from initviz.propagation.phases import HIGH, WIDE, table_of
 from initviz.propagation.quadrature import NotIntegrableError
+from initviz.settings.texts import SINGLE, rounded
 
 PYTORCH = {
     "linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + 0.01**2)),
@@ -56,7 +57,7 @@ class Gain:
     @property
     def calls(self) -> dict[str, str]:
         """What draws such weights, by framework."""
-        gain, scale = (float(f"{each:.7g}") for each in (self.gain, self.gain**2))  # as single precision has them
+        gain, scale = (rounded(each, SINGLE) for each in (self.gain, self.gain**2))
         return {framework: call.format(gain=gain, scale=scale) for framework, call in CALLS.items()}
 
 
@@ -108,7 +109,12 @@ def _in_the_end(function: Activation, gain: float, bias_std: float) -> tuple[flo
         found = fixed_point(function, gain**2, bias_std**2)
     except NotIntegrableError:
         return math.nan, True
-    return chi_of(function, found, gain**2), not found.chi_parallel > 1 + SLIGHT
+    return chi_of(function, found, gain**2), is_stable(found)
+
+
+def is_stable(found: FixedPoint) -> bool:
+    """Whether a signal that is changed a little returns to its size."""
+    return not found.chi_parallel > 1 + SLIGHT
 
 
 def chi_of(function: Activation, found: FixedPoint, weight_variance: float) -> float:

@@ -13,11 +13,12 @@ from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import DEEPEST, INPUTS, KINDS, NARROWEST, WIDEST, Network
 from initviz.networks.question import NetworkQuestion
 from initviz.networks.trial import Trial
-from initviz.networks.verdict import rounded, with_weight_variance
+from initviz.networks.verdict import with_weight_variance
 from initviz.propagation import activation
 from initviz.settings.codec import unknown
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Choice, Count, Flag, Resolved, Seed, Text
+from initviz.settings.texts import SINGLE, rounded
 
 BRANCHES: dict[str, Callable[[int], float | None]] = {
     "none": lambda depth: None,
@@ -148,7 +149,7 @@ class NetworkStudy(Copied):
     def move(self, weight_variance: float, bias_variance: float) -> None:
         """Have weights and biases of these variances, σ_w² and σ_b²: by the initializer there is, or one like it."""
         network = self.question.network
-        weight_variance, bias_std = max(weight_variance, 0.0), rounded(math.sqrt(max(bias_variance, 0.0)))
+        weight_variance, bias_std = max(weight_variance, 0.0), rounded(math.sqrt(max(bias_variance, 0.0)), SINGLE)
         self.param.update(initializer=with_weight_variance(network, weight_variance), bias_std=bias_std)
 
     def answers(self, progress: Callable[[float], None] = lambda share: None) -> Iterator[NetworkAnswer]:

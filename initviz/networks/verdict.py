@@ -9,12 +9,13 @@ from functools import lru_cache
 import numpy as np
 
 from initviz.initializers import Initializer, orthogonal, variance_scaling
-from initviz.networks.gains import chi_of, critical_near_one, state_of
+from initviz.networks.gains import chi_of, critical_near_one, is_stable, state_of
 from initviz.networks.measured import Measured
 from initviz.networks.network import Network
 from initviz.networks.predicted import Predicted, predict
 from initviz.propagation import FixedPoint, critical_weight_variance, fixed_point
 from initviz.propagation.quadrature import NotIntegrableError
+from initviz.settings.texts import SINGLE, rounded
 from initviz.wording import plain
 
 STEADY = 10.0
@@ -175,7 +176,7 @@ def _why(network: Network) -> tuple[str, ...]:
     chi = chi_of(network.function, found, network.weight_variance)
     if math.isnan(chi):
         return (f"In theory, of wide layers, the signal of {here} grows without bound.",)
-    if found.chi_parallel > 1 + SAME:
+    if not is_stable(found):
         return (f"In theory, of wide layers, {here} is in a balance that tips: a smaller signal vanishes, a larger one "
                 "grows.",)  # fmt: skip
     state = state_of(chi)
@@ -240,7 +241,7 @@ def _critical(network: Network) -> Iterator[Mend]:
     if near_one := critical_near_one(network.function):
         points.append(near_one)
     for weight_variance, bias_variance in points:
-        bias_std = rounded(math.sqrt(bias_variance))
+        bias_std = rounded(math.sqrt(bias_variance), SINGLE)
         initializer = with_weight_variance(network, weight_variance)
         mended = replace(network, initializer=initializer, bias_std=bias_std, factors=())
         there = f"with biases of std {plain(bias_std)}" if bias_std else "without biases"
@@ -259,11 +260,6 @@ def _smaller_branches(network: Network) -> Iterator[Mend]:
             yield Mend(network, mended, f"Branches of {name} = {plain(branch)} add up to little.")
 
 
-def rounded(number: float) -> float:
-    """A number to seven digits, as single precision has them."""
-    return float(f"{number:.7g}")
-
-
 def with_weight_variance(network: Network, weight_variance: float) -> Initializer:
     """The initializer of a network with another scale, of which σ_w² is this number; or one without a preset's scale.
 
@@ -274,11 +270,11 @@ def with_weight_variance(network: Network, weight_variance: float) -> Initialize
     power = SCALES.get(of.function)
     if power and now > 0 and network.is_centred:
         name, exponent = power
-        scale = rounded(getattr(of, name) * (weight_variance / now) ** exponent)
+        scale = rounded(getattr(of, name) * (weight_variance / now) ** exponent, SINGLE)
         return type(of)(**dict(of.values()) | {name: scale})
     if network.is_orthogonal:
-        return orthogonal(rounded(math.sqrt(weight_variance)))
-    return variance_scaling(rounded(weight_variance), "fan_in", "truncated_normal")
+        return orthogonal(rounded(math.sqrt(weight_variance), SINGLE))
+    return variance_scaling(rounded(weight_variance, SINGLE), "fan_in", "truncated_normal")
 
 
 SCALES = {

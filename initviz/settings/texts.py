@@ -67,6 +67,10 @@ def number_text(value: SupportsFloat) -> str:
     return short if float(short) == number or math.isnan(number) else repr(number)
 
 
-def rounded(value: float) -> float:
-    """A slider's value without the rounding error of its steps: 1.2500000000000002 -> 1.25."""
-    return float(f"{value:.12g}")
+SINGLE = 7
+"""Significant digits of a number in single precision."""
+
+
+def rounded(value: float, digits: int = 12) -> float:
+    """A number without the rounding error of its last digits: a slider's 1.2500000000000002 -> 1.25."""
+    return float(f"{value:.{digits}g}")
