@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from initviz.initializers import (
     Initializer,
@@ -20,6 +20,8 @@ from initviz.networks.lsuv import lsuv
 from initviz.networks.network import KINDS, NARROWEST, WIDEST, WIDEST_CONVOLUTION, Network
 from initviz.networks.scales import GPT2_STD, deepnorm_scales, fixup_scale, gpt2_std, spectral_std, tfixup_scales
 from initviz.propagation import critical_weight_variance, fixed_point
+from initviz.settings.codec import unknown
+from initviz.wording import near, quoted
 
 CRITICAL_BIAS_VARIANCE = 2.01e-5
 """Of Xiao et al. 2018, of which the critical σ_w² for tanh is 1.05."""
@@ -86,6 +88,10 @@ class Recipe:
 
     def start(self, depth: int = 50, width: int = 256, **other: Any) -> Network:
         """The same, before anything follows from data."""
+        known = [field.name for field in fields(Network)]
+        for name in other:
+            if name not in known:
+                raise TypeError(unknown(name, known, "a network"))
         branch = {"branch": self.branch(depth)} if self.branch else {}
         return Network(**{"depth": depth, "width": width, **branch, **self.settings(depth, width), **other})
 
@@ -231,7 +237,16 @@ _TABLE = (
     ),
 )  # fmt: skip
 
-RECIPES = {recipe.name: recipe for recipe in _TABLE}
+
+class Recipes(dict[str, Recipe]):
+    """Recipes by name."""
+
+    def __missing__(self, name: object) -> NoReturn:
+        """Say which there are."""
+        raise KeyError(f"the recipes are {', '.join(self)}, got {quoted(name)}. {near(name, self, 'Choose one.')}")
+
+
+RECIPES = Recipes((recipe.name, recipe) for recipe in _TABLE)
 """All recipes by name."""
 
 

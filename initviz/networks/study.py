@@ -15,10 +15,11 @@ from initviz.networks.question import NetworkQuestion
 from initviz.networks.trial import Trial
 from initviz.networks.verdict import with_weight_variance
 from initviz.propagation import activation
+from initviz.propagation.activations import NAMED
 from initviz.settings.codec import unknown
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Choice, Count, Flag, Resolved, Seed, Text
-from initviz.settings.texts import SINGLE, rounded
+from initviz.settings.texts import rounded
 
 BRANCHES: dict[str, Callable[[int], float | None]] = {
     "none": lambda depth: None,
@@ -39,6 +40,12 @@ NORMS = {
     "RMS norm after": ("rms", True),
 }
 """Which norm there is, and whether it is of what leaves a layer."""
+
+
+ACTIVATIONS = (*NAMED, "tanh", "sigmoid", "softplus", "arctan", "erf", "sin")
+"""Names of activations, of which some are functions of one argument."""
+DRAGGED = 4
+"""Significant digits of what a dot is dragged to."""
 
 
 class Function(Text):
@@ -80,7 +87,9 @@ class NetworkStudy(Copied):
     )
     depth = Count(50, bounds=(1, DEEPEST), softbounds=(1, 100), doc="How many layers")
     width = Count(256, bounds=(NARROWEST, WIDEST), softbounds=(16, 1024), doc="Units of each layer")
-    activation = Function("relu", doc="A name such as tanh, or an expression in x, such as tanh(2 * x) + 0.1 * x")
+    activation = Function(
+        "relu", doc=f"One of {', '.join(ACTIVATIONS)}; or an expression in x, such as tanh(2 * x) + 0.1 * x"
+    )
     bias_std = Scalar(0.0, bounds=(0, None), softbounds=(0.0, 1.0), step=0.01, doc="Standard deviation of biases, σ_b")
     residual = Choice(
         (*BRANCHES, OTHER), default="none", doc="Factor of the branch in x + factor · φ(h), of L layers; or other"
@@ -103,7 +112,8 @@ class NetworkStudy(Copied):
         for name in settings:
             if name not in self.arguments:
                 raise TypeError(unknown(name, ["initializer", *self.arguments], "a network"))
-        super().__init__(initializer=he_normal() if initializer is None else initializer, **settings)
+        own = with_residual(settings)
+        super().__init__(initializer=he_normal() if initializer is None else initializer, **own)
         self.trial = Trial()
         """How it is trained beside recipes."""
         self._follow()
@@ -149,8 +159,8 @@ class NetworkStudy(Copied):
     def move(self, weight_variance: float, bias_variance: float) -> None:
         """Have weights and biases of these variances, σ_w² and σ_b²: by the initializer there is, or one like it."""
         network = self.question.network
-        weight_variance, bias_std = max(weight_variance, 0.0), rounded(math.sqrt(max(bias_variance, 0.0)), SINGLE)
-        self.param.update(initializer=with_weight_variance(network, weight_variance), bias_std=bias_std)
+        initializer = with_weight_variance(network, max(weight_variance, 0.0), DRAGGED)
+        self.param.update(initializer=initializer, bias_std=rounded(math.sqrt(max(bias_variance, 0.0)), DRAGGED))
 
     def answers(self, progress: Callable[[float], None] = lambda share: None) -> Iterator[NetworkAnswer]:
         """Answers to the question now, each more complete than the one before."""
@@ -160,6 +170,11 @@ class NetworkStudy(Copied):
         """The whole answer to the question now."""
         *_, last = self.answers()
         return last
+
+
+def with_residual(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with the residual connection that a factor of the branch means, where nothing else is said of it."""
+    return {"residual": OTHER} | settings if "branch" in settings else settings
 
 
 def _same(factor: float | None, other: float | None) -> bool:

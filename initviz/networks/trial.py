@@ -24,6 +24,17 @@ EVERY = 10
 """Steps from one answer to the next."""
 
 
+class Rate(Scalar):
+    """A number above 0: with a rate of 0 nothing would be learned."""
+
+    wanted = "a number above 0"
+
+    def _validate(self, val: Any) -> None:
+        super()._validate(val)
+        if not val > 0:
+            raise ValueError(f"{self.name} must be {self.wanted}, got {val}. Pass for instance {self.allowed}.")
+
+
 class Recipes(Knob[tuple[str, ...]]):
     """Names of recipes, to be trained beside a network."""
 
@@ -92,7 +103,7 @@ class Trial(Copied):
 
     beside = Recipes(("keras",), doc=f"Up to {MOST - 1} recipes to train beside this network: {', '.join(RECIPES)}")
     optimizer = Choice(OPTIMIZERS, default="sgd", doc="Gradient descent with momentum 0.9, or Adam")
-    learning_rate = Scalar(0.003, bounds=(0, None), softbounds=(0.0001, 0.03), step=0.0001, doc="Of the optimizer")
+    learning_rate = Rate(0.003, bounds=(0, None), softbounds=(0.0001, 0.03), step=0.0001, doc="Of the optimizer")
     steps = Count(300, bounds=(1, 10_000), softbounds=(10, 1000), doc="Of 64 handwritten digits each")
     question = param.ClassSelector(class_=TrialQuestion, constant=True, doc="What is trained; None before it begins.")
 

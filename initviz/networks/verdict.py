@@ -94,7 +94,7 @@ def judge(network: Network, measured: Measured, mended: bool = True) -> Verdict:
         words = f"{words} {_of_gradients(gradient)}".strip()
     steady = _is_steady(signal, gradient)
     mend = mend_of(network, gradient) if mended and not steady else None
-    return Verdict(steady, _growth(signal), _growth(gradient[::-1]), (words, *_why(network)), mend)
+    return Verdict(steady, growth(signal), growth(gradient[::-1]), (words, *_why(network)), mend)
 
 
 ONE_LAYER = "Of a single layer there is no growth to tell."
@@ -110,11 +110,15 @@ def _change(sizes: np.ndarray) -> float:
     """The last of these over the first; NaN where that is no number above 0."""
     if not np.isfinite(sizes).all() or sizes[0] <= 0 or sizes[-1] <= 0:
         return math.nan
-    return float(sizes[-1] / sizes[0])
+    return float(sizes[-1]) / float(sizes[0])
 
 
-def _growth(sizes: np.ndarray) -> float:
-    """The factor a layer, from the first to the last of these."""
+def growth(sizes: np.ndarray) -> float:
+    """The factor a layer, from the first to the last of these; NaN where that is no number above 0.
+
+    >>> growth(np.array([1.0, 3.0, 4.0]))
+    2.0
+    """
     return _change(sizes) ** (1 / max(len(sizes) - 1, 1))
 
 
@@ -153,7 +157,7 @@ def _told(what: str, sizes: np.ndarray, way: str) -> str:
     if _off(sizes) <= math.log10(STEADY):
         return f"{what} keep their size: × {total} from {way}."
     verb = "grow" if sizes[-1] > sizes[0] else "shrink"
-    return f"{what} {verb} × {plain(_growth(sizes), 3)} a layer: × {total} from {way}."
+    return f"{what} {verb} × {plain(growth(sizes), 3)} a layer: × {total} from {way}."
 
 
 def fixed_point_of(network: Network) -> FixedPoint | None:
@@ -260,7 +264,7 @@ def _smaller_branches(network: Network) -> Iterator[Mend]:
             yield Mend(network, mended, f"Branches of {name} = {plain(branch)} add up to little.")
 
 
-def with_weight_variance(network: Network, weight_variance: float) -> Initializer:
+def with_weight_variance(network: Network, weight_variance: float, digits: int = SINGLE) -> Initializer:
     """The initializer of a network with another scale, of which σ_w² is this number; or one without a preset's scale.
 
     >>> with_weight_variance(Network(), 1.5)
@@ -270,11 +274,11 @@ def with_weight_variance(network: Network, weight_variance: float) -> Initialize
     power = SCALES.get(of.function)
     if power and now > 0 and network.is_centred:
         name, exponent = power
-        scale = rounded(getattr(of, name) * (weight_variance / now) ** exponent, SINGLE)
+        scale = rounded(getattr(of, name) * (weight_variance / now) ** exponent, digits)
         return type(of)(**dict(of.values()) | {name: scale})
     if network.is_orthogonal:
-        return orthogonal(rounded(math.sqrt(weight_variance), SINGLE))
-    return variance_scaling(rounded(weight_variance, SINGLE), "fan_in", "truncated_normal")
+        return orthogonal(rounded(math.sqrt(weight_variance), digits))
+    return variance_scaling(rounded(weight_variance, digits), "fan_in", "truncated_normal")
 
 
 SCALES = {

@@ -8,6 +8,7 @@ import numpy as np
 from initviz.engine.passes import PLACES, REACH
 from initviz.networks import Measured, Predicted
 from initviz.networks.predicted import COVERAGE
+from initviz.networks.verdict import growth
 from initviz.propagation import Jacobian, JacobianLaw
 from initviz.views import theme
 from initviz.views.curves import LEAST, MOST, NO_BAND, NO_CURVE, known, padded, powers_around
@@ -20,6 +21,7 @@ HALF = 0.5
 """Of a layer, along the axis."""
 MEDIAN, EACH = "median of the networks", "all networks"
 LIMIT, BAND = "limit of wide layers", f"{percent(COVERAGE)} of networks of this width"
+BACK = "a layer back"
 WORDS_AT = (0.5, 0.3)
 """Heights of words about what cannot be drawn."""
 EDGE = 0.02
@@ -41,9 +43,7 @@ def gradient(measured: Measured, predicted: Predicted | None = None) -> Picture:
     Its growth is that from the last layer back to the first.
     """
     theory = (None, None) if predicted is None else (predicted.gradient, predicted.gradient_band)
-    return _sizes(
-        "gradient", "Gradient by layer", "mean square of the gradient", measured.gradient, *theory, "a layer back"
-    )
+    return _sizes("gradient", "Gradient by layer", "mean square of the gradient", measured.gradient, *theory, BACK)
 
 
 def _sizes(
@@ -67,8 +67,8 @@ def _sizes(
         Series("", "line", theory, "theory dashed", LIMIT),
         _lost(found, ylim, log=True),
     )
-    growth = _growth(median[seen], back=each != "a layer")
-    title += f": × {plain(growth, 3)} {each}" if growth else ""
+    drawn_sizes = median[seen][:: -1 if each == BACK else 1]
+    title += f": × {plain(growth(drawn_sizes), 3)} {each}" if len(drawn_sizes) > 1 else ""
     return Picture(name, title, "layer", label, _across(depth), ylim, series, axes=("whole", "log"))
 
 
@@ -185,14 +185,6 @@ def _measured(
         Series(name, "band", _many(found, seen, low, high, ylim), pale, EACH),
         Series(name, "line", _layers(seen, y=median), slot, MEDIAN),
     )
-
-
-def _growth(sizes: np.ndarray, back: bool) -> float | None:
-    """By which factor sizes grow from layer to layer; None of less than two layers."""
-    if len(sizes) < 2:
-        return None
-    growth = (np.log(sizes[-1]) - np.log(sizes[0])) / (len(sizes) - 1)
-    return float(np.exp(-growth if back else growth))
 
 
 def _lost(found: np.ndarray, ylim: tuple[float, float], log: bool = False) -> Series:

@@ -84,7 +84,7 @@ def title(network: Network) -> str:
     """The network in one line."""
     units = f"{network.width:,} " + (f"channels of 3 × 3 taps ({network.kind})" if network.padding else "units")
     parts = [
-        str(network.initializer), network.activation, f"{several(network.depth, 'layer')} of {units}",
+        network.initializer.title, network.activation, f"{several(network.depth, 'layer')} of {units}",
         network.bias_std and f"biases of std {plain(network.bias_std)}",
         network.branch is not None and f"x + {plain(network.branch)} φ(h)",
         NORM_NAMES[network.norm, network.norm_after] if network.norm else "",

@@ -18,10 +18,13 @@ from initviz.live.watching import watch
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import Network
 from initviz.networks.recipes import RECIPES, variances
+from initviz.networks.study import with_residual
 from initviz.networks.training import Trained
 from initviz.networks.trial import TrialQuestion, train_trial
+from initviz.settings.codec import unknown
 from initviz.study import Study
 from initviz.study.codec import OF_NETWORKS
+from initviz.study.study import PASSED
 from initviz.views import network_words as words
 from initviz.views.network import activations, correlation, gradient, jacobian_spectrum, signal, units
 from initviz.views.phases import Dot, phase_diagram
@@ -30,6 +33,7 @@ from initviz.views.training import accuracy, loss, updates
 from initviz.widgets.base import Widget, one_feed, shared
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import wrapping_row
+from initviz.wording import near
 
 
 def room_of(study: Study) -> "Room":
@@ -223,8 +227,14 @@ class NetworkWidget(Widget):
 
     def __init__(self, source: Any, settings: dict[str, Any]):
         own = {key: settings.pop(key) for key in OF_NETWORKS if key in settings}
-        feed = one_feed(source, settings)
-        feed.settings.network.param.update(**own)
+        try:
+            feed = one_feed(source, settings)
+        except TypeError:
+            for name in settings:
+                if name not in PASSED and near(name, OF_NETWORKS, ""):
+                    raise TypeError(unknown(name, list(OF_NETWORKS), "a network")) from None
+            raise
+        feed.settings.network.param.update(**with_residual(own))
         self._room = room_of(feed.settings)
         super().__init__([feed], self._room.closer.layout, bar=False)
         watch(self._room.feed, self._renew, "answer")

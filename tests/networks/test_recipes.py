@@ -1,12 +1,14 @@
 """Recipes: every one builds, draws what its formula says, and has numbers to judge; and their recorded numbers."""
 
+import dataclasses
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from oracles import refused
 from recorded import NUMBERS
 
-from initviz.networks import RECIPES, jacobian_values, judge, measure, predict
+from initviz.networks import RECIPES, Network, jacobian_values, judge, measure, predict
 from initviz.networks.drawing import drawn
 from initviz.networks.scales import deepnorm_scales, fixup_scale, gpt2_std, spectral_std, tfixup_scales
 
@@ -113,3 +115,18 @@ def test_recorded_growth_of_residual_streams(prefix, branch):
         layers = entry["inputs"]["L"]
         network = RECIPES["flax"].network(layers + 1, 32, activation="linear", branch=branch(layers))
         assert predict(network).square[-1] == pytest.approx(entry["value"], rel=1e-9)
+
+
+def test_what_is_no_recipe_or_no_setting_of_one_is_refused_by_name():
+    known = ", ".join(RECIPES)
+    with pytest.raises(KeyError) as refusal:
+        RECIPES["heh"]
+    assert refusal.value.args == (f"the recipes are {known}, got 'heh'. Did you mean he?",)
+    with pytest.raises(KeyError, match=r"Choose one\."):
+        RECIPES["foo"]
+    assert "heh" not in RECIPES
+    assert RECIPES.get("heh") is None
+    fields = ", ".join(field.name for field in dataclasses.fields(Network))
+    for make in (RECIPES["he"].network, RECIPES["lsuv"].start):
+        refused(TypeError, f"the settings of a network are {fields}, got 'depht'. Did you mean depth?",
+                lambda make=make: make(depht=3))  # fmt: skip

@@ -6,10 +6,10 @@ import pytest
 from oracles import refused
 
 from initviz import Study
-from initviz.initializers import glorot_normal, orthogonal
+from initviz.initializers import CLASSES, glorot_normal, orthogonal
 from initviz.networks import Network
 from initviz.networks.recipes import RECIPES, variances
-from initviz.networks.study import BRANCHES, NORMS, NetworkStudy
+from initviz.networks.study import ACTIVATIONS, BRANCHES, NORMS, NetworkStudy
 
 
 def asked(study):
@@ -129,3 +129,28 @@ def test_recipes_with_the_same_variances_are_one_dot():
     assert found["he"] == [2, 0]
     assert found["flax and others"] == [1, 0]
     assert found["orthogonal and others"] == pytest.approx([1.05, 0], abs=1e-3)
+
+
+def test_a_factor_of_the_branch_means_that_there_is_one():
+    assert NetworkStudy(branch=0.3).question.network.branch == 0.3
+    assert NetworkStudy(branch=1.0).question.network.branch == 1.0
+    assert NetworkStudy(branch=0.3, residual="1/√L").question.network.branch == pytest.approx(50**-0.5)
+
+
+def test_every_activation_that_is_named_is_one():
+    doc = NetworkStudy.param.activation.doc
+    for name in ACTIVATIONS:
+        assert name in doc
+        assert NetworkStudy(activation=name).question.network.function.name == name
+
+
+@pytest.mark.parametrize("name", ["variance_scaling", "orthogonal", "he_normal", "normal"])
+def test_a_dragged_dot_gives_short_numbers(name):
+    scale = {"variance_scaling": {"scale": 1.0, "mode": "fan_in", "distribution": "normal"}, "normal": {"stddev": 0.1}}
+    study = NetworkStudy(CLASSES[name](**scale.get(name, {})), width=96)
+    study.move(1.0 - 2e-7, 0.3333333)
+    study.move(1.2345678, 0.3333333)
+    numbers = [value for _, value in study.initializer.values() if isinstance(value, float)]
+    assert numbers == [float(f"{number:.4g}") for number in numbers]
+    assert study.bias_std == 0.5774
+    assert study.question.network.weight_variance == pytest.approx(1.2345678, rel=2e-3)

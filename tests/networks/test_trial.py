@@ -89,3 +89,10 @@ def test_what_is_trained_are_the_weights_that_are_drawn():
     assert np.array_equal(beginning.loss, first.loss)
     (other, *_) = train([own], steps=1, seed=100)
     assert not np.array_equal(beginning.loss, other.loss)
+
+
+@pytest.mark.parametrize("rate", [0, 0.0, -1e-3])
+def test_a_rate_that_learns_nothing_is_refused(rate):
+    message = f"learning_rate must be a number above 0, got {rate}. Pass for instance 0.003."
+    refused(ValueError, message, lambda: Trial(learning_rate=rate))
+    assert Trial(learning_rate=1e-6).learning_rate == 1e-6

@@ -106,7 +106,7 @@ def title(result: Answer) -> str:
     drawn = [f"seed {question.seed}", question.device]
     drawn += [question.generator] * (question.generator != "threefry2x32")
     drawn += ["not partitionable"] * (not question.partitionable)
-    return " · ".join([f"{alias}{plan.initializer}", f"{layer}{shape}", str(plan.dtype), *drawn])
+    return " · ".join([f"{alias}{plan.initializer.title}", f"{layer}{shape}", str(plan.dtype), *drawn])
 
 
 def notes(result: Answer) -> list[str]:

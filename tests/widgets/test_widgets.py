@@ -183,6 +183,10 @@ REFUSED = {
     "settings beside a list of studies": (
         TypeError, lambda: widgets.histogram([Study(), Study()], seed=1),
         "a Study has its own settings, got seed beside it. Set them there, for instance study.seed = 1."),
+    "a setting of a network, misspelled": (
+        TypeError, lambda: widgets.network(depht=3),
+        "the settings of a network are depth, width, activation, bias_std, residual, branch, norm, kind, inputs, "
+        "input_std, lsuv, seeds, got 'depht'. Did you mean depth?"),
     "not called": (TypeError, lambda: widgets.checks(initializers.he_normal),
                    "he_normal was not called. Pass he_normal()."),
     "not called in a list": (
