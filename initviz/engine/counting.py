@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from initviz.engine.cores import compiler_options
 from initviz.engine.draws import mantissas_at, unit_of
 from initviz.engine.kernels import BINS, CHUNK, LANES, rounded, wide_dtype
 from initviz.engine.summary import Bins, Summary
@@ -56,7 +57,7 @@ def _weights_of(law: Law, key: jax.Array, mantissas: jax.Array, dtype: np.dtype)
     return law.draw(lambda _, dtype, low, high: scale_uniform(unit_of(mantissas, dtype), low, high), key, dtype)
 
 
-@partial(jax.jit, static_argnames="dtype", compiler_options={"xla_cpu_prefer_vector_width": 512})
+@partial(jax.jit, static_argnames="dtype", compiler_options=compiler_options("cpu"))
 def _count(
     key: jax.Array, high: jax.Array, start: jax.Array, chunks: jax.Array, cuts: jax.Array, zeros: jax.Array,
     dtype: np.dtype,

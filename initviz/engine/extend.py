@@ -1,6 +1,6 @@
 """All that initviz needs of `jax.extend`, jax's interface for its extensions, which may change with any release.
 
-Tried on jax 0.10 and 0.12. There is no way around: draws at any position and the comparison with jax are made of it.
+Tried on jax 0.10 and 0.12. There is no way around: the comparison with jax is made of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,12 +9,6 @@ from typing import Any
 
 import jax
 from jax.extend import core
-from jax.extend.random import threefry2x32_p
-
-
-def threefry(key_data: jax.Array, high: jax.Array, low: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Two words of 32 random bits for each 64-bit counter, given in two halves."""
-    return threefry2x32_p.bind(key_data[0], key_data[1], high, low)
 
 
 def kept_nowhere(function: Callable[..., jax.Array], *arguments: jax.Array) -> jax.Array:

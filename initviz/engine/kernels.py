@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike, DTypeLike
 
+from initviz.engine.cores import compiler_options
 from initviz.engine.draws import WIDE_STEP, steps, uniform_at
 from initviz.engine.summary import BINS, Bins, Summary
 from initviz.laws.base import Law
@@ -117,12 +118,8 @@ def statistics(
 
 @cache
 def statistics_on(platform: str) -> Callable[..., Statistics]:
-    """`statistics` compiled for a platform.
-
-    For CPUs with the widest vectors they have, where XLA prefers half of AVX-512: a sixth faster, the same numbers.
-    """
-    options = {"xla_cpu_prefer_vector_width": 512} if platform == "cpu" else None
-    return jax.jit(statistics, static_argnames=("dtype", "chunk"), compiler_options=options)
+    """`statistics` compiled for a platform."""
+    return jax.jit(statistics, static_argnames=("dtype", "chunk"), compiler_options=compiler_options(platform))
 
 
 @partial(jax.jit, static_argnames=("wide", "step"))

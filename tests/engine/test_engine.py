@@ -10,6 +10,7 @@ from oracles import CASES, COMPLEX_CASES, DISTINCT_CASES, ours, ulps
 from initviz import engine
 from initviz.engine import draws, kernels, summaries
 from initviz.engine.summary import Bins, Summary
+from initviz.engine.threefry import threefry
 from initviz.laws.base import in_dtype
 from initviz.laws.ensembles import Constant, Iid
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
@@ -86,6 +87,14 @@ def test_weights_at_positions_are_those_of_the_whole_draw(key):
     whole = engine.draw(LAW, key, (300, 200), np.float32)
     positions = np.random.default_rng(0).integers(0, whole.size, (11, 13))
     assert np.array_equal(engine.draw_at(LAW, key, positions, np.float32), whole.ravel()[positions])
+
+
+def test_random_bits_are_those_of_jax(key):
+    counters = np.random.default_rng(0).integers(0, 2**32, (2, 10_000), np.uint32)
+    counters[:, :4] = [[0, 0, 2**32 - 1, 2**32 - 1], [0, 2**32 - 1, 0, 2**32 - 1]]
+    for data in (jax.random.key_data(key), jnp.array([0, 0], np.uint32), jnp.array([2**32 - 1] * 2, np.uint32)):
+        expected = np.asarray(threefry_2x32(data, counters.ravel())).reshape(2, -1)
+        np.testing.assert_array_equal(jax.jit(threefry)(data, *counters), expected)
 
 
 def test_positions_beyond_32_bits_follow_threefry(key):
@@ -208,7 +217,7 @@ def test_accelerators_draw_and_summarize_more_weights_than_31_bits_count(count, 
     step, law = draws.WIDE_STEP, in_dtype(LAW.law, np.float32)
     size = draws.bucket(count)
     drawn = jax.eval_shape(
-        lambda: draws._draw_range(law, key, *draws.split(0), np.uint32(count), np.dtype(np.float32), size, step)
+        lambda: draws._draw_range(law, key, *draws.split(0), np.uint32(count), np.dtype(np.float32), size, step, False)
     )
     assert drawn.shape == (size,)
     weights = jax.ShapeDtypeStruct((count,), np.float32)
