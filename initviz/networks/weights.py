@@ -1,6 +1,7 @@
 """Standardized weights of networks, kept: another scale, bias, activation or factor draws none anew."""
 
 import math
+import time
 import weakref
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ BUDGET = 2**30
 """Bytes that all weights that are kept may take; those of a network that takes more are not kept."""
 MOST = 256
 """Networks whose weights are kept."""
+GRACE = 10
+"""Milliseconds for which memory is waited for: to have as much anew takes up to a second."""
 
 
 def standard(ensemble: Ensemble) -> tuple[Ensemble, float]:
@@ -61,6 +64,18 @@ class _Kept:
         """Whether nobody has the memory."""
         return all(user() is None for user in self.users)
 
+    def given_back(self) -> bool:
+        """Whether nobody has it any more, some milliseconds from now.
+
+        jax lets go of what it was given a while after the results are there, and only while it is called.
+        """
+        for _ in range(GRACE):
+            if self.free:
+                return True
+            jax.device_put(np.int32(0))
+            time.sleep(0.001)
+        return self.free
+
 
 _kept: dict[Hashable, _Kept] = {}
 """By what they are of, those used last at the end."""
@@ -101,6 +116,6 @@ def _make_room(layers: int, shape: tuple[int, ...]) -> np.ndarray | None:
     while _kept and (len(_kept) >= MOST or sum(kept.size for kept in _kept.values()) + size > BUDGET):
         kept = _kept.pop(next(iter(_kept)))
         alike = kept.memory.shape == (DEEPEST, math.prod(shape[:-1]), shape[-1])
-        if kept.free and alike and kept.most <= layers:
+        if alike and kept.most <= layers and kept.given_back():
             found = kept.memory
     return found

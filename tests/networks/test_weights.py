@@ -146,6 +146,17 @@ def test_weights_are_held_until_the_results_are_there(monkeypatch):
     assert not any(free)
 
 
+def test_memory_that_jax_has_read_is_used_again(monkeypatch):
+    """jax holds it until it is called once more."""
+    monkeypatch.setattr(weights, "BUDGET", 20 * 64 * 64 * 4)
+    monkeypatch.setattr(weights, "GRACE", 1000)  # on a busy machine
+    places = set()
+    for seed in range(6):
+        list(measure(Network(depth=20, width=64, seed=seed)))
+        places |= {kept.memory.ctypes.data for kept in weights._kept.values()}
+    assert len(places) == 1
+
+
 def test_memory_of_a_deep_network_counts_as_deep_whoever_has_it(monkeypatch):
     monkeypatch.setattr(weights, "BUDGET", 20 * 16 * 16 * 4)
 
