@@ -8,7 +8,7 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.explorer.draw import Draw
-from initviz.live.connection import Memory
+from initviz.live.address import Address
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
 from initviz.live.look import Look
@@ -28,6 +28,8 @@ from initviz.widgets.sidebar import Sidebar
 
 DRAW = "Draw"
 """Title of the first tab."""
+TOLD = 3
+"""How many notices of a link are told; of more, how many there are."""
 WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
@@ -53,8 +55,8 @@ class Explorer(pn.viewable.Viewer):
         """The message once more, for a page that hides the settings."""
         self.indicator = Indicator(self.feed)
         """The busy bar beside the settings."""
-        self.memory = Memory()
-        """What a page keeps of the settings, for the time after its server."""
+        self.address = Address(lambda query: update_page(partial(self.open_link, query)))
+        """The settings in the address of a page."""
         self.draw = Draw(self.feed, self._remember)
         self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
@@ -112,11 +114,17 @@ class Explorer(pn.viewable.Viewer):
         self._redraw()
         self._open_looks()
 
+    def open_link(self, link: str) -> None:
+        """Have the settings of an address, or of its query; what cannot be read of them is told, and left as it is."""
+        study, notices = Study.salvage_link(link)
+        self.study = study
+        self.sidebar.say_once(told(notices))
+
     def _remember(self) -> None:
         try:
-            self.memory.keep(self.study.to_json())
+            self.address.keep(self.study.to_link())
         except ValueError:  # weights that were given, a large array
-            self.memory.keep("")
+            self.address.keep(None)
 
     def _remember_soon(self, *_events) -> None:
         update_page(self._remember)
@@ -126,7 +134,7 @@ class Explorer(pn.viewable.Viewer):
         self._watchers = [
             *(
                 watch(look, self._remember_soon, list(look.arguments))
-                for look in (study.network, *study.looks.values())
+                for look in (study.network, study.network.trial, *study.looks.values())
                 if look.arguments
             ),
             watch(study, self._redraw, ["weights_as", "spectrum_as"]),
@@ -211,3 +219,9 @@ class Explorer(pn.viewable.Viewer):
     def _looks(self, name: str, page) -> bool:
         beside = name in PROBES and PROBES[name].beside
         return page in self._places and self.deck.name == ("" if beside else name)
+
+
+def told(notices: tuple[str, ...]) -> str:
+    """What is said of the notices of a link."""
+    more = len(notices) - TOLD
+    return " ".join((*notices[:TOLD], *([f"And {more:,} more of its settings cannot be used."] if more > 0 else [])))

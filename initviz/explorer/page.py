@@ -10,15 +10,16 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
-from initviz.explorer.explorer import Explorer
-from initviz.live.connection import remembered, watch_connection
+from initviz.explorer.explorer import Explorer, told
+from initviz.live.address import follow_address, opened
+from initviz.live.connection import watch_connection
 from initviz.live.feed import REFUSALS
 from initviz.live.indicator import Indicator
-from initviz.live.internals import know_defaults
+from initviz.live.internals import Words, know_defaults
 from initviz.live.mends import mend_echo
 from initviz.live.updates import fill_page, served_page, update_page
-from initviz.settings.codec import from_json
 from initviz.study import Study
+from initviz.views.copying import SHARE
 
 NAMED = {"components": {
     "MuiLinearProgress": {"defaultProps": {"aria-label": "how far the work is"}},
@@ -49,6 +50,8 @@ CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
 """The same, with the sheet away until it is opened: a page begins open, and learns its width later."""
 ON_TOP = {"styles": {"position": "sticky", "top": "0", "z-index": "2"}, "sizing_mode": "stretch_width"}
 """How a bar stays in sight, however far a page is scrolled."""
+IN_BAR = {"color": "#ffffff", "margin-left": "auto"}
+"""How a button stands at the end of the bar of the page."""
 
 TOGETHER = 8
 """How many sessions end until what they left, some 6 MB each, is collected."""
@@ -60,6 +63,7 @@ def page() -> pmui.Page:
     whole = _empty_page()
     mend_echo(served_page())
     watch_connection(served_page())
+    follow_address(served_page())
     fill_page(partial(_fill, whole))
     if served_page() is not None:
         pn.state.onload(_spare_what_lives)
@@ -72,8 +76,9 @@ def _fill(whole: pmui.Page) -> None:
     width = pmui.BreakpointSwitcher(breakpoint="md", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
     bar, phone_bar = explorer.indicator.layout, Indicator(explorer.feed).layout
     bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
-    main = [pn.Column(phone_bar, **ON_TOP), width, explorer.pictures, explorer.memory.layout]
-    whole.param.update(sidebar=[explorer.controls], main=main)
+    main = [pn.Column(phone_bar, **ON_TOP), width, explorer.pictures, explorer.address.layout]
+    share = Words(SHARE, margin=0, styles=IN_BAR)
+    whole.param.update(sidebar=[explorer.controls], main=main, header=[share])
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
@@ -84,7 +89,7 @@ def _fill(whole: pmui.Page) -> None:
 
 def _explorer() -> Explorer:
     """The explorer, set as the address says where the page was open before; what cannot be read is told."""
-    study, notices = _remembered()
+    study, notices = Study.salvage_link(opened())
     if study.question.is_quick:
         try:
             explorer = Explorer(study, _first(study.question))
@@ -93,16 +98,8 @@ def _explorer() -> Explorer:
     else:  # which nobody waits for
         explorer = Explorer()
         explorer.study = study
-    explorer.sidebar.say_once(" ".join(notices))
+    explorer.sidebar.say_once(told(notices))
     return explorer
-
-
-def _remembered() -> tuple[Study, tuple[str, ...]]:
-    settings = remembered()
-    try:
-        return Study.salvage(from_json(settings)) if settings else (Study(), ())
-    except ValueError as refusal:
-        return Study(), (str(refusal),)
 
 
 @lru_cache(maxsize=4)

@@ -2,19 +2,16 @@
 
 import json
 
-import panel as pn
 from bokeh.document import Document
 from bokeh.models import CustomJS
 
-PARAMETER = "study"
-"""Of the address of a page that opens again: its settings, as `Study.to_json` writes them."""
 LOST = (
     "The server is gone. What you see is its last answer. Nothing can be set until it is back; "
     "then this page opens again by itself, with your settings."
 )
 SILENT = "The server has not answered for 10 seconds. What you see is its last answer; what you change now waits."
 
-WATCH = """(Bokeh, parameter, lost, silent) => {
+WATCH = """(Bokeh, lost, silent) => {
   const page = Bokeh.documents[0]
   const own = [...document.scripts].find(script => script.src.startsWith(location.origin))?.src
     ?? new URL("static/js/bokeh.min.js", location.href).href  // where all else comes from elsewhere
@@ -52,10 +49,7 @@ WATCH = """(Bokeh, parameter, lost, silent) => {
     say(lost)
     do await after(1000)
     while (!await answers())
-    const address = new URL(location)
-    const settings = page.get_model_by_name(parameter)?.tags[0]
-    if (settings) address.searchParams.set(parameter, settings)
-    location.replace(address)
+    location.reload()  // its address has the settings
   })
   const look = async () => {
     if (isLost) return
@@ -64,9 +58,6 @@ WATCH = """(Bokeh, parameter, lost, silent) => {
     setTimeout(look, heard ? 10_000 : 1000)
   }
   setTimeout(look, 10_000)
-  const address = new URL(location)  // whoever loads the page anew begins anew
-  address.searchParams.delete(parameter)
-  if (address.href !== location.href) history.replaceState(history.state, "", address)
 }"""
 """Watches the connection. Bokeh (3.9, 3.10) says when it is lost and no more; that a server hangs nobody says."""
 
@@ -74,22 +65,5 @@ WATCH = """(Bokeh, parameter, lost, silent) => {
 def watch_connection(document: Document | None) -> None:
     """Have a served page watch its connection; call it before the page is shown."""
     if document is not None:
-        words = ", ".join(map(json.dumps, (PARAMETER, LOST, SILENT)))
+        words = ", ".join(map(json.dumps, (LOST, SILENT)))
         document.js_on_event("document_ready", CustomJS(code=f"({WATCH})(Bokeh, {words})"))
-
-
-class Memory:
-    """What a page keeps of its settings for the time after its server: `layout`, which shows nothing."""
-
-    def __init__(self):
-        self.layout = pn.Spacer(name=PARAMETER, width=0, height=0, margin=0)
-
-    def keep(self, settings: str) -> None:
-        """Keep these settings, or none; call it inside `update_page`."""
-        if self.layout.tags != [settings]:
-            self.layout.tags = [settings]
-
-
-def remembered() -> bytes:
-    """The settings in the address of the page that opens now; nothing where there are none."""
-    return pn.state.session_args.get(PARAMETER, [b""])[-1]

@@ -17,11 +17,11 @@ from initviz.layers import resolve as resolve_layer
 from initviz.networks.study import NetworkStudy
 from initviz.probes import PROBES, Probe
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generator_of, generators
-from initviz.settings.codec import from_json, to_json
 from initviz.settings.knobs import REFUSALS, Choice, Flag, Resolved, Seed
 from initviz.study import codec
 from initviz.study.front_door import dtype_of, initializer_of, layer_of, no_setting, sort_out
 from initviz.study.kinds import Named, Weights
+from initviz.study.written import Written
 
 WEIGHTS_AS = ("density", "CDF", "CDF − law")
 """Ways to draw weights."""
@@ -37,7 +37,7 @@ PASSED = ("weights", "layer", "shape", *codec.OWN)
 """What can be passed by name besides the arguments of the initializer."""
 
 
-class Study(param.Parameterized):
+class Study(Written, param.Parameterized):
     """What is asked, how it is drawn and which closer look is open, to be changed at will.
 
     `question` is what is asked, frozen: watch it to hear of every change of that, once.
@@ -247,49 +247,6 @@ class Study(param.Parameterized):
             self.partitionable, self._given,
         )  # fmt: skip
 
-    def to_dict(self) -> dict:
-        """The settings as plain JSON: texts of what differs from the default, and a version.
-
-        Raises:
-            ValueError: the weights are given, or an argument is a large array.
-        """
-        return codec.written(self)
-
-    def to_json(self) -> str:
-        """`to_dict` as JSON."""
-        return to_json(self.to_dict())
-
-    @classmethod
-    def from_dict(cls, settings) -> "Study":
-        """The study that `to_dict` has written.
-
-        Raises:
-            ValueError: a setting that cannot be read; the message names it.
-        """
-        study = cls()
-        codec.read(study, settings, _refuse)
-        return study
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> "Study":
-        """The study that `to_json` has written; nothing in the text is executed.
-
-        Raises:
-            ValueError: no JSON, or a setting that cannot be read; the message names it.
-        """
-        return cls.from_dict(from_json(text))
-
-    @classmethod
-    def salvage(cls, settings) -> tuple["Study", tuple[str, ...]]:
-        """What can be read of settings from anywhere, the rest at its default, and a notice for each that cannot."""
-        study, notices = cls(), []
-        codec.read(study, settings, notices.append)
-        return study, tuple(notices)
-
     def answer(self, progress: Callable[[float], None] | None = None) -> Answer:
         """The answer to the question now."""
         return answer(self.question, progress)
-
-
-def _refuse(message: str) -> None:
-    raise ValueError(message)

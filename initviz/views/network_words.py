@@ -13,7 +13,8 @@ from initviz.networks.study import NORMS
 from initviz.networks.training import Trained
 from initviz.networks.verdict import Mend
 from initviz.views import theme
-from initviz.views.text import HEADING, PROSE, copied, key, paragraph, table, wide_table
+from initviz.views.copying import copied
+from initviz.views.text import HEADING, PROSE, key, paragraph, table, wide_table
 from initviz.wording import percent, plain, several
 
 NORM_NAMES = {kind: name for name, kind in NORMS.items()}

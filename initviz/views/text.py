@@ -17,6 +17,7 @@ from initviz.layers.translations import Translation
 from initviz.matrices.unfolding import Unfolding
 from initviz.spectra import EXACT, Rank
 from initviz.views import theme
+from initviz.views.copying import copied
 from initviz.wording import percent, plain
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
@@ -151,15 +152,6 @@ PROSE = "white-space: normal; text-align: left"
 RULES = "Fans by different rules"
 CODE = "This law as code"
 FOREIGN = "Defaults of frameworks as calls here"
-COPY = (
-    "const code = this.previousElementSibling; getSelection().selectAllChildren(code);"
-    "const say = text => { this.textContent = text; setTimeout(() => { this.textContent = 'copy' }, 1500) };"
-    "const byHand = () => { const area = document.body.appendChild(document.createElement('textarea'));"
-    "area.value = code.textContent; area.select(); const done = document.execCommand('copy'); area.remove();"
-    "this.focus(); getSelection().selectAllChildren(code); say(done ? 'copied' : 'marked: press Ctrl C') };"
-    "navigator.clipboard ? navigator.clipboard.writeText(code.textContent).then(() => say('copied'), byHand) : byHand()"
-)
-"""What a button does. Browsers have a clipboard for scripts on https and localhost alone, elsewhere an older way."""
 
 
 def advice(found: Advice | None) -> str:
@@ -193,14 +185,6 @@ def advice(found: Advice | None) -> str:
         "<th scope='col'>rule</th><th scope='col'>weight shape</th><th scope='col'>fan in</th>"
         "<th scope='col'>fan out</th><th scope='col'>std</th><th scope='col' style='text-align: left'>right?</th>"
         f"</tr></thead><tbody>{''.join(_rule(rule) for rule in found.rules)}</tbody></table>",
-    )
-
-
-def copied(code: str, what: str) -> str:
-    """Code with a button that copies it."""
-    button = f'<button type="button" onclick="{COPY}" aria-label="copy {what}" aria-live="polite">copy</button>'
-    return (
-        f"<code style='user-select: all; overflow-wrap: anywhere; white-space: pre-wrap'>{escape(code)}</code> {button}"
     )
 
 

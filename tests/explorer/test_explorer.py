@@ -330,3 +330,13 @@ def test_code_is_made_while_its_section_is_open_and_of_the_newest_answer(monkeyp
     found.study.function = "normal"
     assert found.draw._code.object == ""
     assert len(made) == 2
+
+
+def test_an_explorer_opens_a_link():
+    found = small()
+    found.open_link("?v=1&initializer=orthogonal&shape=6,4&seed=x&foo=1")
+    assert found.result.question.shape == (6, 4)
+    assert found.result.plan.initializer == "orthogonal()"
+    for part in ("seed must be a whole number", "a link must have settings of a study, got &#x27;foo&#x27;."):
+        assert part in found.sidebar.message.object
+    assert found.address.layout.tags[1] == "?v=1&initializer=orthogonal&shape=6,+4"

@@ -11,7 +11,7 @@ from driver import PATIENCE, Driver
 from playwright.sync_api import expect
 
 from initviz import probes
-from initviz.live.connection import LOST, PARAMETER, SILENT
+from initviz.live.connection import LOST, SILENT
 from initviz.views import probes as views
 
 
@@ -54,7 +54,6 @@ def test_a_page_says_that_its_server_is_gone_and_comes_back_with_its_settings(vi
     explorer.looks(probes.Depth(layers=9), views.depth)
     expect(explorer.alert).to_have_count(0)
     expect(explorer.slider("size of axis 0")).to_be_enabled()
-    assert PARAMETER not in page.url
     explorer.open("Draw")
     explorer.shows()
     assert "Traceback" not in server.log()
@@ -111,20 +110,3 @@ def test_a_page_whose_scripts_come_from_elsewhere_watches_its_server(page, own_s
     explorer.shows()
     assert {is_of(own_server, url) and urlsplit(url).path for url in heads} == {"/static/js/bokeh.min.js"}
     assert "Traceback" not in own_server.log()
-
-
-def test_an_address_that_cannot_be_read_is_told_and_leaves_the_default(app):
-    Driver(app.page).shows()  # a page is left once it is whole
-    app.page.goto(app.server.url + '?study={"version": 1, "seed": "x", "layer": {"shape": "8, 4"}}')
-    explorer = Driver(app.page)
-    explorer.study.shape = (8, 4)
-    explorer.holds()
-    expect(explorer.alert).to_have_text(
-        "seed must be a whole number from 0 to 4294967295, got 'x'. Type for instance 0."
-    )
-    explorer.type("seed", "1")
-    explorer.study.seed = 1
-    explorer.shows()  # without a message
-    app.page.goto(app.server.url + "?study=abc")
-    Driver(app.page).holds()
-    expect(explorer.alert).to_contain_text("settings must be JSON, got 'abc'")

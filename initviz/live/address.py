@@ -1,0 +1,64 @@
+"""The settings of a page in its address: kept there, and taken from it where a user goes back or forward."""
+
+import json
+from collections.abc import Callable
+
+import panel as pn
+from bokeh.document import Document
+from bokeh.models import CustomJS
+
+NAME = "initviz address"
+"""Of what a page and its server tell one another addresses by."""
+PAUSE = 1000
+"""Milliseconds without a change after which the next one is a step to go back to: a drag is one step."""
+FOLLOW = """(Bokeh, name, pause) => {
+  const carrier = [...Bokeh.documents[0]._all_models.values()].find(({tags}) => tags?.[0] === name)
+  let changed = null, asked = 0
+  const bare = search => search === "?v=1" ? "" : search
+  const keep = () => {
+    const search = carrier.tags[1], now = performance.now()
+    if (search === null) return
+    const isStep = changed !== null && now - changed > pause
+    changed ??= 0  // what the page opened with is no step
+    if (bare(search) === bare(location.search)) return
+    history[isStep ? "pushState" : "replaceState"](history.state, "", location.pathname + bare(search) + location.hash)
+    changed = now
+  }
+  carrier.properties.tags.change.connect(keep)
+  addEventListener("popstate", () => {
+    changed = performance.now()
+    carrier.value = `${++asked} ${location.search}`  // another value each time, or nobody would hear of it
+  })
+  keep()
+}"""
+"""Keeps the address of a page. Panel's own way (1.9, 1.10: `Location`) makes a step of every change, and hears of none
+when a user goes back."""
+
+
+def follow_address(document: Document | None) -> None:
+    """Have a served page keep its address; call it before the page is shown."""
+    if document is not None:
+        words = ", ".join(map(json.dumps, (NAME, PAUSE)))
+        document.js_on_event("document_ready", CustomJS(code=f"({FOLLOW})(Bokeh, {words})"))
+
+
+class Address:
+    """The query of the address of a page: `layout`, which shows nothing.
+
+    Args:
+        asked: called with the query of an address that a user went back or forward to.
+    """
+
+    def __init__(self, asked: Callable[[str], object]):
+        self.layout = pn.widgets.TextInput(visible=False, tags=[NAME, None])
+        self.layout.param.watch(lambda event: asked(event.new.partition(" ")[2]), "value")
+
+    def keep(self, query: str | None) -> None:
+        """Have this query in the address, or leave it; call it inside `update_page`."""
+        if self.layout.tags != [NAME, query]:
+            self.layout.tags = [NAME, query]
+
+
+def opened() -> str:
+    """The query of the address that the page is opened with; nothing where none is served."""
+    return pn.state.location.search if pn.state.location else ""

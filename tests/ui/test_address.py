@@ -1,0 +1,85 @@
+"""The address of a page has its settings: a reload, a link, and the browser's back and forward open with them."""
+
+import re
+
+import pytest
+from driver import Driver
+from playwright.sync_api import expect
+
+from initviz import probes
+from initviz.study import Study
+from initviz.views import probes as views
+
+
+@pytest.fixture
+def explorer(app):
+    """A page that was just opened."""
+    driver = Driver(app.page)
+    driver.shows()
+    return driver
+
+
+def has(explorer: Driver, link: str) -> None:
+    """Wait until the address of the page is this link."""
+    expect(explorer.page).to_have_url(re.compile(rf"/explorer{re.escape(link)}$"))
+
+
+def test_the_address_follows_the_settings_and_is_followed(explorer):
+    page, length = explorer.page, explorer.page.evaluate("history.length")
+    has(explorer, "")
+    explorer.type("shape", "64, 32")
+    explorer.study.shape = (64, 32)
+    explorer.shows()
+    has(explorer, "?v=1&shape=64,+32")
+    page.wait_for_timeout(1500)  # what comes later is a step of its own
+    explorer.open("Depth")
+    explorer.type("layers", "9")
+    explorer.looks(probes.Depth(layers=9), views.depth)
+    has(explorer, "?v=1&shape=64,+32&look=Depth&looks.Depth.layers=9")
+    assert page.evaluate("history.length") <= length + 3
+    page.reload()
+    explorer.looks(probes.Depth(layers=9), views.depth)
+    has(explorer, "?v=1&shape=64,+32&look=Depth&looks.Depth.layers=9")
+    while "look=" in page.url:
+        page.go_back()
+    has(explorer, "?v=1&shape=64,+32")
+    expect(page.get_by_role("tab", selected=True)).to_have_text(re.compile("draw", re.IGNORECASE))
+    explorer.shows()
+    page.go_back()
+    explorer.study.shape = Study().shape
+    explorer.shows()
+    page.go_forward()
+    explorer.study.shape = (64, 32)
+    explorer.shows()
+
+
+def test_a_drag_is_one_step(explorer):
+    page, length = explorer.page, explorer.page.evaluate("history.length")
+    explorer.press("size of axis 0", *["ArrowRight"] * 12)
+    page.wait_for_function("location.search.includes('shape=')")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("history.length") == length + 1
+
+
+def test_what_cannot_be_read_of_a_link_is_told_and_the_rest_shown(app, explorer):
+    app.page.goto(app.server.url + "?v=1&seed=x&shape=8,+4&foo=1&bar=1&baz=1")
+    explorer.study.shape = (8, 4)
+    explorer.holds()
+    expect(explorer.alert).to_contain_text("seed must be a whole number from 0 to 4294967295, got 'x'.")
+    expect(explorer.alert).to_contain_text("a link must have settings of a study, got 'foo', 'bar', 'baz'.")
+    has(explorer, "?v=1&shape=8,+4")
+    explorer.type("seed", "1")
+    explorer.study.seed = 1
+    explorer.shows()  # without a message
+
+
+def test_a_link_is_copied(explorer, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    explorer.type("shape", "64, 32")
+    has(explorer, "?v=1&shape=64,+32")
+    share = explorer.page.get_by_role("button", name="share")
+    share.click()
+    expect(explorer.page.get_by_role("button", name="copied")).to_be_visible()
+    link = explorer.page.evaluate("navigator.clipboard.readText()")
+    assert link == explorer.page.url
+    assert Study.from_link(link).shape == (64, 32)
