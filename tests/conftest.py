@@ -23,6 +23,8 @@ hypothesis.settings.register_profile("initviz", phases=(hypothesis.Phase.explici
 hypothesis.settings.load_profile("initviz")
 
 _compiled = []
+_dropped = [0]
+"""How many had been compiled when they were dropped."""
 jax.monitoring.register_event_duration_secs_listener(
     lambda event, duration, **_: _compiled.append(event) if event.endswith("backend_compile_duration") else None
 )
@@ -41,6 +43,18 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter):
     """Says how many of the recorded numbers this run compared with; the others are of what is not built yet."""
     terminalreporter.write_line(NUMBERS.report)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def old_programs():
+    """Drops what jax has compiled after modules that leave much of it: a program takes 2 MB, those of all tests 6 GB.
+
+    What is asked for again comes from the cache of results.
+    """
+    yield
+    if len(_compiled) - _dropped[-1] >= 300:
+        jax.clear_caches()
+        _dropped.append(len(_compiled))
 
 
 @pytest.fixture
