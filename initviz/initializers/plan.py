@@ -10,6 +10,22 @@ from initviz.laws.ensembles import Ensemble
 from initviz.matrices.unfolding import Unfolding
 from initviz.wording import is_row, number, said
 
+ROLE_WORDS = {
+    "in": "input",
+    "rows": "rows",
+    "out": "output",
+    "columns": "columns",
+    "batch": "batch",
+    "field": "receptive field",
+    "free": "in no fan",
+}
+"""What an axis counts as, in words."""
+
+
+def role_words(role: str) -> str:
+    """A role in words; roles of an axis that has several stand between pluses."""
+    return " and ".join(ROLE_WORDS[part] for part in role.split("+"))
+
 
 @dataclass(frozen=True, eq=False)
 class Step(ByValue):

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from initviz.initializers.plan import role_words
 from initviz.views import theme
 from initviz.views.picture import Picture, Series
 
@@ -37,5 +38,5 @@ def fans(shape: tuple[int, ...], roles: tuple[str, ...]) -> Picture:
 
 def _name(axis: int, role: str, share: float) -> str:
     """What an axis is, in as many lines as it takes on a phone, of whose width the box has this share."""
-    lines = textwrap.wrap(f"axis {axis}: {theme.role_word(role)}", max(int(share * PHONE), 9))
+    lines = textwrap.wrap(f"axis {axis}: {role_words(role)}", max(int(share * PHONE), 9))
     return "\n".join(lines)

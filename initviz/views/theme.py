@@ -21,15 +21,6 @@ ROLES = {
     "free": "#999999",
     SHARED: "#F0E442",
 }
-ROLE_WORDS = {
-    "in": "input",
-    "rows": "rows",
-    "out": "output",
-    "columns": "columns",
-    "batch": "batch",
-    "field": "receptive field",
-    "free": "in no fan",
-}
 ROLE = hv.Dimension("role", values=list(ROLES))
 """What a box is coloured by."""
 
@@ -38,12 +29,6 @@ FAN_HEIGHT = 130
 FONTS = {"title": "11pt", "labels": "10pt", "ticks": "9pt"}
 TEXT_SIZE = "9pt"
 TOOLS = ["pan", "box_zoom", "wheel_zoom", "reset", "save"]
-
-
-def role_word(role: str) -> str:
-    """A role in words."""
-    return " and ".join(ROLE_WORDS[part] for part in role.split("+"))
-
 
 PERCENTS = range(0, 101, 20)
 LEGEND = {

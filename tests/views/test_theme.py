@@ -3,13 +3,14 @@
 import numpy as np
 from contrast import brightness, contrast
 
+from initviz.initializers.plan import role_words
 from initviz.views import theme
 from initviz.views.picture import MARKS
 
 
 def test_roles_of_initializers_without_fans():
-    assert theme.role_word("free") == "in no fan"
-    assert theme.role_word("in+out") == "input and output"
+    assert role_words("free") == "in no fan"
+    assert role_words("in+out") == "input and output"
     colours = set(theme.ROLES.values())
     assert len(colours | {theme.DATA, theme.THEORY}) == len(colours) + 2
 
