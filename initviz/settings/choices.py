@@ -13,7 +13,7 @@ from initviz.fans.by_shape import canonical_shape
 from initviz.wording import cut, near, quoted
 
 LARGEST = 2**32
-"""Most weights an answer covers."""
+"""Most weights an answer covers, where nobody has said fewer."""
 LARGEST_RANK = 5
 LARGEST_SEED = 2**32 - 1
 
@@ -76,17 +76,26 @@ def check_shape(shape: int | Iterable[int]) -> tuple[int, ...]:
     return check_size(shape)
 
 
+_most = LARGEST
+
+
+def limit_weights(most: int) -> None:
+    """Have answers of this process cover at most so many weights, if that is fewer: for a server that many share."""
+    global _most
+    _most = min(most, LARGEST)
+
+
 def check_size(shape: int | Iterable[int]) -> tuple[int, ...]:
-    """A shape of at most 2³² weights, with any number of axes.
+    """A shape of at most 2³² weights, or the fewer of `limit_weights`, with any number of axes.
 
     Raises:
         TypeError, ValueError: it has more, or is none.
     """
     shape = canonical_shape(shape)
     size = math.prod(shape)
-    if size > LARGEST:
+    if size > _most:
         raise ValueError(
-            f"shape must hold at most {LARGEST:,} weights, got {cut(f'{size:,}')} in "
+            f"shape must hold at most {_most:,} weights, got {cut(f'{size:,}')} in "
             f"{quoted(shape)}. Make an axis smaller."
         )
     return shape
