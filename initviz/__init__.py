@@ -2,18 +2,16 @@
 
 `initviz.initializers` has the 21 reference functions, `initviz.explore` the interactive explorer for a notebook,
 `initviz.Study` the same without widgets. `initviz.check` judges weights that you have: `observe` says what is seen of
-them, `judge` compares that with a plan. `translate` reads a call of PyTorch or Keras. Importing this package loads no
-plotting library.
+them, `judge` compares that with a plan. `translate` reads a call of PyTorch or Keras. Importing this package loads
+nothing else: what is asked of it is loaded then, so that `initviz --help` need not wait for jax.
 """
 
 from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
-from initviz import initializers
-
 if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `__getattr__`, and a test compares them
+    from initviz import initializers
     from initviz.answers.answer import Answer
     from initviz.checks import check, judge, observe
     from initviz.explorer.entry import explore
@@ -45,4 +43,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    from pkgutil import iter_modules
+
     return sorted({*globals(), *__all__, *(room.name for room in iter_modules(__path__))})
