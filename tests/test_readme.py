@@ -1,12 +1,23 @@
-"""Every piece of Python in README.md runs, each in a namespace of its own, and gives the values written beside it."""
+"""Every piece of Python in README.md runs, each in a namespace of its own, and gives the values written beside it.
+
+So do the commands that it and docs/command-line.md write; those that serve are read, and served in tests/command.
+"""
 
 import ast
 import re
+import shlex
 from pathlib import Path
 
+import jax
+import numpy as np
 import pytest
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+from initviz.command.main import main
+from initviz.command.parsers import PARSERS, read
+from initviz.initializers import he_normal, normal
+
+ROOT = Path(__file__).parents[1]
+README, COMMANDS = ((ROOT / name).read_text() for name in ("README.md", "docs/command-line.md"))
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 PROGRAMS = [block for block in BLOCKS if "sys.argv" in block]  # tests/engine/test_meshes.py gives it its arguments
 CLAIM = re.compile(r"about |['\"(\[\d-]")
@@ -69,3 +80,33 @@ def test_the_python_of_the_readme_runs_and_gives_what_it_says(block):
 def test_a_claim_that_is_not_true_is_found(claim, value):
     with pytest.raises(AssertionError):
         check(claim, value)
+
+
+def commands(text: str) -> list[list[str]]:
+    """The words of each line in the sh blocks that runs initviz."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").replace("$port", "5006").replace("&&", "\n").splitlines()
+    words = [shlex.split(line, comments=True) for line in lines if re.search(r"(^|\s)initviz( |$)", line)]
+    return [found[found.index("initviz") + 1 :] for found in words]
+
+
+def test_commands_are_written():
+    first, *others = commands(README)
+    assert first == [], "README's first command is the shortest"
+    assert len(others) > 4
+    assert len(commands(COMMANDS)) > 4
+    assert "panel serve apps/explorer.py --show" in README
+
+
+@pytest.mark.parametrize("words", [*commands(README), *commands(COMMANDS)], ids=" ".join)
+def test_the_commands_of_the_readme_run(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    weights = (normal(0.02) if "normal" in words else he_normal())(jax.random.key(0), (64, 32))
+    np.save("w.npy", weights)
+    np.savez("w.npz", kernel=weights, bias=weights[0])
+    if words and words[0] in PARSERS:
+        assert main(words) == 0
+        assert capsys.readouterr().out
+    else:
+        asked = read("", [word for word in words if word != "&"])
+        assert asked.opening in (None, "study.json")

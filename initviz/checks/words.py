@@ -25,9 +25,14 @@ MARKS = {True: "✓", False: "✗", None: "–"}
 
 def text(judged: Judged) -> str:
     """What was judged and the verdict, then the checks, aligned."""
+    return "\n".join([f"{subject(judged)}: {verdict(judged)}", *findings(judged)])
+
+
+def findings(judged: Judged) -> list[str]:
+    """A line for every check, aligned, and what those of complex weights are of."""
     width = max((len(check.name) for check in judged.checks), default=0)
     lines = (f"{MARKS[check.within]} {check.name:<{width}}  {finding(check)}" for check in judged.checks)
-    return "\n".join([f"{subject(judged)}: {verdict(judged)}", *lines, *filter(None, [of_parts(judged)])])
+    return [*lines, *filter(None, [of_parts(judged)])]
 
 
 def html(judged: Judged) -> str:

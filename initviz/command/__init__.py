@@ -1,0 +1,1 @@
+"""The command line: `initviz` opens the explorer; `initviz show`, `fans` and `check` print."""

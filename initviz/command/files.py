@@ -1,0 +1,143 @@
+"""Arrays from files that anybody may have written: nothing in them is executed."""
+
+import io
+import math
+import os
+import sys
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.command.refusal import RefusedError, near
+from initviz.settings.choices import LARGEST
+
+NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
+"""How files begin that NumPy writes."""
+FIX = "Write it with numpy.save."
+WIDE = 16
+"""Bytes of the widest number."""
+
+
+def array_in(path: str, name: str | None = None, dtype: str | None = None) -> np.ndarray:
+    """The array in a .npy file, or one of a .npz file; "-" reads the input. Large ones stay on disk until looked at.
+
+    Args:
+        path: of the file.
+        name: of the array in a .npz file, needed where there are several.
+        dtype: of a file that does not tell its own, such as one of bfloat16.
+
+    Raises:
+        RefusedError: there is no such file, or it has no array that can be read; the message says what to do.
+    """
+    try:
+        if path == "-":
+            return _told(_read(io.BytesIO(sys.stdin.buffer.read()), "the input", name), "the input", dtype)
+        if Path(path).is_dir():
+            raise RefusedError(f"FILE must be a .npy or .npz file, got the folder {path}. Name a file in it.")
+        with open(path, "rb") as file:
+            found = _read(file, path, name)
+    except FileNotFoundError:
+        raise RefusedError(f"there is no file {path}. {_beside(path)}") from None
+    except OSError as error:
+        raise RefusedError(f"{path} cannot be read: {error.strerror or error}.") from None
+    return _told(found, path, dtype)
+
+
+def _beside(path: str) -> str:
+    """Which file in the same folder was probably meant."""
+    folder, name = os.path.split(path)
+    try:
+        return near(name, [each for each in os.listdir(folder or ".") if each.endswith((".npy", ".npz"))], FIX)
+    except OSError:
+        return FIX
+
+
+def _read(file: IO[bytes], path: str, name: str | None) -> np.ndarray:
+    begins = file.read(len(NPY))
+    file.seek(0)
+    if begins.startswith(ZIP):
+        return _of_archive(file, path, name)
+    if begins != NPY:
+        got = "an empty file" if not begins else "something else"
+        raise RefusedError(f"{path} must be a .npy or .npz file, got {got}. {FIX}")
+    if name is not None:
+        raise RefusedError(f"--array is of .npz files, got it for {path}, which has one array. Leave it out.")
+    _affordable(file, path)
+    try:
+        return np.load(path if isinstance(file, io.BufferedReader) else file, allow_pickle=False,
+                       mmap_mode="r" if isinstance(file, io.BufferedReader) else None)  # fmt: skip
+    except (ValueError, OSError, EOFError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _affordable(file: IO[bytes], path: str) -> None:
+    """Refuse Python objects and more weights than can be looked at, by what the head of the array says."""
+    try:
+        version = np.lib.format.read_magic(file)
+        head = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = head(file)
+    except (ValueError, EOFError) as error:
+        raise _unreadable(path, error) from None
+    file.seek(0) if file.seekable() else None
+    if dtype.hasobject:
+        raise RefusedError(f"{path} holds Python objects, which are not read. Save an array of numbers.")
+    if math.prod(shape) > LARGEST:
+        raise RefusedError(
+            f"{path} must hold at most {LARGEST:,} weights, got {math.prod(shape):,}. Save a part of them."
+        )
+
+
+def _of_archive(file: IO[bytes], path: str, name: str | None) -> np.ndarray:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = [each.removesuffix(".npy") for each in archive.namelist() if each.endswith(".npy")]
+            chosen = _chosen(names, path, name)
+            info = archive.getinfo(f"{chosen}.npy")
+            if info.file_size > LARGEST * WIDE:
+                raise RefusedError(f"{chosen} in {path} is too large, got {info.file_size:,} bytes. Save a part of it.")
+            with archive.open(info) as member:
+                _affordable(member, f"{chosen} in {path}")
+            with archive.open(info) as member:
+                return np.lib.format.read_array(member, allow_pickle=False)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _chosen(names: list[str], path: str, name: str | None) -> str:
+    known = ", ".join(names[:20]) + ", …" * (len(names) > 20)
+    if not names:
+        raise RefusedError(f"{path} has no array in it. Write it with numpy.savez.")
+    if name is None and len(names) > 1:
+        raise RefusedError(f"{path} has {len(names)} arrays, {known}. Choose one, for instance --array {names[0]}.")
+    if name is not None and name not in names:
+        raise RefusedError(f"{path} has no array {name!r}, but {known}. {near(name, names, 'Choose one of them.')}")
+    return names[0] if name is None else name
+
+
+def _unreadable(path: str, error: Exception) -> RefusedError:
+    reason = " ".join(str(error).split())[:120].rstrip(".")
+    return RefusedError(f"{path} cannot be read, it may be cut off: {reason}. {FIX}")
+
+
+def _told(array: np.ndarray, path: str, dtype: str | None) -> np.ndarray:
+    """The array; where the file does not tell its dtype, as NumPy's files do not of bfloat16, with the one given."""
+    if array.dtype.kind in "biufc":
+        return array
+    if array.dtype.kind != "V":
+        raise RefusedError(f"{path} must hold numbers, got the dtype {array.dtype}. Save an array of numbers.")
+    if array.dtype.names:
+        raise RefusedError(
+            f"{path} must hold one array of numbers, got records of {', '.join(array.dtype.names)}. Save one."
+        )
+    try:
+        wanted = None if dtype is None else jnp.dtype(dtype)
+    except TypeError:
+        wanted = None
+    if wanted is None or wanted.itemsize != array.dtype.itemsize:
+        likely = {1: "float8_e4m3fn", 2: "bfloat16"}.get(array.dtype.itemsize)
+        fix = f"Add for instance --dtype {likely}." if likely else "Save it as float32."
+        raise RefusedError(f"{path} does not tell its dtype, got {array.dtype.itemsize} bytes a number. {fix}")
+    return array.view(wanted)
