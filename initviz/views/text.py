@@ -112,7 +112,7 @@ def headline(answer: Answer) -> str:
     drawn = f"seed {question.seed} · {question.device}{_generator(question)}"
     source = "your weights" if given else drawn
     alias = f"{question.function} = " * (question.function != question.initializer.function)
-    draw = f"{alias}{plan.initializer.title} · {layer}{shape} · {plan.dtype} · {source}"
+    draw = f"{alias}{plan.initializer} · {layer}{shape} · {plan.dtype} · {source}"
     holds, doubt = (answer.spectrum.holds, answer.spectrum.doubt) if answer.spectrum else (EXACT, "")
     doc = type(question.initializer).__doc__
     lead, *_ = re.split(r"\n\n|\x1b", doc.strip())  # in IPython param adds coloured tables
