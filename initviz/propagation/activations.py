@@ -12,11 +12,14 @@ import numpy.typing as npt
 from initviz.propagation.expressions import EXAMPLE, Expression, Named, read
 from initviz.propagation.moments import Integrated, Moments, closed_form
 from initviz.propagation.operations import FUNCTIONS
+from initviz.propagation.quadrature import TOLERANCE, nodes
 from initviz.wording import quoted
 
 LOOKED_AT = np.linspace(-12.0, 12.0, 2401)
 """Where an activation must be a number."""
 
+SLIGHT = 1e-3
+"""Share of the mean square that a variance must have to be the difference of two numbers."""
 SELU = {"slope": 1.0507009873554805, "alpha": 1.6732632423543773}
 """Of Klambauer et al. 2017: E selu(z) = 0 and E selu(z)² = 1."""
 
@@ -89,7 +92,12 @@ class Activation:
     @property
     def variance_gain(self) -> float:
         """1 / √Var φ(z): gives outputs less their mean the variance 1 (Brock et al. 2021). 1.7129 for relu."""
-        return _inverse_root(self.moments.square(1.0) - self.moments.mean(1.0) ** 2)
+        square, mean = self.moments.square(1.0), self.moments.mean(1.0)
+        found = square - mean**2
+        if found < SLIGHT * square:  # of which rounding leaves little
+            z, weights = nodes(self.kinks)
+            found = float(weights @ (self.expression.dual(z).value - mean) ** 2)
+        return _inverse_root(found if found > (TOLERANCE * mean) ** 2 else 0.0)
 
 
 def _inverse_root(x: float) -> float:

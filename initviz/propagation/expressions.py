@@ -30,6 +30,8 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 SCANNED = np.union1d(np.linspace(-40, 40, 10241), np.geomspace(40, 1e4, 256) * np.array([[-1], [1]]))
 """Where switches are looked for."""
 EXAMPLE = "Write for instance tanh(2*x) or x*sigmoid(1.7*x)."
+WRITTEN = {"where": "where(x > 0, x, 0)", "maximum": "maximum(x, 0)", "minimum": "minimum(x, 0)"}
+"""Functions of more than x."""
 SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
@@ -238,7 +240,7 @@ class _Reader:
         functions = [*FUNCTIONS, *TWO, "where", *self.named]
         match node:
             case ast.Name(id=name) if name in functions:
-                return f"{name} is a function, got it without its argument. Write {name}(x)."
+                return f"{name} is a function, got it without its argument. Write {WRITTEN.get(name, f'{name}(x)')}."
             case ast.Name(id=name):
                 meant = near(name, [*names, *functions], EXAMPLE)
                 return f"an activation knows x, pi and e, got {quoted(name)}. {meant}"

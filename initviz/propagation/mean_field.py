@@ -5,7 +5,7 @@ the correlation of those of two inputs, χ the factor by which the mean square o
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from initviz.propagation.activations import Activation, activation
-from initviz.propagation.quadrature import NotIntegrableError
+from initviz.propagation.quadrature import UnboundedError
+from initviz.propagation.series import polynomial, terms
 from initviz.wording import quoted
 
 SMALLEST, LARGEST = 1e-14, 1e12
@@ -155,24 +156,35 @@ def _fixed_q(function: Activation, weight_variance: float, bias_variance: float)
             if excess(at + step) * start <= 0:
                 return math.exp(brentq(excess, at, at + step, xtol=1e-15, rtol=1e-14))
             at += step
-    except NotIntegrableError:  # it has become too large
+    except UnboundedError:  # it has become too large
         return math.inf
     return 0.0 if start < 0 else math.inf
 
 
 def _fixed_c(function: Activation, q: float, weight_variance: float, bias_variance: float) -> float:
     """The c below 1 that stays, where c = 1 does not: c ↦ c′ is convex from 0 to 1 and ends in (1, 1)."""
+    square = function.moments.square(q)
+    after = weight_variance * square + bias_variance
+    coefficients = terms(function, q, square)
 
     def excess(c: float) -> float:
         return next_c(function, q, c, weight_variance, bias_variance) - c
 
+    def nearly(c: float) -> float:  # which is fast
+        return (weight_variance * float(polynomial(coefficients, np.array(c))) + bias_variance) / after - c
+
+    guess = _end(nearly)
+    for low, high in ((guess - off, guess + off) for off in (1e-8, 1e-4)):
+        if low > 0 and high < 1 and excess(low) > 0 > excess(high):
+            return float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14))
+    return _end(excess)
+
+
+def _end(excess: Callable[[float], float]) -> float:
+    """Where this, which is convex and 0 at 1, gets below 0; 1 if nowhere."""
     if excess(0.0) <= SAME:
         return 0.0
-    for distance in _distances():
+    for distance in (0.1**k for k in range(1, 10)):
         if excess(1 - distance) < 0:
             return float(brentq(excess, 0.0, 1 - distance, xtol=1e-14, rtol=1e-14))
     return 1.0
-
-
-def _distances() -> Iterator[float]:
-    return (0.1**k for k in range(1, 10))

@@ -13,7 +13,7 @@ from scipy import special
 
 from initviz.propagation.expressions import Expression, Part, number
 from initviz.propagation.operations import Dual
-from initviz.propagation.quadrature import NotIntegrableError, density, expected, expected_of_two
+from initviz.propagation.quadrature import REACHES, NotIntegrableError, density, expected, expected_of_two
 from initviz.wording import quoted
 
 
@@ -45,6 +45,11 @@ class Moments(Protocol):
 def _angle(c: float) -> float:
     """The angle of that cosine, which rounding may have taken beyond 1."""
     return math.acos(min(max(c, -1.0), 1.0))
+
+
+WIDE = 10.0
+"""Variance of arguments from which on panels of equal width are too wide around 0."""
+NOTHING = np.array([])
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,14 @@ class Sine:
         return self.rate**2 * (math.exp(-a * (1 - c)) + math.exp(-a * (1 + c))) / 2
 
 
+def marks(q: float) -> np.ndarray:
+    """Edges of panels for arguments of a large variance: what activations do, they do near 0 or on its scale."""
+    if q < WIDE:
+        return NOTHING
+    sizes = 4.0 ** np.arange(1 + math.ceil(math.log(REACHES[-1] * math.sqrt(q), 4)))
+    return np.concatenate([-sizes, sizes])
+
+
 RATED: dict[str, Callable[[float], Moments]] = {"sin": Sine, "erf": Erf}
 
 
@@ -238,10 +251,10 @@ class Integrated:
         try:
             with np.errstate(all="ignore"):
                 return expected(
-                    lambda z: part(self.expression.dual(root * z), z), np.array(self.expression.kinks) / root
+                    lambda z: part(self.expression.dual(root * z), z), np.append(self.expression.kinks, marks(q)) / root
                 )
-        except NotIntegrableError:
-            raise NotIntegrableError(self._refusal(q)) from None
+        except NotIntegrableError as problem:
+            raise type(problem)(self._refusal(q)) from None
 
     def _of_two(self, q: float, c: float, part: Callable[[Dual], np.ndarray]) -> float:
         root = math.sqrt(q)
@@ -250,13 +263,13 @@ class Integrated:
         try:
             with np.errstate(all="ignore"):
                 return expected_of_two(lambda z: part(self.expression.dual(root * z)), c,
-                                       np.array(self.expression.kinks) / root)  # fmt: skip
-        except NotIntegrableError:
-            raise NotIntegrableError(self._refusal(q)) from None
+                                       np.array(self.expression.kinks) / root, marks(q) / root)  # fmt: skip
+        except NotIntegrableError as problem:
+            raise type(problem)(self._refusal(q)) from None
 
     def _refusal(self, q: float) -> str:
         return (
             f"an activation must have finite moments for normal arguments, got {quoted(self.expression.text)}, of "
             f"which one does not converge at a variance of {q:.4g}. Take one that grows more slowly, without poles "
-            "and vertical slopes."
+            "and vertical slopes, and with fewer turns."
         )

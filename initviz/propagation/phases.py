@@ -1,8 +1,10 @@
 """Order and chaos: where gradients neither vanish nor explode (Poole et al. 2016, Schoenholz et al. 2017)."""
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -10,20 +12,24 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from initviz.propagation.activations import Activation
-from initviz.propagation.mean_field import NONE, SAME, depth_scale, next_q, of, variance
+from initviz.propagation.mean_field import LARGEST, NONE, SAME, depth_scale, next_q, of, variance
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.propagation.series import polynomial, terms
 from initviz.wording import plain
 
-SIZES = np.geomspace(1e-10, 1e4, 141)
+SIZES = np.geomspace(1e-10, LARGEST, 221).tolist()
 """Variances q between which critical points are looked for."""
-TABLE = np.geomspace(1e-12, 1e4, 129)
+TABLE = np.geomspace(1e-12, LARGEST, 193)
 """Variances q of which a diagram knows the moments; between them it interpolates."""
+NEAR = 1e4
+"""Up to which q it knows them, unless a variance that is asked for is more than a hundredth of it."""
 WIDE, HIGH = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
 """The variances of weights and of biases of a diagram, unless others are asked for."""
 FINER = 8
 """How many times as many points a critical line has, so that it ends where the diagram does."""
 BISECTIONS = 40
+LEAST, SURE = 1e-9, 1e-10
+"""Where a critical line begins, and by how much a growth there must be above 1 to be told from it."""
 SLIGHT = 1e-4
 """A variance at which it shows whether a small signal grows."""
 
@@ -57,17 +63,17 @@ def critical_point(function: Activation, bias_variance: float) -> tuple[float, f
         try:
             return (moments.square(q) / moments.slope_square(q) + bias_variance) / q - 1
         except (NotIntegrableError, ZeroDivisionError):
-            return np.nan
+            return math.nan
 
-    weight_variance = 1 / moments.slope_square(NONE) if moments.slope_square(NONE) else np.inf
+    weight_variance = 1 / moments.slope_square(NONE) if moments.slope_square(NONE) else math.inf
     if bias_variance == 0 and next_q(function, SLIGHT, weight_variance, 0.0) <= SLIGHT * (1 + SAME):
         return weight_variance, 0.0
-    found = np.array([excess(q) for q in SIZES])
-    for i in np.flatnonzero(found[1:] * found[:-1] < 0):
-        q = float(brentq(excess, SIZES[i], SIZES[i + 1], xtol=1e-18, rtol=1e-14))
-        weight_variance = 1 / moments.slope_square(q)
-        if weight_variance * moments.growth(q) <= 1 + SAME:
-            return weight_variance, q
+    for (low, below), (high, above) in pairwise((q, excess(q)) for q in SIZES):
+        if below < 0 < above or above < 0 < below:
+            q = float(brentq(excess, low, high, xtol=1e-18, rtol=1e-14))
+            weight_variance = 1 / moments.slope_square(q)
+            if weight_variance * moments.growth(q) <= 1 + SAME:
+                return weight_variance, q
     raise ValueError(
         f"{function.name} must have a stable critical point, got none at a bias variance of {plain(bias_variance)}: "
         "where gradients keep their size, the signal does not. Take another bias variance or activation."
@@ -121,11 +127,13 @@ def phase_diagram(
     high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances)])
     if not wide.size or not high.size:
         raise ValueError("a diagram needs variances of weights and of biases, got none. Leave both out for a default.")
-    table = table_of(function)
+    table = table_of(function, NEAR if max(wide.max(), high.max()) <= NEAR / 100 else LARGEST)
     weight, bias = np.meshgrid(wide, high)
     q = table.fixed_q(weight, bias)
     signal = np.isfinite(q) & (q > 0)
-    chi = np.where(np.isinf(q), np.nan, weight * table.slope_square(np.maximum(q, TABLE[0])))
+    at = np.where(np.isinf(q), np.nan, np.maximum(q, TABLE[0]))
+    with np.errstate(over="ignore"):
+        chi = weight * table.slope_square(at)
     c = np.where(signal, 1.0, np.nan)
     chaos = signal & ((chi > 1 + SAME) | bool(function.jumps))  # a jump tears equal inputs apart
     c[chaos] = table.fixed_c(q[chaos], weight[chaos])
@@ -136,19 +144,19 @@ def phase_diagram(
 
 
 class Table:
-    """Moments of an activation at the variances of `TABLE`, and between them by cubic splines in log q."""
+    """Moments of an activation at the variances of `TABLE` up to one, and between them by cubic splines in log q."""
 
-    def __init__(self, function: Activation):
+    def __init__(self, function: Activation, largest: float):
         self.function, moments = function, function.moments
-        squares, slopes = [], []
+        rows = []
         with suppress(NotIntegrableError):  # of what grows too fast for large variances
-            for q in TABLE:
-                square, slope = moments.square(q), moments.slope_square(q)
-                squares.append(square)
-                slopes.append(slope)
-        self.known = np.log(TABLE[: len(squares)])
+            for q in TABLE[: np.searchsorted(TABLE, largest * (1 + SAME))].tolist():
+                rows.append((moments.square(q), moments.slope_square(q), moments.growth(q)))
+        self.known = np.log(TABLE[: len(rows)])
+        squares, slopes, growths = np.transpose(rows)
         self._square = CubicSpline(self.known, np.log(np.maximum(squares, NONE)))
         self._slope_square = CubicSpline(self.known, np.log(np.maximum(slopes, NONE)))
+        self._growth = CubicSpline(self.known, growths)
 
     def square(self, q: np.ndarray) -> np.ndarray:
         """E φ(u)²."""
@@ -169,7 +177,7 @@ class Table:
         def excess(log_q: np.ndarray) -> np.ndarray:
             return np.log(weight * np.exp(self._square(log_q)) + bias) - log_q
 
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             signs = np.stack([np.sign(excess(np.full_like(weight, at))) for at in self.known])
             start = np.sign(excess(np.zeros_like(weight)) + 0.0)
             start[np.abs(excess(np.zeros_like(weight))) <= SAME] = 0
@@ -204,16 +212,15 @@ class Table:
 
     def critical_line(self, widest: float, highest: float) -> np.ndarray:
         """Where χ = 1 at a q that is stable, as pairs of variances, up to these."""
-        log_q = np.linspace(self.known[0], self.known[-1], FINER * len(self.known))
+        log_q = np.linspace(math.log(LEAST), self.known[-1], FINER * len(self.known))
         q = np.exp(log_q)
         weight = 1 / self.slope_square(q)
         bias = q - weight * self.square(q)
-        stable = np.gradient(np.log(self.square(q)), log_q) * weight * self.square(q) / q <= 1 + 1e-6
-        there = stable & (bias >= -SAME) & (bias <= highest) & (weight <= widest)
+        there = (weight * self._growth(log_q) <= 1 + SURE) & (bias >= -SAME) & (bias <= highest) & (weight <= widest)
         return np.column_stack([weight, np.maximum(bias, 0)])[there]
 
 
 @lru_cache(maxsize=32)
-def table_of(function: Activation) -> Table:
-    """The moments of an activation, made once."""
-    return Table(function)
+def table_of(function: Activation, largest: float = NEAR) -> Table:
+    """The moments of an activation up to a variance, made once."""
+    return Table(function, largest)

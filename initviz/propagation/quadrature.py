@@ -25,7 +25,11 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 
 class NotIntegrableError(ValueError):
-    """An integral does not converge, or not to the tolerance."""
+    """An integral does not converge to the tolerance: what is integrated is too rough."""
+
+
+class UnboundedError(NotIntegrableError):
+    """It does not converge, or to what is beyond all numbers: what is integrated grows too fast."""
 
 
 def density(z: float | np.ndarray) -> Any:
@@ -33,19 +37,20 @@ def density(z: float | np.ndarray) -> Any:
     return np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi)
 
 
-def expected(f: Function, kinks: npt.ArrayLike = ()) -> float:
-    """E f(z), to 1e-12 of E |f(z)|; f may have kinks and jumps at `kinks`, and nowhere else.
+def expected(f: Function, edges: npt.ArrayLike = ()) -> float:
+    """E f(z), to 1e-12 of E |f(z)|; f may have kinks and jumps at these edges of panels, and nowhere else.
 
     >>> round(expected(abs, [0.0]) ** 2 * np.pi, 10)
     2.0
 
     Raises:
-        NotIntegrableError: f grows too fast, or is too rough.
+        UnboundedError: f grows too fast.
+        NotIntegrableError: f is too rough.
     """
     for reach in REACHES:
 
         def integral(parts: int, reach: float = reach) -> tuple[float, float, float]:
-            z, weights = _rule(_edges(parts, reach, kinks))
+            z, weights = _rule(_edges(parts, reach, edges))
             terms = f(z) * weights * density(z)
             sizes = np.abs(terms)
             return float(terms.sum()), float(sizes.sum()), float(sizes[np.abs(z) > reach - 1].sum())
@@ -53,27 +58,30 @@ def expected(f: Function, kinks: npt.ArrayLike = ()) -> float:
         found, size, beyond = _halved(integral, HALVINGS)
         if beyond <= TOLERANCE * size:
             return found
-    raise NotIntegrableError
+    raise UnboundedError
 
 
-def expected_of_two(f: Function, c: float, kinks: npt.ArrayLike = ()) -> float:
+def expected_of_two(f: Function, c: float, kinks: npt.ArrayLike = (), marks: npt.ArrayLike = ()) -> float:
     """E f(z₁) f(z₂) of two normal numbers with the correlation c, to 1e-12 of E f².
 
     Both have a part in common, given which they are independent: E F(z)² with F(z) = E f(√c z + √(1−c) z′), where for a
-    negative c one of them has the common part with the other sign.
+    negative c one of them has the common part with the other sign. `marks` are edges of panels without kinks of f.
 
     Raises:
-        NotIntegrableError: f grows too fast, or is too rough.
+        UnboundedError: f grows too fast.
+        NotIntegrableError: f is too rough.
     """
-    kinks, square = np.asarray(kinks, float), expected(lambda z: f(z) ** 2, kinks)
+    kinks, marks = np.asarray(kinks, float), np.asarray(marks, float)
+    inner = np.append(kinks, marks)
+    square = expected(lambda z: f(z) ** 2, inner)
     common, own = math.sqrt(abs(c)), math.sqrt(1 - abs(c))
-    outer = (kinks[:, None] + own * AROUND).ravel() / common if common else ()
+    outer = np.append(kinks[:, None] + own * AROUND, marks) / common if common else ()
     for reach in REACHES:
 
         def integral(parts: int, reach: float = reach) -> tuple[float, float, float]:
             z, weights = _rule(_edges(parts, reach, outer))
             weights = weights * density(z)
-            both = [_smoothed(f, sign * common * z, own, parts, reach, kinks) for sign in ((1, math.copysign(1, c)))]
+            both = [_smoothed(f, sign * common * z, own, parts, reach, inner) for sign in ((1, math.copysign(1, c)))]
             sizes = weights * (both[0] ** 2 + both[1] ** 2) / 2
             return (
                 float((weights * both[0] * both[1]).sum()),
@@ -84,14 +92,14 @@ def expected_of_two(f: Function, c: float, kinks: npt.ArrayLike = ()) -> float:
         found, _, beyond = _halved(integral, HALVINGS_OF_TWO, square)
         if beyond <= TOLERANCE * square:
             return found
-    raise NotIntegrableError
+    raise UnboundedError
 
 
 def _smoothed(
-    f: Function, centers: np.ndarray, width: float, parts: int, reach: float, kinks: np.ndarray
+    f: Function, centers: np.ndarray, width: float, parts: int, reach: float, inner: np.ndarray
 ) -> np.ndarray:
     """E f(center + width z) at each center."""
-    z, weights = _rule(_edges(parts, reach, (kinks - centers[:, None]) / width))
+    z, weights = _rule(_edges(parts, reach, (inner - centers[:, None]) / width))
     return (f(centers[:, None] + width * z) * weights * density(z)).sum(axis=1)
 
 
@@ -120,7 +128,7 @@ def _halved(
     for halving in range(1, halvings + 1):
         found = integral(2**halving)
         if not math.isfinite(found[1]):
-            break
+            raise UnboundedError
         if abs(found[0] - before[0]) <= TOLERANCE * max(found[1], least):
             return found
         before = found

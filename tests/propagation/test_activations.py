@@ -114,6 +114,13 @@ def test_variance_gains(name, gain):
     assert activation(name).variance_gain == pytest.approx(gain, abs=6e-8)
 
 
+@pytest.mark.parametrize(
+    ("text", "gain"), [("e", np.inf), ("0 * x + 1e6 / 3", np.inf), ("x + 1e9", 1.0), ("tanh(x) + 1e6", 1.5925374)]
+)
+def test_the_gain_of_the_variance_is_no_rounding(text, gain):
+    assert activation(text).variance_gain == pytest.approx(gain, rel=1e-7)
+
+
 def test_a_gain_keeps_the_size():
     z = stats.norm.ppf((np.arange(1_000_000) + 0.5) / 1_000_000)
     for name in ("tanh", "gelu", "relu", "tanh(2*x) - 0.1"):

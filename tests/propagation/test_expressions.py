@@ -64,6 +64,8 @@ REFUSED = {
     "'a'": NO_PART.format("\"'a'\""),
     "True": NO_PART.format("'True'"),
     "x + relu": "relu is a function, got it without its argument. Write relu(x).",
+    "where": "where is a function, got it without its argument. Write where(x > 0, x, 0).",
+    "maximum + x": "maximum is a function, got it without its argument. Write maximum(x, 0).",
     "relu(x, 2)": f"relu() takes x alone, got 1 more. {EXAMPLE}",
     "leaky_relu(x, slop=3)": f"leaky_relu() takes x and then slope, got 1 more. {EXAMPLE}",
     "where(x, 1, 2)": f"where() does not take what it got: 'where(x, 1, 2)'. {EXAMPLE}",
@@ -73,7 +75,8 @@ REFUSED = {
     "sqrt(x)": NO_NUMBER.format("'sqrt(x)'", -0.01),
     "9**9**9**9": NO_NUMBER.format("'9**9**9**9'", 0),
     "exp(x**2)": "an activation must have finite moments for normal arguments, got 'exp(x**2)', of which one "
-    "does not converge at a variance of 1. Take one that grows more slowly, without poles and vertical slopes.",
+    "does not converge at a variance of 1. Take one that grows more slowly, without poles and vertical slopes, and "
+    "with fewer turns.",
     "gelu(" * 12 + "x" + ")" * 12: f"an activation may have 1000 parts, got more. {EXAMPLE}",
     "abs(sin(99*x))": f"an activation may have 400 kinks, got more. {EXAMPLE}",
     "x" * 300: f"an activation may have 200 characters, got 300. {EXAMPLE}",

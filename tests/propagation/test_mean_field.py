@@ -115,6 +115,51 @@ def test_variances_are_numbers(value):
         critical_weight_variance("tanh", value)
 
 
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "erf", "hard_tanh", "soft_sign"])
+@pytest.mark.parametrize("size", [1e3, 1e6, 1e9])
+def test_signals_of_bounded_activations_stay_finite_at_any_size(name, size):
+    """Of large arguments they are steps: q is nearly σ_w² times the mean of both squared ends, plus σ_b²."""
+    low, high = activation(name)(np.array([-1e12, 1e12]))
+    assert fixed_point(name, 1.0, size).q == pytest.approx(size + (low**2 + high**2) / 2, abs=30 / size**0.5)
+    assert fixed_point(name, size).q == pytest.approx(size * (low**2 + high**2) / 2, rel=0.3 * (size / 1e3) ** -0.4)
+    diagram = phase_diagram(name, [1.0, size], [size])
+    np.testing.assert_allclose(diagram.q, [[fixed_point(name, each, size).q for each in (1.0, size)]], rtol=1e-4)
+
+
+def test_what_turns_too_often_for_quadrature_is_refused_and_not_called_unbounded():
+    with pytest.raises(ValueError, match=r".") as refusal:
+        fixed_point("cos(x)", 1.0, 1e8)
+    assert str(refusal.value).startswith(
+        "an activation must have finite moments for normal arguments, got 'cos(x)', of which one does not converge at "
+        "a variance of "
+    )
+
+
+def test_large_biases_have_a_critical_point():
+    weight_variance, q = critical_point(activation("gelu"), 1e3)
+    found = fixed_point("gelu", weight_variance, 1e3)
+    assert (found.q, found.chi) == (pytest.approx(q, rel=1e-5), pytest.approx(1, abs=1e-8))
+    for name in ("relu", "tanh", "sin"):
+        with pytest.raises(ValueError, match="must have a stable critical point, got none at a bias variance of 1e"):
+            critical_weight_variance(name, 1e300)
+
+
+@pytest.mark.parametrize(("name", "start"), [("gelu", [1.98305826, 0.17292239]), ("silu", [1.98800468, 0.55514317])])
+def test_the_critical_line_of_smooth_activations_begins_where_it_is_half_stable(name, start):
+    """Below, down to (4, 0), gradients keep their size and signals do not: a smaller one vanishes, a larger grows."""
+    line = phase_diagram(name).critical_line
+    np.testing.assert_allclose(line[0], start, rtol=0.05)
+    assert line[0, 1] >= start[1]
+    assert fixed_point(name, 3.99, 1e-9).chi != pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["sin", "x**3", "exp(x)", "relu", "tanh", "sinh(x)"])
+def test_diagrams_of_all_sizes_are_made_without_a_warning(name):
+    found = phase_diagram(name, [0.0, 1e-300, 1.0, 1e300], [0.0, 1e-300, 1e9, 1e300])
+    assert not np.isnan(found.q).any()
+
+
 @pytest.mark.parametrize(("name", "weight_variance", "q"), [
     ("relu", 2.0, 1.0), ("relu", 2.1, math.inf), ("relu", 1.9, 0.0), ("linear", 1.0, 1.0), ("exp(x)", 1.0, math.inf),
     ("tanh", 1.0, 0.0),
