@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from initviz.engine.passes import EPSILON
 from initviz.networks.inputs import correlations_of
 from initviz.networks.network import Network
-from initviz.propagation.moments import Moments, PiecewiseLinear
+from initviz.propagation import Activation
+from initviz.propagation.moments import PiecewiseLinear
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.propagation.series import products
 from initviz.wording import cut
@@ -23,7 +25,7 @@ POINTS = 97
 """Variances of which moments are known."""
 FAR = 1e4
 """By which factor they reach beyond the limit's."""
-TINY, SMALL = 1e-300, 1e-9
+TINY, HUGE, SMALL = 1e-300, 1e300, 1e-9
 NARROWEST = 16
 """Width from which on there are bands: in narrower layers it matters how many units are active."""
 
@@ -35,7 +37,7 @@ class Predicted:
     square: np.ndarray
     """Mean square of h in wide layers."""
     gradient: np.ndarray
-    """Mean square of the gradient with respect to h, of which that of what leaves is 1."""
+    """Mean square of the gradient with respect to h, of which that of what leaves is 1; infinite beyond 1e308."""
     correlation: np.ndarray | None
     """Of h for both inputs of a pair, the mean over pairs; None of residual networks and those with norms, and of
     one-hot inputs of weights that are not normal."""
@@ -70,32 +72,37 @@ class _Moments(NamedTuple):
     """E φ′⁴ / (E φ′²)²."""
 
 
-def _exact(moments: Moments) -> Callable[[np.ndarray], _Moments]:
+def _exact(function: Activation) -> Callable[[np.ndarray], _Moments]:
     """Of one variance, by closed forms or quadrature; 0 for ratios of squares that vanish in double precision."""
+    moments, at_0 = function.moments, float(function(0.0))
 
     def at(q: np.ndarray) -> _Moments:
         (variance,) = q.tolist()
-        square, slopes = moments.square(variance), moments.slope_square(variance)
+        near = max(variance, TINY)
+        square, slopes = moments.square(near) if variance else at_0**2, moments.slope_square(near)
         found = (
             square,
-            moments.fourth(variance) / square**2 - 1 if square**2 else 0.0,
-            variance * moments.growth(variance) / square if square else 0.0,
-            moments.mean(variance),
+            moments.fourth(near) / square**2 - 1 if square**2 else 0.0,
+            near * moments.growth(near) / square if square else 0.0,
+            moments.mean(near) if variance else at_0,
             slopes,
-            moments.slope_square(variance, 2) / slopes**2 if slopes**2 else 0.0,
+            moments.slope_square(near, 2) / slopes**2 if slopes**2 else 0.0,
         )
         return _Moments(*(np.array([each]) for each in found))
 
     return at
 
 
-def _interpolated(moments: Moments, low: float, high: float) -> Callable[[np.ndarray], _Moments]:
+def _interpolated(function: Activation, low: float, high: float) -> Callable[[np.ndarray], _Moments]:
     """Of many variances between two, by cubic splines in log q; beyond, the size goes on as it grows at the end."""
-    rows, exact = [], _exact(moments)
-    at_q = np.exp(np.linspace(np.log(low), np.log(high), POINTS))
+    rows, exact = [], _exact(function)
+    at_q = np.exp(np.linspace(np.log(low), np.log(min(high, HUGE)), POINTS))
     with suppress(NotIntegrableError, OverflowError):  # of what grows too fast for the largest
         for q in at_q:
-            rows.append(np.concatenate(exact(np.array([q]))))
+            row = np.concatenate(exact(np.array([q])))
+            if not np.isfinite(row).all():
+                break
+            rows.append(row)
     known = np.log(at_q[: len(rows)])
     square, spread, growth, mean, slope, fourth = np.transpose(rows)
     of = CubicSpline(known, np.transpose(
@@ -129,6 +136,7 @@ class _Layer(NamedTuple):
     """Expected mean square of what leaves."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is beyond all numbers is said as infinity, or refused
 def predict(network: Network, bands: bool = True) -> Predicted:
     """What signals and gradients do in a network, and between what they lie in 99 % of networks of its width.
 
@@ -154,9 +162,11 @@ def predict(network: Network, bands: bool = True) -> Predicted:
     moments = network.function.moments
     moments.slope_square(1.0)  # or there is no theory of gradients
     try:
-        limit = _forward(network, _exact(moments), None)
+        limit = _forward(network, _exact(network.function), None)
         q, leaves = np.array([layer.q[0] for layer in limit]), np.array([layer.leaves[0] for layer in limit])
-        moments_at = _interpolated(moments, q.min() / FAR, q.max() * FAR) if q.all() and bands else None
+        if not np.isfinite([q, leaves]).all():
+            raise OverflowError
+        moments_at = _interpolated(network.function, q.min() / FAR, q.max() * FAR) if q.all() and bands else None
     except (NotIntegrableError, OverflowError):
         raise ValueError(
             f"the theory is of signals that stay finite, got one that does not in {network.initializer} and "
@@ -229,7 +239,8 @@ def _forward(
     for weight_variance in network.weight_variances:
         enters, before = square, np.ones(chains)
         if network.norm and not network.norm_after:
-            enters, before = np.ones(chains), square
+            before = square + EPSILON
+            enters = square / before
         q = weight_variance * enters + network.bias_variance
         at = moments_at(q)
         kept = np.zeros_like(q)
@@ -249,8 +260,8 @@ def _forward(
             square = square * _shaken(chance, chains, 4 * branch**2 * out / square / width)
         after = np.ones(chains)
         if network.norm_after and network.norm:
-            after = np.maximum(square, TINY)
-            square, mean, shared = np.ones(chains), mean / np.sqrt(after), np.zeros(chains)
+            after = square + EPSILON
+            square, mean, shared = square / after, mean / np.sqrt(after), np.zeros(chains)
         found.append(_Layer(q, 2 - 2 * kept, before, after, at, square + shared**2))
     return found
 
@@ -271,7 +282,7 @@ def _backward(network: Network, layers: list[_Layer], chance: np.random.Generato
 
 def _band(chains: np.ndarray) -> np.ndarray | None:
     """Between which whole curves of chains, (layers, chains), lie with the probability `COVERAGE`; None if some end."""
-    if not (chains > 0).all():
+    if not ((chains > 0) & (chains < math.inf)).all():
         return None
     logarithms = np.log(chains)
     middle, spread = logarithms.mean(axis=1), np.maximum(logarithms.std(axis=1), 1e-9)

@@ -69,7 +69,7 @@ def test_it_is_the_training_of_plain_jax(settings):
         gradients = jax.grad(loss)(weights, order[BATCH * step : BATCH * (step + 1)])
         momentum = jax.tree.map(lambda old, new: 0.9 * old + new, momentum, gradients)
         moved.append([
-            np.log10(rate * np.linalg.norm(move) / np.linalg.norm(matrix))
+            jnp.log10(rate * jnp.linalg.norm(move) / jnp.linalg.norm(matrix))  # 0 where nothing moves
             for move, matrix in zip(momentum["layers"], weights["layers"], strict=True)
         ])  # fmt: skip
         weights = jax.tree.map(lambda weight, move: weight - rate * move, weights, momentum)
