@@ -3,6 +3,9 @@
 import os
 import tempfile
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before it is loaded: its threads wait for each other in a loop, and beside
+# other work on all cores a decomposition of 200 × 100 numbers takes thirty times as long
+
 import hypothesis
 import jax
 import pytest
