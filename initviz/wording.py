@@ -119,6 +119,15 @@ def plain(x: float | None, digits: int = 4, sign: str = "") -> str:
     return f"{x or 0.0:{sign},.{max(digits, whole)}g}".replace("-", "−")  # 0 has no minus
 
 
+def short(code: str) -> str:
+    """Code with numbers of four significant digits, as it is read in a title, not copied.
+
+    >>> short("orthogonal(scale=1.0246950765959597)")
+    'orthogonal(scale=1.025)'
+    """
+    return re.sub(r"\d+\.\d{4,}(e[+-]?\d+)?", lambda number: f"{float(number[0]):.4g}", code)
+
+
 def several(count: float, thing: str) -> str:
     """So many things: 1 layer, 5 layers."""
     return f"{plain(count)} {thing}{'s' * (count != 1)}"

@@ -111,6 +111,8 @@ class Layers(NamedTuple):
     """Histogram of h in units of the root of its mean square, (layers, PLACES)."""
     leaves: Any
     """Mean square of what leaves the layer."""
+    gradient_counts: Any
+    """Histogram of the gradient with respect to h, as that of h."""
 
 
 def room(most: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -204,7 +206,8 @@ def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numb
     """
     entered, before = _forward(kind, layers, x, numbers)
     zeros = jnp.zeros(len(layers.weights), x.dtype)
-    nothing = Layers(zeros, zeros, zeros, zeros, zeros, jnp.zeros((len(layers.weights), PLACES), jnp.int32), zeros)
+    none = jnp.zeros((len(layers.weights), PLACES), jnp.int32)
+    nothing = Layers(zeros, zeros, zeros, zeros, zeros, none, zeros, none)
 
     def layer(back: jax.Array, state: Any) -> Any:
         gradient, found = state
@@ -234,18 +237,24 @@ def jacobian(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> jax
 
 
 def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, out: jax.Array, numbers: Numbers) -> Layers:
-    square, function = jnp.mean(h * h), kind.activation(numbers.activation)
+    square, of_square, function = jnp.mean(h * h), jnp.mean(of_h * of_h), kind.activation(numbers.activation)
     y, slope = jax.jvp(function, (h,), (jnp.ones_like(h),))
     unit = h / jnp.maximum(jnp.max(jnp.abs(h)), TINY)  # of which no product overflows or vanishes
     unit = unit * lax.rsqrt(jnp.maximum(jnp.mean(unit * unit, axis=-1, keepdims=True), TINY))
     pairs = unit.reshape(-1, 2, *h.shape[1:])
-    place = jnp.clip((h * lax.rsqrt(jnp.maximum(square, TINY)) + REACH) * (PLACES / (2 * REACH)), 0, PLACES - 1)
     return Layers(
         square,
-        jnp.mean(of_h * of_h),
+        of_square,
         jnp.mean(pairs[:, 0] * pairs[:, 1]),
         jnp.mean((y == 0).reshape(-1, h.shape[-1]).all(axis=0), dtype=h.dtype),
         jnp.mean(jnp.abs(slope) <= FLAT * numbers.steepest, dtype=h.dtype),
-        jnp.zeros(PLACES, jnp.int32).at[place.astype(jnp.int32).ravel()].add(1),
+        _counts(h, square),
         jnp.mean(out * out),
+        _counts(of_h, of_square),
     )
+
+
+def _counts(values: jax.Array, square: jax.Array) -> jax.Array:
+    """Histogram of values in units of the root of their mean square."""
+    place = jnp.clip((values * lax.rsqrt(jnp.maximum(square, TINY)) + REACH) * (PLACES / (2 * REACH)), 0, PLACES - 1)
+    return jnp.zeros(PLACES, jnp.int32).at[place.astype(jnp.int32).ravel()].add(1)

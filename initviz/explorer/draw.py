@@ -41,6 +41,8 @@ class Draw:
         self._feed, self._settled = feed, settled
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
         self._title = Words("", **words)
+        self.legend = Words("", **words)
+        """What colors mean in its plots, and in those of closer looks at it."""
         self._notes = Words("", **words)
         self._advice = Words("", **words)
         self._arithmetic = Words("", disable_math=False, **words)
@@ -54,7 +56,7 @@ class Draw:
                 "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
         )  # fmt: skip
         self._folded.param.watch(lambda _: update_page(self._unfold), "active")
-        self.headline = pn.Column(self._title, self._notes, sizing_mode="stretch_width")
+        self.headline = pn.Column(self._title, self.legend, self._notes, sizing_mode="stretch_width")
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
         self._below = pn.Column(sizing_mode="stretch_width")
@@ -79,7 +81,8 @@ class Draw:
     def kept(self) -> str:
         """What a notebook shows of it while it is not live, as HTML."""
         pictures = "".join(map(image, self._pictures(self._feed.answer)))
-        return f"{self._title.object}<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>"
+        said = self._title.object + self.legend.object
+        return f"{said}<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>"
 
     def follow(self, study: Study) -> None:
         """Draw in the ways of this study, and let them be chosen."""
@@ -116,7 +119,7 @@ class Draw:
             return
         answer = self._drawn = feed.answer
         self.redraw()
-        self._title.object = text.headline(answer)
+        self._title.object, self.legend.object = text.headline(answer), text.legend(answer)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
         self._notes.object = text.notice("status", (*answer.plan.warnings, *filter(None, said)))
         self._table.object = text.judgement(answer)

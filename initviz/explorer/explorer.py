@@ -142,6 +142,11 @@ class Explorer(pn.viewable.Viewer):
         ]
         self.draw.follow(study)
         self.deck.turn(study.look)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        """A network has colors of its own."""
+        self.draw.legend.visible = self.deck.name != NETWORK
 
     def _turn(self, _event) -> None:
         self.deck.turn(self.study.look)
@@ -200,6 +205,7 @@ class Explorer(pn.viewable.Viewer):
     def _turned(self, name: str) -> None:
         """Another tab is open."""
         self.study.look = name
+        self._show_legend()
         self._remember()
         self._open_looks()
 

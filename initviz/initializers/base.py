@@ -25,7 +25,6 @@ from initviz.laws.stacked import numbers_of
 from initviz.laws.tools import JAX, JaxTools
 from initviz.matrices.unfolding import Unfolding, unfold
 from initviz.settings.copies import Copied
-from initviz.settings.texts import rounded
 from initviz.wording import plain
 
 EXAMPLES = ((256, 256), (3, 256, 256), (3, 3, 64, 64))
@@ -211,17 +210,6 @@ class Initializer(Copied):
         return self.call()
 
     __str__ = __repr__
-
-    @property
-    def title(self) -> str:
-        """The call with numbers of four significant digits, as it is read, not copied.
-
-        >>> from initviz.initializers import orthogonal
-        >>> orthogonal(1.0246950765959597).title
-        'orthogonal(scale=1.025)'
-        """
-        numbers = {name: rounded(value, 4) for name, value in self.values() if isinstance(value, float)}
-        return str(type(self)(**dict(self.values()) | numbers))
 
     def _repr_html_(self) -> str:
         """In a notebook: how it draws an ordinary kernel, and a drawing of the law."""

@@ -14,6 +14,7 @@ from initviz.networks.lsuv import Lsuv, lsuv
 from initviz.networks.measured import Measured, measure
 from initviz.networks.network import Network
 from initviz.networks.predicted import Predicted, predict
+from initviz.networks.spread import gradient_spread
 from initviz.networks.verdict import Verdict, judge
 from initviz.propagation.jacobian import Jacobian, jacobian
 from initviz.propagation.jacobian_law import JacobianLaw, jacobian_law
@@ -65,6 +66,11 @@ class NetworkAnswer:
         return judge(self.network, self.measured, self.predicted is not None or bool(self.no_theory))
 
     @cached_property
+    def spread(self) -> np.ndarray | None:
+        """Below which value 95 % of a layer's gradients are in theory, in units of their size; None without theory."""
+        return None if self.predicted is None else gradient_spread(self.network.function, self.predicted.square)
+
+    @cached_property
     def gains(self) -> tuple[Gain, ...]:
         """Every gain that is known for its activation; none of one that has none."""
         with suppress(ValueError):
@@ -114,7 +120,7 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
 
 def _judged(found: NetworkAnswer) -> NetworkAnswer:
     """The same, with what a page asks of it computed, for whoever shows it has no time to."""
-    found.verdict, found.gains  # noqa: B018 - are kept
+    found.verdict, found.gains, found.spread  # noqa: B018 - are kept
     return found
 
 

@@ -33,6 +33,8 @@ class Measured:
     """Histogram of h in units of the root of its mean square, (seeds, layers, bins)."""
     leaves: np.ndarray
     """Mean square of what leaves a layer: of the stream in residual networks, which a norm before h hides from it."""
+    gradient_counts: np.ndarray
+    """Histogram of the gradient with respect to h, as that of h."""
 
     @property
     def seeds(self) -> int:

@@ -92,7 +92,9 @@ class NetworkStudy(Copied):
     )
     bias_std = Scalar(0.0, bounds=(0, None), softbounds=(0.0, 1.0), step=0.01, doc="Standard deviation of biases, σ_b")
     residual = Choice(
-        (*BRANCHES, OTHER), default="none", doc="Factor of the branch in x + factor · φ(h), of L layers; or other"
+        (*BRANCHES, OTHER),
+        default="none",
+        doc="Factor of the branch in x + factor · φ(h), of L layers; other, to choose any",
     )
     branch = Scalar(
         1.0, bounds=(0, None), softbounds=(0.0, 1.0), step=0.01, doc="That factor, where residual says other"

@@ -8,6 +8,7 @@ import numpy as np
 from initviz.engine.passes import PLACES, REACH
 from initviz.networks import Measured, Predicted
 from initviz.networks.predicted import COVERAGE
+from initviz.networks.spread import HIGH, NORMAL
 from initviz.networks.verdict import growth
 from initviz.propagation import Jacobian, JacobianLaw
 from initviz.views import theme
@@ -22,6 +23,7 @@ HALF = 0.5
 MEDIAN, EACH = "median of the networks", "all networks"
 LIMIT, BAND = "limit of wide layers", f"{percent(COVERAGE)} of networks of this width"
 BACK = "a layer back"
+ENDS = f"{percent(1 - HIGH)}", f"{percent(HIGH)}"
 WORDS_AT = (0.5, 0.3)
 """Heights of words about what cannot be drawn."""
 EDGE = 0.02
@@ -31,10 +33,17 @@ EDGE = 0.02
 def signal(measured: Measured, predicted: Predicted | None = None) -> Picture:
     """Mean square of h by layer, of the median network and of all; with the limit of wide layers and its band.
 
-    The title has the growth a layer, from the first to the last that can be drawn.
+    Of residual networks that of the stream, too. The title has the growth a layer, from the first to the last that can
+    be drawn: of the stream, where there is one.
     """
     theory = (None, None) if predicted is None else (predicted.square, predicted.square_band)
-    return _sizes("signal", "Signal by layer", "mean square of h", measured.square, *theory, "a layer")
+    if measured.network.branch is None:
+        stream = np.zeros(measured.leaves.shape[1]), None
+        return _sizes("signal", "Signal by layer", "mean square of h", measured.square, *theory, "a layer", stream)
+    title, label = "Signal by layer: stream", "mean square of h, and of the stream"
+    leaves = np.where(np.isnan(measured.leaves), np.inf, np.asarray(measured.leaves, float))
+    stream = np.median(leaves, axis=0), None if predicted is None else predicted.leaves
+    return _sizes("signal", title, label, measured.square, *theory, "a layer", stream)
 
 
 def gradient(measured: Measured, predicted: Predicted | None = None) -> Picture:
@@ -47,11 +56,14 @@ def gradient(measured: Measured, predicted: Predicted | None = None) -> Picture:
 
 
 def _sizes(
-    name: str, title: str, label: str, found: np.ndarray, limit: np.ndarray | None, band: np.ndarray | None, each: str
-) -> Picture:
+    name: str, title: str, label: str, found: np.ndarray, limit: np.ndarray | None, band: np.ndarray | None, each: str,
+    stream: tuple[np.ndarray, np.ndarray | None] | None = None,
+) -> Picture:  # fmt: skip
     depth, found = found.shape[1], np.where(np.isnan(found), np.inf, np.asarray(found, float))
     median, low, high = np.median(found, axis=0), found.min(axis=0), found.max(axis=0)
-    ylim = powers_around([median, low, high, *([] if limit is None else [limit]), *([] if band is None else band)])
+    known_curves = [each for each in (limit, *(stream or ())) if each is not None]
+    ylim = powers_around([median, low, high, *known_curves, *([] if band is None else band)])
+    main = stream[0] if stream is not None and stream[0].any() else median
     seen = (median >= LEAST) & (median <= MOST)
     drawn, theory, around = _many(found, seen, low, high, ylim), NO_CURVE, NO_BAND
     if limit is not None:
@@ -65,11 +77,26 @@ def _sizes(
         Series("", "band", drawn, "data pale", EACH),
         Series("", "line", _layers(seen, y=median), "data", MEDIAN),
         Series("", "line", theory, "theory dashed", LIMIT),
+        *(_stream(*stream, ylim) if stream else ()),
         _lost(found, ylim, log=True),
     )
-    drawn_sizes = median[seen][:: -1 if each == BACK else 1]
-    title += f": × {plain(growth(drawn_sizes), 3)} {each}" if len(drawn_sizes) > 1 else ""
+    drawn_sizes = main[(main >= LEAST) & (main <= MOST)][:: -1 if each == BACK else 1]
+    title += f"{':' * (main is median)} × {plain(growth(drawn_sizes), 3)} {each}" if len(drawn_sizes) > 1 else ""
     return Picture(name, title, "layer", label, _across(depth), ylim, series, axes=("whole", "log"))
+
+
+def _stream(median: np.ndarray, limit: np.ndarray | None, ylim: tuple[float, float]) -> tuple[Series, ...]:
+    """Of a stream its median, its limit and its name; nothing of zeros."""
+    seen, line = (median >= LEAST) & (median <= MOST), NO_CURVE
+    if limit is not None:
+        line = _layers((limit >= ylim[0]) & (limit <= ylim[1]), y=limit)
+    amid = np.flatnonzero(seen)[[seen.sum() // 2]] if seen.any() else np.flatnonzero(seen)
+    name = {"x": amid + 1.0, "y": median[amid], "text": ["stream"] * len(amid), "align": ["left"] * len(amid)}
+    return (
+        Series("", "line", _layers(seen, y=median), "draw 3 wide", f"stream: {MEDIAN}"),
+        Series("", "line", line, "theory dashed", f"stream: {LIMIT}"),
+        Series("", "labels", name, "draw 3", "stream"),
+    )
 
 
 def correlation(measured: Measured, predicted: Predicted | None = None) -> Picture:
@@ -102,15 +129,34 @@ def units(measured: Measured) -> Picture:
     ]
     series = (*(each for layer in zip(*drawn, strict=True) for each in layer),
               _lost(np.where(finite, 1, np.nan), ylim))  # fmt: skip
-    title, label = "Dead and saturated, by layer", "share in %"
+    title, label = "Dead units and saturated values, by layer", "share in %"
     return Picture("units", title, "layer", label, _across(finite.shape[1]), ylim, series, axes=("whole", "percent"))
 
 
-def activations(measured: Measured) -> Picture:
-    """Histograms of h by layer, in units of the root of its mean square, as colours; of all networks together."""
-    square = np.where(np.isnan(measured.square), np.inf, measured.square)
+def activations(measured: Measured, predicted: Predicted | None = None) -> Picture:
+    """Histograms of h by layer, in units of the root of its mean square, as colours; of all networks together.
+
+    With lines above and below which 5 % of all values are, of the networks and of normal values, as in wide layers.
+    """
+    spread = np.full(measured.square.shape[1], np.nan if predicted is None else NORMAL)
+    return _densities("activations", "h", measured.square, measured.counts, spread)
+
+
+def gradients(measured: Measured, spread: np.ndarray | None = None) -> Picture:
+    """The same of gradients with respect to h.
+
+    Args:
+        measured: what is measured.
+        spread: above which value 5 % are in theory, by layer.
+    """
+    spread = np.full(measured.square.shape[1], np.nan) if spread is None else spread
+    return _densities("gradients", "the gradient", measured.gradient, measured.gradient_counts, spread)
+
+
+def _densities(name: str, of: str, square: np.ndarray, counts: np.ndarray, spread: np.ndarray) -> Picture:
+    square = np.where(np.isnan(square), np.inf, square)
     there = (square > 0) & np.isfinite(square)
-    counts = np.where(there[..., None], measured.counts, 0).sum(axis=0)
+    counts = np.where(there[..., None], counts, 0).sum(axis=0)
     step, depth = 2 * REACH / PLACES, len(counts)
     totals = counts.sum(axis=1, keepdims=True)
     density = np.divide(counts, totals * step, out=np.full(counts.shape, np.nan), where=totals > 0)
@@ -119,10 +165,27 @@ def activations(measured: Measured) -> Picture:
         "x": np.repeat(layers, PLACES), "y": np.tile(h, depth), "value": density.ravel(),
         "across": np.ones(depth * PLACES), "up": np.full(depth * PLACES, step),
     }  # fmt: skip
-    ylim = (-REACH, REACH)
-    series = (Series("", "cells", columns, "often", "density"), _lost(square, ylim))
-    title, label = "Density of h by layer", "h / root of its mean square"
-    return Picture("activations", title, "layer", label, _across(depth), ylim, series, axes=("whole", "even"))
+    ylim, low, high = (-REACH, REACH), *_ends(counts)
+    seen = there.any(axis=0)
+    theory = seen & np.isfinite(spread)
+    series = (
+        Series("", "cells", columns, "often", "density"),
+        *(Series("", "line", _layers(seen, y=end), "ink", what) for end, what in zip((low, high), ENDS, strict=True)),
+        *(Series("", "line", _layers(theory, y=end), "theory dashed", f"{what} of wide layers")
+          for end, what in zip((-spread, spread), ENDS, strict=True)),
+        _lost(square, ylim),
+    )  # fmt: skip
+    title, label = f"Density of {of} by layer, with {' and '.join(ENDS)}", f"{of} / root of its mean square"
+    return Picture(name, title, "layer", label, _across(depth), ylim, series, axes=("whole", "even"))
+
+
+def _ends(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Below and above which values 5 % of each histogram are."""
+    edges, ends = np.linspace(-REACH, REACH, PLACES + 1), np.zeros((2, len(counts)))
+    for layer, each in enumerate(counts):
+        below = np.append(0, np.cumsum(each)) / max(each.sum(), 1)
+        ends[:, layer] = np.interp((1 - HIGH, HIGH), below, edges)
+    return ends[0], ends[1]
 
 
 def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | JacobianLaw | None = None) -> Picture:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from initviz.engine.passes import FLAT
 from initviz.networks.answer import NetworkAnswer
 from initviz.networks.gains import Gain
 from initviz.networks.lsuv import Lsuv
@@ -11,29 +12,64 @@ from initviz.networks.predicted import COVERAGE
 from initviz.networks.recipes import Recipe
 from initviz.networks.study import NORMS
 from initviz.networks.training import Trained
-from initviz.networks.verdict import Mend
 from initviz.views import theme
 from initviz.views.copying import copied
 from initviz.views.text import HEADING, PROSE, key, paragraph, table, wide_table
-from initviz.wording import percent, plain, several
+from initviz.wording import percent, plain, several, short
 
 NORM_NAMES = {kind: name for name, kind in NORMS.items()}
+TOLD = {
+    "Signal": "h = W x + b is what a layer gives before its activation: its mean square, over all units and inputs. "
+    "A straight line that rises or falls multiplies it by the same factor in every layer.",
+    "Gradient": "with respect to h, of a random sum of the outputs, sent back from the last layer to the first.",
+    "Densities": "in every layer how often each value comes, in units of the root of the mean square. Lines: a "
+    "twentieth of all values lies above the upper one, and below the lower one.",
+    "Dead": "units that give 0 for every input that is shown, so that they pass no gradient and learn nothing.",
+    "Saturated": f"values at which the activation is flat: its slope is at most {percent(FLAT)} of its largest.",
+    "Correlation": "of h for two inputs. At 1 the network cannot tell them apart any more.",
+    "Order and chaos": "each point is a network of many wide layers. Ordered: inputs become alike, and gradients "
+    "vanish. Chaotic: the least difference grows, and so do gradients. Colors: over how many layers. Signals pass deep "
+    "networks near the border; drag the blue dot.",
+    "Jacobian": "by which factors small changes of an input come out, in all directions. At best all are near 1.",
+}
+"""Of each picture, what it shows."""
+PICTURES = "What the pictures show"
 GAINS = "Gains for this activation"
 CALLS = "Gains as code"
 
 
-def headline(found: NetworkAnswer) -> str:
-    """The network in one line, and the verdict: what happens, why, and what to do about it."""
-    verdict, network = found.verdict, found.network
-    colour, mark = (theme.ROLES["in"], "✓") if verdict.steady else (theme.THEORY, "✗")
-    first, *why = map(escape, verdict.words)
-    said = "".join(f"<p style='margin: 0.2rem 0'>{words}</p>" for words in (f"<b>{mark}</b> {first}", *why))
-    box = f"border-left: 4px solid {colour}; padding: 0.1rem 0.7rem"
-    return (
-        f"<h2 style='font-size: 1.05rem; margin: 0.4rem 0'>{escape(title(network))}</h2>"
-        f"<div role='note' style='{box}'>{said}{_mend(verdict.mend)}</div>"
-        f"<p style='margin: 0.3rem 0'>{key(_marks(found))}</p>" + paragraph(_missing(found))
-    )
+def heading(found: NetworkAnswer) -> str:
+    """The network in one line."""
+    return f"<h2 style='font-size: 1.05rem; margin: 0.4rem 0'>{escape(title(found.network))}</h2>"
+
+
+def verdict(found: NetworkAnswer) -> str:
+    """What happens in it, and why."""
+    colour, mark = (theme.ROLES["in"], "✓") if found.verdict.steady else (theme.THEORY, "✗")
+    first, *why = map(escape, found.verdict.words)
+    said = "".join(f"<p style='{LINE}'>{words}</p>" for words in (f"<b>{mark}</b> {first}", *why))
+    return f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>{said}</div>"
+
+
+def mend(found: NetworkAnswer) -> str:
+    """What to do about it, with the call to copy where there is another one; what else changes is named."""
+    of = found.verdict.mend
+    if of is None:
+        return f"<p style='{LINE}'>{NOTHING if found.verdict.steady else NONE_KNOWN}</p>"
+    call = copied(of.call, "the call that mends it") if of.call else ""
+    changes = f"With {' and '.join(of.changes)}{':' if call else '.'}" if of.changes else ""
+    return f"<p style='{LINE}'>{' '.join(filter(None, (escape(of.words), escape(changes), call)))}</p>"
+
+
+def legend(found: NetworkAnswer) -> str:
+    """What colors mean, and what is not shown."""
+    missing = _missing(found)
+    return f"<p style='margin: 0.3rem 0'>{key(_marks(found))}</p>" + (paragraph(missing) if missing else "")
+
+
+LINE = "margin: 0.2rem 0"
+NOTHING = "Nothing to mend."
+NONE_KNOWN = "No mend is known."
 
 
 def _marks(found: NetworkAnswer) -> list[tuple[str, str, str]]:
@@ -51,10 +87,9 @@ def _marks(found: NetworkAnswer) -> list[tuple[str, str, str]]:
 
 
 def _missing(found: NetworkAnswer) -> str:
-    """What is not shown, and why; and of what growths are."""
+    """What is not shown, and why."""
     no_band = found.predicted is not None and found.predicted.square_band is None
     words = [
-        "Growths are of mean squares.",
         _of_lsuv(found.rescaled),
         found.no_theory and f"Without theory: {found.no_theory}",
         NO_BAND * no_band,
@@ -85,7 +120,7 @@ def title(network: Network) -> str:
     """The network in one line."""
     units = f"{network.width:,} " + (f"channels of 3 × 3 taps ({network.kind})" if network.padding else "units")
     parts = [
-        network.initializer.title, network.activation, f"{several(network.depth, 'layer')} of {units}",
+        short(str(network.initializer)), network.activation, f"{several(network.depth, 'layer')} of {units}",
         network.bias_std and f"biases of std {plain(network.bias_std)}",
         network.branch is not None and f"x + {plain(network.branch)} φ(h)",
         NORM_NAMES[network.norm, network.norm_after] if network.norm else "",
@@ -96,6 +131,14 @@ def title(network: Network) -> str:
     return " · ".join(map(str, filter(None, parts)))
 
 
+def pictures() -> str:
+    """What each picture shows, folded away."""
+    name, words = "float: left; margin-right: 0.5em; font-weight: 600", "margin: 0 0 0.3rem"
+    told = (f"<dt style='{name}'>{each}:</dt><dd style='{words}'>{escape(TOLD[each])}</dd>" for each in TOLD)
+    listed = f"<dl style='margin: 0.3rem 0; max-width: 75rem'>{''.join(told)}</dl>"
+    return f"<details><summary>{PICTURES}</summary>{listed}</details>"
+
+
 def recipe(found: Recipe) -> str:
     """A recipe in words: its formula, source, what it is known for, and what is not shown of it."""
     left_out = f" Here: {found.leaves_out}" if found.leaves_out else ""
@@ -103,15 +146,6 @@ def recipe(found: Recipe) -> str:
         f"<p style='margin: 0.2rem 0'>{escape(found.known_for)}{escape(left_out)}</p>"
         f"<p style='margin: 0.2rem 0'>\\({escape(found.formula)}\\) · {escape(found.source)}</p>"
     )
-
-
-def _mend(mend: Mend | None) -> str:
-    """What to do, with the call to copy where there is another one; what else changes is named."""
-    if mend is None:
-        return ""
-    call = copied(mend.call, "the call that mends it") if mend.call else ""
-    changes = f"With {' and '.join(mend.changes)}{':' * bool(call)}" if mend.changes else ""
-    return f"<p style='margin: 0.2rem 0'>{' '.join(filter(None, (escape(mend.words), escape(changes), call)))}</p>"
 
 
 def gains_table(name: str, found: tuple[Gain, ...]) -> str:

@@ -41,7 +41,9 @@ OUTSIDE = ("", -1e6, -1e6)
 """Of a network without a dot."""
 
 
-def phase_diagram(diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: str = "") -> Picture:
+def phase_diagram(
+    diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: str = "", without: Sequence[str] = ()
+) -> Picture:
     """In how many layers inputs become alike, or as different as they will be, as a colour; with the critical line.
 
     Args:
@@ -49,6 +51,7 @@ def phase_diagram(diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: 
         dots: name, variance of weights and variance of biases: first of the network on show, NaN where it has none,
             then of others.
         name: of the activation.
+        without: what the network on show has, and those of the diagram have not.
     """
     weight, bias = ((0.0, 4.0), (0.0, 1.0)) if diagram is None else _reach(diagram)
     here, others = ([dot for dot in some if np.isfinite(dot[1:]).all()] for some in (dots[:1], dots[1:]))
@@ -75,7 +78,8 @@ def phase_diagram(diagram: PhaseDiagram | None, dots: Sequence[Dot] = (), name: 
         Series("", "dots", _columns(here), "data wide", "this network"),
         *names,
     )
-    title = f"Order and chaos{name and f' of {name}'}: depth scale in layers"
+    of = f" of {name}" * bool(name) + f" without {' and '.join(without)}" * bool(without)
+    title = f"Order and chaos{of}: depth scale in layers"
     return Picture("phases", title, "variance of weights × width, σ_w²", "variance of biases, σ_b²", xlim, ylim, series)
 
 

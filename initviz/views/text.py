@@ -18,7 +18,7 @@ from initviz.matrices.unfolding import Unfolding
 from initviz.spectra import EXACT, Rank
 from initviz.views import theme
 from initviz.views.copying import copied
-from initviz.wording import percent, plain
+from initviz.wording import percent, plain, short
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
@@ -105,30 +105,35 @@ def _generator(question: Question) -> str:
 
 
 def headline(answer: Answer) -> str:
-    """The draw or the given weights in one line, the initializer in its docstring's first sentence, a key to plots."""
+    """The draw or the given weights in one line, the initializer in its docstring's first sentence."""
     question, plan, given = answer.question, answer.plan, answer.question.weights is not None
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     layer = f"{question.layer.kind.title}, " if question.layer.kind.sums else ""
     drawn = f"seed {question.seed} · {question.device}{_generator(question)}"
     source = "your weights" if given else drawn
     alias = f"{question.function} = " * (question.function != question.initializer.function)
-    draw = f"{alias}{plan.initializer} · {layer}{shape} · {plan.dtype} · {source}"
-    holds, doubt = (answer.spectrum.holds, answer.spectrum.doubt) if answer.spectrum else (EXACT, "")
+    draw = f"{alias}{short(plan.initializer)} · {layer}{shape} · {plan.dtype} · {source}"
     doc = type(question.initializer).__doc__
     lead, *_ = re.split(r"\n\n|\x1b", doc.strip())  # in IPython param adds coloured tables
     lead = " ".join(lead.split())
     lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
+    return (
+        f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
+        f"<p style='margin: 0 0 0.3rem 0'>{lead}</p>"
+    )
+
+
+def legend(answer: Answer) -> str:
+    """What colors and marks mean in the plots of a draw."""
+    holds, doubt = (answer.spectrum.holds, answer.spectrum.doubt) if answer.spectrum else (EXACT, "")
     marks = [
-        (theme.DATA, "■", "your weights" if given else "this draw"),
+        (theme.DATA, "■", "your weights" if answer.question.weights is not None else "this draw"),
         (theme.THEORY, "━", EXACT + f" of weights; of singular values: {holds}" * (holds != EXACT)),
         (theme.THEORY, "┅", "edges and single values of the law"),
         (theme.THEORY, "◆", "expected at this size ± 1 standard deviation" + f", {doubt}" * bool(doubt)),
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
     ]
-    return (
-        f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
-        f"<p style='margin: 0 0 0.3rem 0'>{lead}</p><p style='margin: 0'>{key(marks)}</p>"
-    )
+    return f"<p style='margin: 0'>{key(marks)}</p>"
 
 
 def key(marks: Iterable[tuple[str, str, str]]) -> str:

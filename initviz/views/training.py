@@ -11,7 +11,7 @@ from initviz.networks.training import CLASSES
 from initviz.views import theme
 from initviz.views.curves import LEAST, MOST, known, padded, powers_around
 from initviz.views.picture import Picture, Series
-from initviz.wording import percent, plain, said
+from initviz.wording import percent, plain, said, short
 
 GUESSED = math.log(CLASSES)
 """Loss of guesses."""
@@ -161,7 +161,7 @@ def _told_apart(trained: Trained, names: Sequence[str]) -> list[tuple[str, str]]
 def _names(networks: Sequence[Network]) -> list[str]:
     """The first that they differ in, and so much more as tells them apart."""
     fields = [field for field in FIELDS if len({str(getattr(network, field)) for network in networks}) > 1]
-    found = [network.initializer.title for network in networks]
+    found = [short(str(network.initializer)) for network in networks]
     for count in range(1, len(fields) + 1):
         found = [", ".join(_value(network, field) for field in fields[:count]) for network in networks]
         if len(set(found)) == len(found):
@@ -171,9 +171,7 @@ def _names(networks: Sequence[Network]) -> list[str]:
 
 def _value(network: Network, field: str) -> str:
     value = getattr(network, field)
-    if field == "initializer":
-        return value.title
-    return str(value) if field in SAID_ALONE else f"{field} {said(value)}"
+    return short(str(value)) if field in SAID_ALONE else f"{field} {said(value)}"
 
 
 def _notes(

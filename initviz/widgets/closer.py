@@ -8,8 +8,10 @@ from initviz.live.controls import argument_links
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator, dim
 from initviz.live.internals import Words
+from initviz.live.link import Link
 from initviz.live.plot import LivePlot
 from initviz.live.subscription import Followers, Subscription
+from initviz.live.watching import watch
 from initviz.views.picture import Picture
 from initviz.views.svg import image
 from initviz.views.text import notice
@@ -18,7 +20,17 @@ from initviz.widgets.layout import side_by_side
 
 def one_by_one(settings: list) -> list:
     """Settings under one another."""
-    return [pn.Column(each, max_width=420, sizing_mode="stretch_width") for each in settings]
+    return [
+        pn.Column(each, max_width=420, sizing_mode="stretch_width", visible=each.param.visible) for each in settings
+    ]
+
+
+def _none(_settings) -> tuple[str, ...]:
+    return ()
+
+
+def _no_links(_settings, _report) -> list[Link]:
+    return []
 
 
 class Closer:
@@ -33,6 +45,8 @@ class Closer:
         arrange: how the settings stand.
         plot: makes the live plot of a picture.
         without: settings that stand elsewhere.
+        own: makes the linked widgets of settings that are no knobs like others; they stand first.
+        idle: labels of widgets that would do nothing as the settings are: they are hidden.
         inner: another one that stands at its foot, and is looked at with it.
     """
 
@@ -46,9 +60,13 @@ class Closer:
         arrange: Callable[[list], list] = one_by_one,
         plot: Callable[[Picture], LivePlot] = LivePlot,
         without: tuple[str, ...] = (),
+        own: Callable[..., list[Link]] = _no_links,
+        idle: Callable[..., tuple[str, ...]] = _none,
         inner: "Closer | None" = None,
     ):
-        self._of, self._without, self._inner = of, without, inner
+        self._of, self._without, self._inner, self._own, self._idle = of, without, inner, own, idle
+        self._views: list[tuple[str, pn.viewable.Viewable]] = []
+        self._watcher = None
         self.look, self._view, self._arrange, self._plot = look, view, arrange, plot
         self._drawn = None
         self._shown: tuple[Picture, ...] = ()
@@ -89,8 +107,22 @@ class Closer:
     def _make_widgets(self) -> None:
         for link in self.links:
             link.close()
-        self.links = argument_links(self.look.settings, self._report, self._without)
-        self._settings[:] = self._arrange([link.view for link in self.links])
+        settings = self.look.settings
+        self.links = [*self._own(settings, self._report), *argument_links(settings, self._report, self._without)]
+        self._views = [(link.widget.label, link.view) for link in self.links]
+        if self._watcher is not None:
+            self._watcher.inst.param.unwatch(self._watcher)
+        self._watcher = watch(settings, self._hide_idle, list(settings.arguments)) if self._idle is not _none else None
+        self._hide_idle()
+        self._settings[:] = self._arrange([view for _, view in self._views])
+
+    def _hide_idle(self, *_events) -> None:
+        """Show what does something; of what does nothing nothing is said either."""
+        idle = self._idle(self.look.settings)
+        for name, view in self._views:
+            view.visible = name not in idle
+            if name in idle and self._refused.get(name):
+                self._report(name, "")
 
     def _report(self, name: str, message: str) -> None:
         self._refused[name] = message

@@ -1,6 +1,5 @@
 """A whole network at initialization, as a part of the page or a widget of its own."""
 
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -10,7 +9,6 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.live.feed import REFUSALS, Feed
-from initviz.live.indicator import HIDDEN, SHOWN
 from initviz.live.internals import Words
 from initviz.live.plot import LivePlot
 from initviz.live.updates import update_page
@@ -18,75 +16,25 @@ from initviz.live.watching import watch
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import Network
 from initviz.networks.recipes import RECIPES, variances
-from initviz.networks.study import with_residual
-from initviz.networks.training import Trained
-from initviz.networks.trial import TrialQuestion, train_trial
+from initviz.networks.study import OTHER, NetworkStudy, with_residual
 from initviz.settings.codec import unknown
 from initviz.study import Study
 from initviz.study.codec import OF_NETWORKS
 from initviz.study.study import PASSED
 from initviz.views import network_words as words
-from initviz.views.network import activations, correlation, gradient, jacobian_spectrum, signal, units
+from initviz.views.network import activations, correlation, gradient, gradients, jacobian_spectrum, signal, units
 from initviz.views.phases import Dot, phase_diagram
 from initviz.views.picture import Picture
-from initviz.views.training import accuracy, loss, updates
 from initviz.widgets.base import Widget, one_feed, shared
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import wrapping_row
+from initviz.widgets.trials import SETTING, Training, in_rows
 from initviz.wording import near
 
 
 def room_of(study: Study) -> "Room":
     """The network of a study, of whose initializer and seed it is; all views of it share a feed."""
     return Room(shared(study.network, lambda settings: Feed(settings, answer_network, lambda question: False)))
-
-
-class Training:
-    """Networks that are trained side by side, on request: the `closer` of a trial.
-
-    Args:
-        of: the feed of the network of a study.
-    """
-
-    def __init__(self, of: Feed):
-        self._of = of
-        self.feed = shared(of.settings.trial, lambda settings: Feed(settings, _with_question, lambda question: False))
-        actions = {"train": self.train, "rewind": self.rewind}
-        self.buttons = {name: pmui.Button(label=name, variant="outlined", margin=(4, 10)) for name in actions}
-        for name, action in actions.items():
-            self.buttons[name].on_click(lambda _, action=action: update_page(action))
-        heading = Words(words.training(), margin=(0, 10), sizing_mode="stretch_width")
-        about = [heading, wrapping_row(*self.buttons.values())]
-        self.closer = Closer(self.feed, self._view, about, arrange=_in_rows)
-
-    def train(self) -> None:
-        """Begin with the initial weights of the network there is now."""
-        self.feed.settings.begin(self._of.settings.question)
-
-    def compare(self) -> None:
-        """Dim what is not of the network there is now."""
-        trained = self.feed.settings.question
-        self.closer.dim(trained is not None and trained.network != self._of.settings.question)
-
-    def rewind(self) -> None:
-        """Show the initial weights, and stop."""
-        self.feed.settings.rewind()
-
-    def _view(self, found: tuple[TrialQuestion, Trained]) -> tuple[tuple[Picture, ...], str]:
-        question, trained = found
-        self.compare()
-        return pictures_of_training(trained, question), words.trained(trained, question.names)
-
-
-def _with_question(question: TrialQuestion, progress: Callable[[float], None]) -> Iterator[Any]:
-    """Each answer with its question, which has the names of its networks."""
-    for found in train_trial(question, progress):
-        yield question, found
-
-
-def pictures_of_training(found: Trained, question: TrialQuestion) -> tuple[Picture, ...]:
-    """Everything that is drawn of a training."""
-    return tuple(draw(found, question.names) for draw in (loss, accuracy, updates))
 
 
 class Room:
@@ -103,9 +51,13 @@ class Room:
         self._moved = (np.nan, np.nan)
         """Where the dot was dragged last."""
         wide = {"sizing_mode": "stretch_width"}
-        self._headline = Words("", margin=(0, 10), styles=ROOM, **wide)
-        self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(4, 10), styles=HIDDEN)
+        self._title, self._legend = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
+        self._verdict, self._mend = Words("", margin=0, **wide), Words("", margin=0, **wide)
+        self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(2, 10), visible=False)
         self.apply.on_click(lambda _: update_page(self._apply))
+        head = wrapping_row(pn.Column(self._title, styles=TITLE), self.apply, **HEAD)
+        card = wrapping_row(pn.Column(self._verdict, styles=SAID), pn.Column(self._mend, styles=DONE), **CARD)
+        told = Words(words.pictures(), margin=(0, 10), **wide)
         named = {recipe.title: name for name, recipe in RECIPES.items()}
         self.recipe = pmui.Select(label="recipe", options={OWN: ""} | named, value="", sizing_mode="stretch_width")
         self.recipe.param.watch(lambda event: update_page(partial(self._choose, event.new)), "value")
@@ -116,9 +68,10 @@ class Room:
         )
         self.training = Training(feed)
         watch(feed, self._follow, "settings")
+        above = head, card, self._legend, told
         self.closer = Closer(
-            feed, self._view, [about], above=(self._headline, self.apply), arrange=_in_rows, plot=self._plot,
-            without=("seed",), inner=self.training.closer,
+            feed, self._view, [about], above=above, arrange=in_rows, plot=self._plot, without=("seed",), idle=_idle,
+            inner=self.training.closer,
         )  # fmt: skip
 
     def _follow(self, _event) -> None:
@@ -157,8 +110,9 @@ class Room:
     def _view(self, found: NetworkAnswer) -> tuple[tuple[Picture, ...], str]:
         self._forget_recipe()
         self.training.compare()
-        self._headline.object = words.headline(found)
-        self.apply.styles = SHOWN if found.verdict.mend else HIDDEN
+        self._title.object, self._legend.object = words.heading(found), words.legend(found)
+        self._verdict.object, self._mend.object = words.verdict(found), words.mend(found)
+        self.apply.visible = found.verdict.mend is not None
         dots = self._here(found)
         self._place = dots[0] if dots else NOWHERE
         return pictures_of(found, dots), words.gains_table(found.network.activation, found.gains)
@@ -172,7 +126,8 @@ class Room:
 
     def kept(self) -> str:
         """The verdict, the pictures and the words on show, as HTML that needs no script."""
-        return self._headline.object + self.closer.kept()
+        said = self._title, self._verdict, self._mend, self._legend
+        return "".join(each.object for each in said) + self.closer.kept()
 
     def _apply(self) -> None:
         answer = self.feed.answer
@@ -182,10 +137,19 @@ class Room:
 
 OWN = "your own settings"
 """What is chosen where no recipe is."""
-ROOM = {"min-height": "clamp(13rem, 32rem - 25vw, 26rem)"}
-"""Of the verdict, whose lines come and go: the pictures below stay where they are, or a drag would miss its mark."""
-SETTING = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
-"""Of a setting among others in a row."""
+CARD = {
+    "border": "1px solid rgba(128, 128, 128, 0.4)", "border-radius": "4px", "margin": "4px 10px", "gap": "0 1.5rem",
+    "padding": "0.4rem 0.8rem", "box-sizing": "border-box", "min-height": "8.9rem",
+}  # fmt: skip
+"""Of the verdict, whose lines come and go. In a window of 1400 pixels it has room for all of them, so that the pictures
+below stay where they are while the dot is dragged. In a narrower one it grows, but out of sight, and browsers scroll
+with it."""
+HEAD = {"align-items": "center", "min-height": "3rem"}
+"""Of the title, which has room for two lines, and for the button that comes and goes."""
+TITLE, SAID, DONE = (
+    {"flex": f"{share} 1 {width}px", "min-width": "0"} for share, width in ((1, 300), (3, 340), (2, 280))
+)
+"""Of the title, of what is said, and of what to do."""
 HERE = "this network"
 """What the dot of the network on show is."""
 
@@ -200,6 +164,12 @@ def here(network: Network) -> list[Dot]:
     return [("here", network.weight_variance, network.bias_variance)] if known else []
 
 
+def without(network: Network) -> list[str]:
+    """What a network has that the diagram of order and chaos knows nothing of."""
+    known = {"branches": network.branch is not None, "norms": network.norm, "rescaling": network.factors}
+    return [name for name, there in known.items() if there]
+
+
 def pictures_of(found: NetworkAnswer, dots: list[Dot]) -> tuple[Picture, ...]:
     """Everything that is drawn of an answer; its dot may be that of newer settings."""
     measured, predicted, network = found.measured, found.predicted, found.network
@@ -207,17 +177,18 @@ def pictures_of(found: NetworkAnswer, dots: list[Dot]) -> tuple[Picture, ...]:
     return (
         signal(measured, predicted),
         gradient(measured, predicted),
-        activations(measured),
+        activations(measured, predicted),
+        gradients(measured, found.spread),
         units(measured),
         correlation(measured, predicted),
-        phase_diagram(found.phases, [*(dots or [NOWHERE]), *recipes], network.activation),
+        phase_diagram(found.phases, [*(dots or [NOWHERE]), *recipes], network.activation, without(network)),
         jacobian_spectrum(found.jacobian, found.law),
     )
 
 
-def _in_rows(settings: list) -> list:
-    """Settings beside one another."""
-    return [wrapping_row(*(pn.Column(each, styles=SETTING) for each in settings))]
+def _idle(study: NetworkStudy) -> tuple[str, ...]:
+    """Settings that do nothing: the factor of a branch where residual says which it is."""
+    return () if study.residual == OTHER else ("branch",)
 
 
 class NetworkWidget(Widget):

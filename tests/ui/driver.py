@@ -16,8 +16,8 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import advice, arithmetic, flattening, headline, judgement, ranks_table
-from initviz.wording import plain
+from initviz.views.text import advice, arithmetic, flattening, headline, judgement, legend, ranks_table
+from initviz.wording import plain, short
 
 PATIENCE = 180_000  # ms until anything asked for has to be there, beside work that takes every core, too
 
@@ -106,7 +106,7 @@ def title(result: Answer) -> str:
     drawn = [f"seed {question.seed}", question.device]
     drawn += [question.generator] * (question.generator != "threefry2x32")
     drawn += ["not partitionable"] * (not question.partitionable)
-    return " · ".join([f"{alias}{plan.initializer.title}", f"{layer}{shape}", str(plan.dtype), *drawn])
+    return " · ".join([f"{alias}{short(plan.initializer)}", f"{layer}{shape}", str(plan.dtype), *drawn])
 
 
 def notes(result: Answer) -> list[str]:
@@ -185,6 +185,7 @@ class Driver:
         )
         htmls = [
             headline(result),
+            legend(result),
             advice(result.advice),
             arithmetic(result.plan),
             judgement(result),

@@ -10,7 +10,8 @@ from initviz.networks.trial import train_trial
 from initviz.study.study import NETWORK
 from initviz.views.network_words import title
 from initviz.views.picture import Picture
-from initviz.widgets.networks import OWN, here, pictures_of, pictures_of_training
+from initviz.widgets.networks import OWN, here, pictures_of
+from initviz.widgets.trials import pictures_of_training
 
 PLACE = """([weight, bias]) => {
   const views = []
@@ -64,6 +65,7 @@ def test_every_control_moves_every_plot(explorer):
         explorer.type_number(name, str(value))
         setattr(network, name, value)
         shows(explorer)
+    expect(explorer.textbox("branch")).to_have_count(0)  # which would do nothing
     explorer.type_number("input_std", "0.7")
     network.input_std = 0.7
     for name, value in {"residual": "other", "norm": "RMS norm before", "inputs": "digits"}.items():
@@ -101,6 +103,7 @@ def test_the_dot_is_dragged(explorer):
     for step in range(1, 11):
         mouse.move(*(a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)))
     mouse.up()
+    assert page.evaluate(PLACE, [2.6, 0.4]) == pytest.approx(end, abs=2), "pictures move under the hand"
     field = explorer.textbox("bias_std")
     arrived = "field => Math.abs(field.value - 0.632) < 0.02"
     page.wait_for_function(arrived, arg=field.element_handle(), timeout=PATIENCE)
@@ -158,8 +161,10 @@ def shown_of(picture: str) -> str:
 
 def test_training_streams_stops_and_rewinds(explorer):
     page, network = explorer.page, explorer.study.network
-    for label, text in {"steps": "10000", "beside": "he"}.items():
-        explorer.type(label, text)
+    explorer.type("steps", "10000")
+    explorer.choose("beside 2", RECIPES["keras"].title)  # which is there: none is trained twice
+    expect(explorer.combobox("beside 2")).to_contain_text("none")
+    explorer.choose("beside 1", RECIPES["he"].title)
     page.get_by_role("button", name="train", exact=True).click()
     page.wait_for_function(f"/^Loss after [1-9]/.test(({shown_of('loss')})())", timeout=PATIENCE)
     page.get_by_role("button", name="stop").locator("visible=true").click()

@@ -12,6 +12,7 @@ from initviz.engine.passes import PLACES, REACH
 from initviz.initializers import glorot_normal, lecun_normal, normal, orthogonal, uniform, variance_scaling
 from initviz.live.plot import LivePlot
 from initviz.networks import Measured, Network, Predicted, jacobian_values, measure, predict
+from initviz.networks.spread import NORMAL, gradient_spread
 from initviz.propagation import Jacobian, jacobian, jacobian_law
 from initviz.views import network as views
 from initviz.views.picture import Picture
@@ -51,12 +52,18 @@ def pictures(name: str) -> dict[str, Picture]:
         "gradient": views.gradient(found, theory),
         "correlation": views.correlation(found, theory),
         "units": views.units(found),
-        "activations": views.activations(found),
+        "activations": views.activations(found, theory),
+        "gradients": views.gradients(found, theory and gradient_spread(found.network.function, theory.square)),
     }
 
 
+def parts_of(picture: Picture, what: str) -> list[dict]:
+    """Columns of the series that are of this."""
+    return [series.columns for series in picture.series if what in series.what]
+
+
 def words(picture: Picture) -> list[str]:
-    (series,) = [each for each in picture.series if each.mark == "labels"]
+    (series,) = [each for each in picture.series if each.what == "what cannot be drawn"]
     return series.columns["text"]
 
 
@@ -94,11 +101,12 @@ def test_sizes_are_the_median_of_the_networks_all_of_them_and_the_theory():
         np.testing.assert_allclose(part(picture, "line", "data")["y"], np.median(own, axis=0))
         np.testing.assert_allclose(part(picture, "band", "data pale")["low"], own.min(axis=0))
         np.testing.assert_allclose(part(picture, "band", "data pale")["high"], own.max(axis=0))
-        assert part(picture, "line", "theory dashed") == {"x": pytest.approx(np.arange(1, 13)),
-                                                          "y": pytest.approx(limit)}  # fmt: skip
+        assert parts(picture, "line", "theory dashed")[0].columns == {"x": pytest.approx(np.arange(1, 13)),
+                                                                      "y": pytest.approx(limit)}  # fmt: skip
         np.testing.assert_allclose(part(picture, "band", "theory")["low"], band[0])
         np.testing.assert_allclose(part(picture, "band", "theory")["high"], band[1])
-        assert not len(part(view(found), "line", "theory dashed")["x"])
+        assert not len(parts(view(found), "line", "theory dashed")[0].columns["x"])
+        assert all(not len(each["x"]) for each in parts_of(picture, "stream"))
         assert words(picture) == []
         assert picture.axes == ("whole", "log")
     table = views.signal(found, theory).table()
@@ -163,7 +171,7 @@ def test_a_theory_below_all_numbers_leaves_the_frame():
     found, theory = case("some vanished")
     far = replace(theory, square=10.0 ** -np.arange(100.0))
     picture = views.signal(found, far)
-    y = part(picture, "line", "theory dashed")["y"]
+    y = parts(picture, "line", "theory dashed")[0].columns["y"]
     assert 30 < len(y) < 45
     assert y.min() >= picture.ylim[0]
 
@@ -211,7 +219,7 @@ def test_histograms_are_densities_of_all_networks_by_layer():
     source = {name: column[0] for name, column in series.source.items() if name != "image"}
     assert source == {"x": 0.5, "y": -REACH, "dw": 12, "dh": 2 * REACH}
     table = views.activations(found).table()
-    third = table[table["layer"] == 3]
+    third = table[(table["layer"] == 3) & table["density"].notna()]
     np.testing.assert_allclose(third["density"], image[:, 2], rtol=1e-6)
     assert third["h / root of its mean square"].tolist() == (-REACH + step * (np.arange(PLACES) + 0.5)).tolist()
     deep = views.activations(case("deep")[0])
@@ -275,3 +283,34 @@ def test_any_singular_values_can_be_drawn(values, said):
     keeps_the_contract(picture)
     assert picture.title == f"Singular values of the Jacobian{said}"
     assert picture.form == views.jacobian_spectrum(np.ones(3)).form
+
+
+def test_the_stream_of_residual_networks_is_drawn_beside_h_and_its_growth_is_told():
+    found, theory = case("residual")
+    picture = views.signal(found, theory)
+    median, limit, name = parts_of(picture, "stream")
+    np.testing.assert_allclose(median["y"], np.median(found.leaves, axis=0))
+    np.testing.assert_allclose(limit["y"], theory.leaves)
+    assert name["text"] == ["stream"]
+    growth = (median["y"][-1] / median["y"][0]) ** (1 / 11)
+    assert picture.title == f"Signal by layer: stream × {growth:.3g} a layer"
+    assert picture.ylim[1] > median["y"].max()
+
+
+@pytest.mark.parametrize(("view", "counts"), [("activations", "counts"), ("gradients", "gradient_counts")])
+def test_lines_have_a_twentieth_of_the_values_beyond_them(view, counts):
+    found, _ = case("relu")
+    low, high = (each["y"] for each in parts_of(pictures("relu")[view], "%")[:2])
+    edges = np.linspace(-REACH, REACH, PLACES + 1)
+    for layer, each in enumerate(getattr(found, counts).sum(axis=0)):
+        above = np.interp([low[layer], high[layer]], edges, np.append(0, np.cumsum(each)) / each.sum())
+        np.testing.assert_allclose(above, [0.05, 0.95], atol=1e-9)
+
+
+def test_theory_says_how_values_spread():
+    found, theory = case("relu")
+    below, above = (part["y"] for part in parts_of(views.activations(found, theory), "of wide layers"))
+    assert set(above) == {NORMAL}
+    assert set(below) == {-NORMAL}
+    assert not any(len(part["x"]) for part in parts_of(views.activations(found), "of wide layers"))
+    assert not any(len(part["x"]) for part in parts_of(views.gradients(found), "of wide layers"))

@@ -127,3 +127,9 @@ def test_a_network_without_a_dot_leaves_its_place_to_no_recipe():
     series = {each.what: each for each in picture.series}
     assert len(series["this network"]) == len(series["name of this network"]) == 0
     assert list(series["name of another network"].columns["text"]) == ["he"]
+
+
+def test_the_title_says_what_the_networks_of_the_diagram_have_not():
+    assert phases.phase_diagram(None, [], "tanh").title == "Order and chaos of tanh: depth scale in layers"
+    title = phases.phase_diagram(None, [], "tanh", ["branches", "norms"]).title
+    assert title == "Order and chaos of tanh without branches and norms: depth scale in layers"

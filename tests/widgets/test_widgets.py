@@ -15,9 +15,12 @@ from initviz.explorer.explorer import Explorer
 from initviz.live.feed import STOPPED
 from initviz.live.indicator import STALE
 from initviz.live.plot import LivePlot
+from initviz.networks.training import MOST
+from initviz.networks.trial import Trial
 from initviz.probes import PROBES
 from initviz.views.histogram import histogram
 from initviz.widgets.base import feed_of
+from initviz.widgets.trials import beside_links
 
 ARRAY = np.random.default_rng(0).normal(size=(12, 6))
 SMALL = {"seeds": {"draws": 3}, "convolution": {"shape": (3, 3, 4, 4)}}
@@ -391,3 +394,37 @@ def test_named_settings_are_those_of_the_initializer_that_there_is_now():
 
 def test_without_a_layer_it_is_said_what_to_pass():
     assert "Pass for instance layer=" in widgets.layer("he_normal", shape=(8, 8)).kept()
+
+
+def test_recipes_to_train_beside_are_chosen_from_menus_none_twice():
+    trial = Trial()
+    links = beside_links(trial, lambda name, message: None)
+    menus = [link.widget for link in links]
+    assert len(menus) == MOST - 1
+    for menu, name, beside in (
+        (1, "keras", ("keras",)), (1, "he", ("keras", "he")), (2, "mup", ("keras", "he", "mup")),
+        (2, "keras", ("he", "keras")), (0, "", ("keras",)), (0, "", ()), (0, "flax", ("flax",)),
+    ):  # fmt: skip
+        menus[menu].value = name
+        assert trial.beside == beside
+        assert tuple(filter(None, (each.value for each in menus))) == beside
+    trial.beside = ("gpt2", "he")
+    assert [each.value for each in menus] == ["gpt2", "he", ""]
+
+
+def test_a_setting_of_a_network_that_does_nothing_is_hidden():
+    widget = widgets.network(depth=2, width=8, seeds=1)
+    closer = widget._room.closer
+    views = dict(closer._views)
+    assert not views["branch"].visible
+    widget.study.network.residual = "other"
+    assert views["branch"].visible
+    assert all(view.visible for view in views.values())
+    widget.study.network.residual = "1/L"
+    assert not views["branch"].visible
+    trial = widget.study.network.trial
+    for beside, shown in (((), 1), (("he",), 2), (("he", "mup"), 3), (("he", "mup", "keras"), 3)):
+        trial.beside = beside
+        menus = [view for name, view in widget._room.training.closer._views if name.startswith("beside")]
+        assert [menu.visible for menu in menus] == [place < shown for place in range(3)]
+    assert dict(widgets.network(branch=0.5, depth=2, width=8)._room.closer._views)["branch"].visible
