@@ -1,8 +1,6 @@
 """`python -m initviz` is `initviz`."""
 
-import sys
-
-from initviz.command.main import main
+from initviz.command.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

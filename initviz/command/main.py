@@ -1,11 +1,13 @@
 """The entry of the command line: which command it is, what it prints, and how it ends."""
 
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from initviz.command.parsers import PARSERS, is_link, read
 from initviz.command.refusal import RefusedError, near
@@ -41,6 +43,15 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         status = INTERRUPTED
     return status
+
+
+def run() -> NoReturn:
+    """`main` for a process of its own. Ctrl-C ends it as it ends others, and waits for no thread at work."""
+    status = main()
+    if status == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+    sys.exit(status)
 
 
 def _run(command: str, words: list[str]) -> int:

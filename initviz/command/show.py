@@ -11,13 +11,14 @@ from initviz.command.data import of_advice, of_judged, of_plan
 from initviz.command.said import Said, indented, table
 from initviz.initializers.plan import Plan
 from initviz.layers.advice import Advice
+from initviz.study import Study
 from initviz.wording import percent, written
 
 
 def answer(asked: Namespace) -> Said:
     """Plan, checks and histogram of a draw."""
     study = study_of(asked)
-    found = study.answer(_progress if sys.stderr.isatty() else None)
+    found = _answered(study)
     question = found.question
     layer = f"{study.layer.title}, " if study.layer.sums else ""
     shape = " × ".join(f"{size:,}" for size in found.plan.shape)
@@ -55,7 +56,17 @@ def _checks(found: Answer) -> list[str]:
     ]
 
 
+def _answered(study: Study) -> Answer:
+    """The answer, with how far it is on a terminal that waits for it."""
+    if not sys.stderr.isatty():
+        return study.answer()
+    try:
+        return study.answer(_progress)
+    finally:
+        _progress(1)
+
+
 def _progress(share: float) -> None:
-    """How far a long draw is, on the terminal that waits for it."""
+    """How far a long draw is; nothing once it is done."""
     sys.stderr.write(f"\r{percent(share)} drawn" if share < 1 else "\r\x1b[K")
     sys.stderr.flush()

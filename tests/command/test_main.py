@@ -1,6 +1,7 @@
 """The command line as a whole: what it says to whoever mistypes, how it ends, and that help is there at once."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -163,6 +164,18 @@ def test_every_command_has_help_that_names_its_options(monkeypatch):
         found = typed(monkeypatch, name, "--help")
         assert found.status == 0
         assert all(option in found.out for option in parser().options)
+
+
+def test_an_interrupt_waits_for_no_thread():
+    code = (
+        "import threading, time, signal; import initviz.command.main as command\n"
+        "def work(*_):\n"
+        "    threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "command._run = work; command.run()"
+    )
+    found = python("-c", code, timeout=30)
+    assert (found.returncode, found.stdout, found.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_module_and_script_are_the_same():

@@ -105,6 +105,7 @@ def test_how_fans_come_about(monkeypatch):
         "  fan_avg          n = (n_in + n_out) / 2 =  18,432",
         "  fan_geo_avg      n = √(n_in n_out) =       11,585",
     ]  # fmt: skip
+    assert '"fan_in": 512, ' in typed(monkeypatch, "fans", "in_axis=0", "--shape", "512,1,64", "--json").out
     assert "divides by       fan_in =" in typed(monkeypatch, "fans", "he_normal", "--shape", "512,8,64").out
     assert "since orthogonal() divides by no fan" in typed(monkeypatch, "fans", "orthogonal").out
 
