@@ -26,6 +26,10 @@ ATTENTION = 0.1
 """Least seconds between two reports of progress."""
 NICE = 10
 """How far long jobs stand back behind others for a core, on Linux."""
+PAINTS = 0.05
+"""Seconds that the page of a quick job needs to show its outcome."""
+REST, LONGEST_REST = 3.0, 0.5
+"""How many times as long as it has worked a long job waits for quick ones, at most; and how many seconds."""
 
 
 def _stand_back() -> None:
@@ -64,6 +68,8 @@ class Task:
 
     in_flight = 0
     """Quick jobs that run or wait, on all pages of the process."""
+    calm = 0.0
+    """When the page of the last one that ended has shown what came of it."""
 
     def __init__(
         self,
@@ -136,7 +142,7 @@ class Task:
         share = partial(loop.call_soon_threadsafe, self._progressed, request)
         pool: Executor = QUICK if quick else LONG
         Task.in_flight += quick
-        job = loop.run_in_executor(pool, copy_context().run, self._compute, request, deliver, share)
+        job = loop.run_in_executor(pool, copy_context().run, self._compute, request, deliver, share, not quick)
         if quick:
             job.add_done_callback(_ended)
         ended, _ = await asyncio.wait({job}, timeout=PATIENCE)
@@ -156,26 +162,31 @@ class Task:
         request: Request,
         deliver: Callable[[Any, bool], object],
         share: Callable[[float], object] = lambda share: None,
+        stands_back: bool = False,
     ) -> None:
-        """Run the job of a request, and deliver its outcomes."""
+        """Run the job of a request, which may stand back behind quick ones, and deliver its outcomes."""
         try:
-            for outcome, whole in self._outcomes(request, share):
+            for outcome, whole in self._outcomes(request, share, stands_back):
                 deliver(outcome, whole)
         except Cancelled:
             pass
         except Exception as failure:
             deliver(failure, True)
 
-    def _outcomes(self, request: Request, share: Callable[[float], object]) -> Iterator[tuple[Any, bool]]:
+    def _outcomes(
+        self, request: Request, share: Callable[[float], object], stands_back: bool = False
+    ) -> Iterator[tuple[Any, bool]]:
         """Outcomes of the job, and whether each is known to be all that comes of it."""
-        reported = time.monotonic()
+        reported = began = time.monotonic()
 
         def wanted() -> None:
             if self._asked != request.number:
                 raise Cancelled
 
         def progress(done: float) -> None:
-            nonlocal reported
+            nonlocal reported, began
+            if stands_back:
+                began = _let_quick_ones_pass(began)
             wanted()
             if time.monotonic() - reported > ATTENTION:
                 reported = time.monotonic()
@@ -219,3 +230,17 @@ class Task:
 
 def _ended(_job: asyncio.Future) -> None:
     Task.in_flight -= 1
+    Task.calm = time.monotonic() + PAINTS
+
+
+def _let_quick_ones_pass(began: float) -> float:
+    """Wait while quick jobs run, or their pages are drawn; the time then. `began` is when the long one went on last.
+
+    A computation of jax has threads of its own, which are not those that stand back.
+    """
+    now = time.monotonic()
+    latest = now + min(REST * (now - began), LONGEST_REST)
+    while now < latest and (Task.in_flight or now < Task.calm):
+        time.sleep(0.005)
+        now = time.monotonic()
+    return now

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 
 import pytest
 
@@ -174,6 +175,49 @@ def test_quick_jobs_wait_for_no_long_one():
     asyncio.run(scenario())
     assert seen == [before + 1]
     assert Task.in_flight == before
+
+
+def test_long_jobs_wait_for_quick_ones_between_their_steps(monkeypatch):
+    """As jax computes in threads that do not stand back."""
+    monkeypatch.setattr(module, "REST", 1e9)
+    monkeypatch.setattr(module, "LONGEST_REST", 20.0)
+    release, started, steps = threading.Event(), threading.Event(), []
+
+    def quick(payload, progress):
+        started.set()
+        assert release.wait(20)
+
+    def long(payload, progress):
+        for step in range(3):
+            time.sleep(0.001)
+            progress(step / 3)
+            steps.append(step)
+
+    async def scenario():
+        first = Task(quick, lambda payload, outcome: None, is_quick=lambda payload: True)
+        second = Task(long, lambda payload, outcome: None)
+        first.ask(0)
+        await until(started.is_set)
+        second.ask(0)
+        await asyncio.sleep(0.2)
+        assert steps == []
+        release.set()
+        await until(lambda: steps == [0, 1, 2])
+
+    asyncio.run(scenario())
+
+
+def test_long_jobs_wait_for_some_times_as_long_as_they_worked(monkeypatch):
+    monkeypatch.setattr(Task, "in_flight", 1)
+    for worked, waited in ((0.02, 3 * 0.02), (100.0, 0.5)):
+        start = time.monotonic()
+        end = module._let_quick_ones_pass(start - worked)
+        assert waited <= end - start + 1e-3 < waited + 5.0
+    monkeypatch.setattr(Task, "in_flight", 0)
+    monkeypatch.setattr(Task, "calm", 0.0)
+    start = time.monotonic()
+    module._let_quick_ones_pass(start - 100)
+    assert time.monotonic() - start < 0.4
 
 
 def test_long_jobs_stand_back_for_others():
