@@ -70,6 +70,12 @@ def asked(contender: Contender, first: float) -> str:
     return f">= {contender.floor:g}x" if contender.floor else ""
 
 
+def limited(value: float, limit: float, unit: str, least: bool = False) -> str:
+    """A figure beside the most, or the least, that is asked of it, and whether that is met."""
+    met = value >= limit if least else value <= limit
+    return f"{value:.3g}{unit} ({'>=' if least else '<='} {limit:g}{unit}: {'met' if met else 'NOT met'})"
+
+
 def machine() -> str:
     """The machine and the versions in two lines: CPU model, cores, system; Python and the packages installed."""
     return f"{_cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}\n" + ", ".join(

@@ -32,6 +32,7 @@ class Visitor:
         self._welcome = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
         self._models: dict[str, dict] = {}
+        self._senders: dict[str, str] = {}
         self.shown = 0
         self.news = 0
         """Messages that changed the page so far."""
@@ -50,14 +51,28 @@ class Visitor:
         async with asyncio.timeout(PATIENCE):
             await visitor._welcome.wait()  # it takes no message before
         document = await visitor.pull()
-        visitor._models = {named(found): found for found in data_models(document)}
+        visitor._know(document)
         ready = {"type": "event", "name": "document_ready", "values": {"type": "map"}}
         await visitor._change({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready})
         return visitor
 
+    def _know(self, document: dict) -> None:
+        self._models = {named(found): found for found in data_models(document)}
+        self._senders = dict(senders(document))
+
+    async def open_tab(self, tab: str, label: str) -> None:
+        """Open a tab, and know its widgets once one of this label is there."""
+        (tabs,) = (name for name in self._models if name.startswith(TABS))
+        names = self._models[tabs]["attributes"]["_names"]
+        await self.set(tabs, "active", names.index(tab))
+        async with asyncio.timeout(PATIENCE):
+            while label not in self._models:
+                await asyncio.sleep(0.2)
+                self._know(await self.pull())
+
     @property
     def labels(self) -> list[str]:
-        """Of the widgets that the page had when it was opened."""
+        """Of the widgets that the page had when it, or a tab of it, was opened."""
         return list(self._models)
 
     async def pull(self) -> dict:
@@ -84,6 +99,16 @@ class Visitor:
         """Change what a widget holds; return once the server has taken it."""
         model = {"id": self._models[label]["id"]}
         await self._change({"kind": "ModelChanged", "model": model, "attr": attribute, "new": value})
+
+    async def click(self, label: str) -> None:
+        """Press a button."""
+        entries = [
+            ["model", {"id": self._senders[self._models[label]["id"]]}],
+            ["node", "click"],
+            ["data", {"type": "map"}],
+        ]
+        event = {"type": "event", "name": "dom_event", "values": {"type": "map", "entries": entries}}
+        await self._change({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event})
 
     async def until(self, condition) -> None:
         """Wait until what has arrived fulfils a condition."""
@@ -143,11 +168,22 @@ def named(model: dict) -> str:
     return attributes.get("label") or attributes.get("title") or model["name"]
 
 
+def senders(part) -> Iterator[tuple[str, str]]:
+    """Of the models that hold data of Panel's components their names, and those of the models that send its events."""
+    if isinstance(part, dict):
+        data = part.get("attributes", {}).get("data")
+        if isinstance(data, dict) and "id" in data:
+            yield data["id"], part["id"]
+        part = list(part.values())
+    for inner in part if isinstance(part, list) else ():
+        yield from senders(inner)
+
+
 def data_models(part) -> Iterator[dict]:
     """Every model of a document in JSON that has a label, and the tabs: what a browser can set."""
     if isinstance(part, dict):
         attributes = part.get("attributes", {})
-        labelled = "label" in attributes or isinstance(attributes.get("title"), str)
+        labelled = any(isinstance(attributes.get(name), str) for name in ("label", "title"))
         if part.get("type") == "object" and (labelled or part.get("name", "").startswith(TABS)):
             yield part
         for inner in part.values():
