@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def test_the_libraries_with_private_doors_are_bounded_and_no_others():
 
 def test_changelog_names_the_version():
     assert f"\n## [{PROJECT['version']}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_command_is_where_the_script_looks_for_it():
+    module, _, name = PROJECT["scripts"]["initviz"].partition(":")
+    assert callable(getattr(import_module(module), name))
 
 
 @pytest.fixture(scope="module")
