@@ -10,8 +10,7 @@ from driver import PATIENCE, Driver
 from initviz.study import Study
 from initviz.views.text import CODE, FOREIGN
 
-SETTINGS = """{"version": 1, "initializer": {"function": "glorot_uniform"},
-  "layer": {"kind": "AttentionProjection"}, "looks": {"Seeds": {"draws": "4"}}}"""
+SETTINGS = "?v=1&initializer=glorot_uniform&layer=AttentionProjection&looks.Seeds.draws=4"
 """A layer with a fan that is wrong, so that there is a verdict, its mend, and a ✗."""
 WIDTHS = {"wide": (1400, 900), "phone": (420, 800)}
 FINDS = """async () => {
@@ -25,10 +24,10 @@ FINDS = """async () => {
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_any_tab(app, theme, width):
-    page, explorer = app.page, Driver(app.page, Study.from_json(SETTINGS))
+    page, explorer = app.page, Driver(app.page, Study.from_link(SETTINGS))
     explorer.page.get_by_role("heading", level=1).wait_for(timeout=PATIENCE)  # a page is left once it is whole
     page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
-    page.goto(f"{app.server.url}?study={SETTINGS}")
+    page.goto(app.server.url + SETTINGS)
     explorer.shows()
     page.evaluate(AXE_FILE_PATH.read_text())
     if theme == "dark":

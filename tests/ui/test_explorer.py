@@ -2,7 +2,6 @@
 
 import re
 from ast import literal_eval
-from urllib.parse import quote
 
 import pytest
 from driver import Driver
@@ -76,7 +75,7 @@ def change(explorer, argument):
 
 def test_a_list_of_scales_for_the_layers_of_a_stack(explorer):
     explorer.study = Study("variance_scaling", layer=Stack(depth=3, inputs=64, outputs=48), batch_axis=0)
-    explorer.page.goto(f"{explorer.page.url}?study={quote(explorer.study.to_json())}")
+    explorer.page.goto(explorer.page.url + explorer.study.to_link())
     explorer.shows()
     explorer.type_number("scale", "1, 1/2, 1/3")
     explorer.study.initializer.scale = PerSlice(1, 1 / 2, 1 / 3)
