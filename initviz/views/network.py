@@ -150,7 +150,7 @@ def gradients(measured: Measured, spread: np.ndarray | None = None) -> Picture:
         spread: above which value 5 % are in theory, by layer.
     """
     spread = np.full(measured.square.shape[1], np.nan) if spread is None else spread
-    return _densities("gradients", "the gradient", measured.gradient, measured.gradient_counts, spread)
+    return _densities("gradients", "gradients", measured.gradient, measured.gradient_counts, spread)
 
 
 def _densities(name: str, of: str, square: np.ndarray, counts: np.ndarray, spread: np.ndarray) -> Picture:
@@ -170,12 +170,12 @@ def _densities(name: str, of: str, square: np.ndarray, counts: np.ndarray, sprea
     theory = seen & np.isfinite(spread)
     series = (
         Series("", "cells", columns, "often", "density"),
-        *(Series("", "line", _layers(seen, y=end), "ink", what) for end, what in zip((low, high), ENDS, strict=True)),
+        *(Series("", "line", _layers(seen, y=end), "quiet", what) for end, what in zip((low, high), ENDS, strict=True)),
         *(Series("", "line", _layers(theory, y=end), "theory dashed", f"{what} of wide layers")
           for end, what in zip((-spread, spread), ENDS, strict=True)),
         _lost(square, ylim),
     )  # fmt: skip
-    title, label = f"Density of {of} by layer, with {' and '.join(ENDS)}", f"{of} / root of its mean square"
+    title, label = f"Density of {of} by layer, {' and '.join(ENDS)}", f"{of} / root of mean square"
     return Picture(name, title, "layer", label, _across(depth), ylim, series, axes=("whole", "even"))
 
 

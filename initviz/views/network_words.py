@@ -29,7 +29,7 @@ TOLD = {
     "Correlation": "of h for two inputs. At 1 the network cannot tell them apart any more.",
     "Order and chaos": "each point is a network of many wide layers. Ordered: inputs become alike, and gradients "
     "vanish. Chaotic: the least difference grows, and so do gradients. Colors: over how many layers. Signals pass deep "
-    "networks near the border; drag the blue dot.",
+    "networks near the border. Drag the blue dot, or set the scale and bias_std.",
     "Jacobian": "by which factors small changes of an input come out, in all directions. At best all are near 1.",
 }
 """Of each picture, what it shows."""

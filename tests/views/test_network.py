@@ -221,7 +221,7 @@ def test_histograms_are_densities_of_all_networks_by_layer():
     table = views.activations(found).table()
     third = table[(table["layer"] == 3) & table["density"].notna()]
     np.testing.assert_allclose(third["density"], image[:, 2], rtol=1e-6)
-    assert third["h / root of its mean square"].tolist() == (-REACH + step * (np.arange(PLACES) + 0.5)).tolist()
+    assert third["h / root of mean square"].tolist() == (-REACH + step * (np.arange(PLACES) + 0.5)).tolist()
     deep = views.activations(case("deep")[0])
     assert sum(column.nbytes for column in deep.series[0].source["image"]) == 4 * 200 * PLACES
 
