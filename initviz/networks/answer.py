@@ -10,7 +10,7 @@ import numpy as np
 
 from initviz.networks.gains import Gain, gains
 from initviz.networks.jacobian import jacobian_values
-from initviz.networks.lsuv import Lsuv, lsuv
+from initviz.networks.lsuv import Lsuv, rescaled
 from initviz.networks.measured import Measured, measure
 from initviz.networks.network import Network
 from initviz.networks.predicted import Predicted, predict
@@ -81,21 +81,27 @@ class NetworkAnswer:
 def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterator[NetworkAnswer]:
     """Answers, each more complete: the first seed, theory, Jacobian, further seeds.
 
+    Of a network that LSUV rescales, before them, the first seed with twice as many layers rescaled each time.
+
     Raises:
         TypeError, ValueError: the settings contradict each other, with the fix.
         Cancelled: `progress` raised it.
     """
-    network = question.network
-    rescaled = lsuv(network) if question.lsuv else None
-    network = rescaled.network if rescaled else network
-    whole = question.seeds + 2
+    network, lsuv = question.network, None
+    whole = question.seeds + 2 + question.lsuv
 
     def of_seeds(share: float) -> None:
-        progress((question.seeds * share + 2 * (found is not None)) / whole)
+        progress((question.lsuv + question.seeds * share + 2 * (found is not None)) / whole)
 
     found: NetworkAnswer | None = None
+    for lsuv in rescaled(network) if question.lsuv else ():
+        layers = len(lsuv.variances)
+        progress(layers / network.depth / whole)
+        if layers < network.depth and layers.bit_count() == 1:
+            yield _judged(NetworkAnswer(question, lsuv.network, next(measure(lsuv.network)), rescaled=lsuv))
+    network = lsuv.network if lsuv else network
     drawn = measure(network, question.seeds, of_seeds)
-    found = NetworkAnswer(question, network, next(drawn), rescaled=rescaled)
+    found = NetworkAnswer(question, network, next(drawn), rescaled=lsuv)
     yield _judged(found)
     try:
         found = replace(found, predicted=predict(network))
@@ -103,7 +109,7 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
         found = replace(found, no_theory=str(refusal))
     with suppress(ValueError):  # of an activation that has none
         found = replace(found, phases=phase_diagram(network.function))
-    progress(2 / whole)
+    progress((question.lsuv + 2) / whole)
     yield _judged(found)
     try:
         found = replace(found, jacobian=jacobian_values(network))
@@ -111,7 +117,7 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
         found = replace(found, no_jacobian=str(refusal))
     with suppress(ValueError):
         found = replace(found, law=_law(network, found.predicted))
-    progress(3 / whole)
+    progress((question.lsuv + 3) / whole)
     yield _judged(found)
     for measured in drawn:
         found = replace(found, measured=measured)

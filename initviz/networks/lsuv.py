@@ -1,6 +1,7 @@
 """Layer-sequential unit-variance initialization: weights that follow from data (Mishkin & Matas 2016)."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ class Lsuv:
     network: Network
     """With the factors that were found."""
     variances: tuple[tuple[float, ...], ...]
-    """Of h in each layer: as it was, and after each time it was rescaled."""
+    """Of h in each layer that was looked at: as it was, and after each time it was rescaled."""
 
     @property
     def times(self) -> tuple[int, ...]:
@@ -45,20 +46,20 @@ def lsuv(network: Network, seed: int = 0) -> Lsuv:
     Raises:
         ValueError: h of a layer does not vary, or is not finite; with the fix.
     """
+    *_, found = rescaled(network, seed)
+    return found
+
+
+def rescaled(network: Network, seed: int = 0) -> Iterator[Lsuv]:
+    """What `lsuv` finds, layer after layer: each time with another factor, and with 1 for the layers to come."""
     kind, numbers = kind_of(network)
     layers, x, _ = drawn(replace(network, factors=()), seed)
-    factors, variances = [], []
+    factors, variances = [1.0] * network.depth, []
     for layer in range(network.depth):
-        factor, seen = 1.0, []
+        seen = []
         while True:
-            h, out = step(
-                kind,
-                layers.weights[layer],
-                np.float32(factor * layers.factors[layer]),
-                layers.biases[layer],
-                x,
-                numbers,
-            )
+            factor = np.float32(factors[layer] * layers.factors[layer])
+            h, out = step(kind, layers.weights[layer], factor, layers.biases[layer], x, numbers)
             variance = float(np.var(np.asarray(h, float)))
             if not 0 < variance < math.inf:
                 raise ValueError(
@@ -68,8 +69,7 @@ def lsuv(network: Network, seed: int = 0) -> Lsuv:
             seen.append(variance)
             if abs(variance - 1) < NEAR or len(seen) > MOST:
                 break
-            factor /= math.sqrt(variance)
-        factors.append(factor)
+            factors[layer] /= math.sqrt(variance)
         variances.append(tuple(seen))
         x = out
-    return Lsuv(replace(network, factors=tuple(factors)), tuple(variances))
+        yield Lsuv(replace(network, factors=tuple(factors)), tuple(variances))

@@ -62,8 +62,8 @@ class Recipe:
     """Factor of the residual branches, at a depth; None without any."""
     leaves_out: str = ""
     """What a network of equal layers does not show of it."""
-    follow: Callable[[Network], Network] = lambda network: network
-    """What follows from data, of the network that the settings make."""
+    rescales: bool = False
+    """Whether LSUV rescales its layers, by data."""
 
     def network(self, depth: int = 50, width: int = 256, **other: Any) -> Network:
         """The network of this recipe.
@@ -79,7 +79,8 @@ class Recipe:
         Raises:
             TypeError, ValueError: a size or a number cannot be used; with the fix.
         """
-        return self.follow(self.start(depth, width, **other))
+        network = self.start(depth, width, **other)
+        return lsuv(network).network if self.rescales else network
 
     def at_most(self, width: int) -> int:
         """This width, or the largest that a network of this kind may have."""
@@ -87,7 +88,7 @@ class Recipe:
         return min(width, WIDEST_CONVOLUTION if KINDS[kind] else WIDEST)
 
     def start(self, depth: int = 50, width: int = 256, **other: Any) -> Network:
-        """The same, before anything follows from data."""
+        """The same, before its layers are rescaled."""
         known = [field.name for field in fields(Network)]
         for name in other:
             if name not in known:
@@ -233,7 +234,7 @@ _TABLE = (
         "variance 1.",
         lambda depth, width: 1 / math.sqrt(width), lambda depth, width: {"initializer": orthogonal()},
         leaves_out="The factors are of one seed; of others they are near.",
-        follow=lambda network: lsuv(network).network,
+        rescales=True,
     ),
 )  # fmt: skip
 
@@ -251,7 +252,7 @@ RECIPES = Recipes((recipe.name, recipe) for recipe in _TABLE)
 
 
 @lru_cache(maxsize=32)
-def variances(depth: int, width: int) -> tuple[tuple[str, float, float], ...]:
+def recipe_dots(depth: int, width: int) -> tuple[tuple[str, float, float], ...]:
     """Recipes for plain layers by name, of those with the same variances the first, with their σ_w² and σ_b²."""
     found: dict[tuple[float, float], list[str]] = {}
     for recipe in RECIPES.values():

@@ -15,7 +15,7 @@ from initviz.live.updates import update_page
 from initviz.live.watching import watch
 from initviz.networks.answer import NetworkAnswer, answer_network
 from initviz.networks.network import Network
-from initviz.networks.recipes import RECIPES, variances
+from initviz.networks.recipes import RECIPES, recipe_dots
 from initviz.networks.study import OTHER, NetworkStudy, with_residual
 from initviz.settings.codec import unknown
 from initviz.study import Study
@@ -82,7 +82,7 @@ class Room:
         if name and name != self._chosen[0]:
             study, recipe = self.feed.settings, RECIPES[name]
             study.take(recipe.start(study.depth, recipe.at_most(study.width), seed=study.seed))
-            study.lsuv = name == "lsuv"
+            study.lsuv = recipe.rescales
             self._chosen = name, study.question
             self._said.object = words.recipe(recipe)
 
@@ -173,7 +173,7 @@ def without(network: Network) -> list[str]:
 def pictures_of(found: NetworkAnswer, dots: list[Dot]) -> tuple[Picture, ...]:
     """Everything that is drawn of an answer; its dot may be that of newer settings."""
     measured, predicted, network = found.measured, found.predicted, found.network
-    recipes = variances(network.depth, network.width)
+    recipes = recipe_dots(network.depth, network.width)
     return (
         signal(measured, predicted),
         gradient(measured, predicted),

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from initviz.engine import Cancelled
 from initviz.engine.passes import step
 from initviz.initializers import he_normal, normal, orthogonal
-from initviz.networks import Network, lsuv, measure
+from initviz.networks import Network, NetworkStudy, lsuv, measure
 from initviz.networks.drawing import drawn, kind_of
 
 
@@ -43,3 +44,26 @@ def test_signals_that_do_not_vary_are_refused():
 def test_large_biases_end_after_ten_times():
     found = lsuv(Network(he_normal(), depth=2, width=32, bias_std=3.0))
     assert found.times[0] == 10  # the variance of the biases alone is 9
+
+
+def test_layers_are_seen_to_be_rescaled_one_after_the_other():
+    shares, study = [], NetworkStudy(normal(0.5), depth=6, width=64, activation="tanh", seeds=2, lsuv=True)
+    *partial, first = (found for found in study.answers(shares.append) if found.predicted is None)
+    assert [len(found.rescaled.variances) for found in (*partial, first)] == [1, 2, 4, 6]
+    for found in partial:
+        layers = len(found.rescaled.times)
+        np.testing.assert_allclose(found.measured.square[0, :layers], 1, atol=0.15)
+        assert found.measured.square[0, layers] > 2
+        assert found.network.factors == first.network.factors[:layers] + (1.0,) * (6 - layers)
+        assert found.verdict.mend is None
+    assert first.network.factors == study.answer().network.factors
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] <= 1
+
+
+def test_rescaling_is_stopped_after_any_layer():
+    def stop(share):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        next(NetworkStudy(depth=6, width=16, lsuv=True).answers(stop))

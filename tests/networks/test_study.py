@@ -8,7 +8,7 @@ from oracles import refused
 from initviz import Study
 from initviz.initializers import CLASSES, glorot_normal, orthogonal
 from initviz.networks import Network
-from initviz.networks.recipes import RECIPES, variances
+from initviz.networks.recipes import RECIPES, recipe_dots
 from initviz.networks.study import ACTIVATIONS, BRANCHES, NORMS, NetworkStudy
 
 
@@ -125,7 +125,7 @@ def test_lsuv_is_a_setting_and_its_factors_are_of_the_answer():
 
 
 def test_recipes_with_the_same_variances_are_one_dot():
-    found = {name: place for name, *place in variances(50, 256)}
+    found = {name: place for name, *place in recipe_dots(50, 256)}
     assert found["he"] == [2, 0]
     assert found["flax and others"] == [1, 0]
     assert found["orthogonal and others"] == pytest.approx([1.05, 0], abs=1e-3)
