@@ -222,7 +222,7 @@ def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numb
 
 @partial(jax.jit, static_argnames="kind")
 def jacobian(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> jax.Array:
-    """∂ output / ∂ input of the whole network at an input, (width,): (width, width), a row an output.
+    """∂ output / ∂ input of the whole network at an input: (size, size) of its size, a row an output.
 
     In the precision of the input: all unit vectors are sent backward at once.
     """
@@ -232,8 +232,8 @@ def jacobian(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> jax
         i = layers.depth - 1 - back
         return jax.vmap(_backward(kind, layers, i, entered[i], before[i], numbers)[1])(gradients)[1]
 
-    ends = jnp.eye(x.size, dtype=x.dtype)[:, None]
-    return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, ends)[:, 0]
+    ends = jnp.eye(x.size, dtype=x.dtype).reshape(x.size, 1, *x.shape)
+    return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, ends).reshape(x.size, x.size)
 
 
 def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, out: jax.Array, numbers: Numbers) -> Layers:

@@ -57,6 +57,8 @@ class NetworkAnswer:
     """Why there are none, if there are none; nothing of both while they are on their way."""
     law: JacobianLaw | Jacobian | None = None
     """What theory knows of their squares."""
+    no_law: str = ""
+    """Why it knows nothing, of convolutions."""
     rescaled: Lsuv | None = None
     """How its layers were rescaled."""
 
@@ -115,8 +117,10 @@ def answer_network(question: Asked, progress: Callable[[float], None]) -> Iterat
         found = replace(found, jacobian=jacobian_values(network))
     except ValueError as refusal:
         found = replace(found, no_jacobian=str(refusal))
-    with suppress(ValueError):
+    try:
         found = replace(found, law=_law(network, found.predicted))
+    except ValueError as refusal:
+        found = replace(found, no_law=str(refusal))
     progress((question.lsuv + 3) / whole)
     yield _judged(found)
     for measured in drawn:
@@ -131,10 +135,25 @@ def _judged(found: NetworkAnswer) -> NetworkAnswer:
 
 
 def _law(network: Network, predicted: Predicted | None) -> JacobianLaw | Jacobian | None:
-    """What theory knows of the Jacobian of dense layers alike; None of others."""
-    plain = network.branch is None and not network.norm and not network.padding and not network.factors
+    """What theory knows of the Jacobian of plain layers alike; None of others.
+
+    A convolution that goes on around is, in the basis of frequencies, a matrix with the law of a dense layer at each;
+    one tap that is orthogonal is a dense layer at each position (Xiao et al. 2018).
+
+    Raises:
+        ValueError: of such a convolution nothing is known.
+    """
+    plain = network.branch is None and not network.norm and not network.factors
     if predicted is None or not plain:
         return None
+    ensemble = network.plan.ensemble
+    if network.padding and ensemble.block is not None and not network.is_orthogonal:
+        raise ValueError(
+            f"no law is known of convolutions of {network.initializer}: what is orthogonal is the kernel as a matrix, "
+            "and the convolution is no isometry. Choose delta_orthogonal()."
+        )
+    if network.kind == "conv same" and not network.is_orthogonal:
+        raise ValueError("no law is known of convolutions with zeros beyond the border. Choose 'conv circular'.")
     settings = network.function, network.weight_variance
     if law := jacobian_law(*settings, network.depth, network.is_orthogonal):
         return law

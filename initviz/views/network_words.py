@@ -94,6 +94,7 @@ def _missing(found: NetworkAnswer) -> str:
         found.no_theory and f"Without theory: {found.no_theory}",
         NO_BAND * no_band,
         found.no_jacobian and f"Without singular values: {found.no_jacobian}",
+        found.no_law and not found.no_jacobian and f"Without their law: {found.no_law}",
     ]
     return " ".join(filter(None, words))
 

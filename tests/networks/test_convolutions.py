@@ -126,8 +126,8 @@ def test_nothing_is_compiled_when_a_number_moves():
      "kind must be one of 'dense', 'conv circular', 'conv same', got 'conv'. Use 'dense'."),
     (lambda: Network(kind="conv same", width=256), "width of a convolution must be a whole "
      "number from 2 to 128, got 256. Use 128."),
-    (lambda: jacobian_values(Network(kind="conv same", width=16)),
-     "the Jacobian is computed of dense layers, got 'conv same'. Use kind='dense'."),
+    (lambda: jacobian_values(Network(kind="conv same", width=32)),
+     "the Jacobian is computed of up to 16 channels, got 32. Use width=16."),
     (lambda: predict(Network(kind="conv same", width=16)),
      "the theory is of convolutions whose positions are all alike, got 'conv same', at whose border zeros enter. "
      "Choose 'conv circular'."),

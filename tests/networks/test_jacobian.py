@@ -7,8 +7,9 @@ import pytest
 
 from initviz.engine import passes
 from initviz.engine.passes import layer_key
-from initviz.initializers import lecun_normal, normal, orthogonal, variance_scaling
-from initviz.networks import Network, jacobian_values
+from initviz.initializers import delta_orthogonal, he_normal, lecun_normal, normal, orthogonal, variance_scaling
+from initviz.networks import Network, NetworkStudy, jacobian_values
+from initviz.networks.drawing import drawn
 from initviz.networks.inputs import inputs_of
 from initviz.propagation import fixed_point, jacobian
 
@@ -99,6 +100,70 @@ def test_nothing_is_compiled_when_a_number_moves():
 def test_what_has_no_jacobian_is_refused_with_the_fix():
     with pytest.raises(ValueError, match=r".") as refusal:
         jacobian_values(Network(width=1024))
-    assert str(refusal.value) == "the Jacobian is computed up to a width of 512, got 1024. Use width=512."
-    with pytest.raises(ValueError, match=r"the Jacobian must be finite, got NaN or infinity in normal\(stddev"):
+    assert str(refusal.value) == "the Jacobian is computed of up to 512 units, got 1024. Use width=512."
+    with pytest.raises(ValueError, match=r".") as refusal:
         jacobian_values(Network(normal(1e30), depth=60, width=16, activation="x**3"))
+    assert str(refusal.value) == (
+        "the Jacobian must be finite, got NaN or infinity in normal(stddev=1e+30) and x**3. Take smaller weights, or "
+        "fewer layers."
+    )
+
+
+def squares_of(network, seeds):
+    """Of the singular values, over their mean; and the means."""
+    found = np.array([jacobian_values(network, seed) ** 2 for seed in range(seeds)])
+    return found / found.mean(axis=1, keepdims=True), found.mean(axis=1)
+
+
+@pytest.mark.parametrize("kind", ["conv circular", "conv same"])
+def test_delta_orthogonal_convolutions_are_dense_layers_at_each_position(kind):
+    settings = {"depth": 4, "width": 8, "kind": kind}
+    linear = jacobian_values(Network(delta_orthogonal(1.5), activation="linear", **settings))
+    np.testing.assert_allclose(linear, 1.5**4, rtol=1e-5)
+    network, expected = Network(delta_orthogonal(2**0.5), **settings), []
+    layers, inputs, _ = drawn(network, 0)
+    for x in inputs[0].reshape(64, 8):
+        whole = np.eye(8)
+        for weights, factor in zip(layers.weights[:4], layers.factors[:4], strict=True):
+            center = np.asarray(factor * weights, float).reshape(9, 8, 8)[4]
+            h = x @ center
+            whole, x = whole @ (center * (h > 0)), np.maximum(h, 0)
+        expected.extend(np.linalg.svd(whole, compute_uv=False))
+    np.testing.assert_allclose(jacobian_values(network), np.sort(expected)[::-1], atol=1e-5)
+
+
+def test_a_circular_linear_convolution_is_its_frequencies():
+    network = Network(lecun_normal(), depth=3, width=8, kind="conv circular", activation="linear")
+    kernels = drawn(network, 0).layers
+    product = np.eye(8)
+    for weights, factor in zip(kernels.weights[:3], kernels.factors[:3], strict=True):
+        kernel = np.asarray(factor * weights, float).reshape(3, 3, 8, 8)
+        product = product @ np.fft.fft2(kernel, (8, 8), axes=(0, 1))
+    expected = np.sort(np.linalg.svd(product, compute_uv=False).ravel())[::-1]
+    np.testing.assert_allclose(jacobian_values(network), expected, rtol=1e-5, atol=1e-6 * expected[0])
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_mean_and_spread_of_circular_convolutions_are_those_of_dense_layers(activation):
+    weight_variance = {"linear": 1.0, "relu": 2.0}[activation]
+    initializer = variance_scaling(weight_variance, "fan_in", "normal")
+    network = Network(initializer, depth=2, width=16, kind="conv circular", activation=activation)
+    theory = jacobian(activation, weight_variance, 1.0, 2)
+    squares, means = squares_of(network, 4)
+    assert means.mean() == pytest.approx(theory.mean, rel=0.25)
+    assert squares.var(axis=1).mean() == pytest.approx(theory.spread, rel=0.3)
+
+
+@pytest.mark.parametrize(("settings", "known"), [
+    ({"initializer": delta_orthogonal(2**0.5), "kind": "conv same"}, True), ({"kind": "conv circular"}, True),
+    ({"initializer": orthogonal(2**0.5), "kind": "conv circular"}, False),
+])  # fmt: skip
+def test_a_convolution_has_a_law_or_it_is_said_why_not(settings, known):
+    settings = {"initializer": he_normal(), **settings}
+    found = NetworkStudy(depth=3, width=8, seeds=1, **settings).answer()
+    assert (found.law is not None) == known
+    said = (
+        "no law is known of convolutions of orthogonal(scale=1.4142135623730951): what is orthogonal is the kernel as "
+        "a matrix, and the convolution is no isometry. Choose delta_orthogonal()."
+    )
+    assert found.no_law == ("" if known else said)
