@@ -1,7 +1,7 @@
 """The network lab: a pass beside the bare matrix products, a drag beside the same network in flax, phase diagrams, and
 what a training costs the others.
 
-`python -m benchmarks.network` takes two minutes. A drag is from a key press on the slider of `bias_std` to the first
+`python -m benchmarks.network` takes four minutes. A drag is from a key press on the slider of `bias_std` to the first
 frame that shows the first seed; the same network in flax and eager jax has as many weights and inputs, and no page.
 While one session trains, over a websocket without a browser, another one moves a slider in the room of weights.
 """
@@ -53,6 +53,9 @@ CanvasRenderingContext2D.prototype.save = function () {
   return save.call(this)
 }
 """
+DRAWN = """() => [...Bokeh.documents[0]._all_models.values()].some(
+  ({type, name}) => type === "Figure" && name === "signal"
+)"""
 FOLLOW = """() => {
   const models = [...Bokeh.documents[0]._all_models.values()]
   const figure = models.find(({type, name}) => type === "Figure" && name === "signal")
@@ -141,8 +144,8 @@ def first_frames(count: int) -> list[float]:
         page.add_init_script(FIRST_FRAME)
         page.goto(url)
         page.get_by_role("tab", name="Network").click()
-        page.get_by_role("slider", name="bias_std").wait_for()
-        page.wait_for_timeout(8_000)
+        page.wait_for_function(DRAWN, timeout=60_000)
+        page.wait_for_timeout(1000 * SETTLES)
         page.evaluate(FOLLOW)
         return presses(page, count + 2)[2:]
 
