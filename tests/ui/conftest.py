@@ -197,7 +197,13 @@ class App:
 
 
 @pytest.fixture
-def app(page, server):
+def query():
+    """What the address of a new page ends with; a module may have its own."""
+    return ""
+
+
+@pytest.fixture
+def app(page, server, query):
     """A new page on the explorer, or what else the module's own `server` serves, closed after the test.
 
     The test fails if anything went wrong on it or in the server.
@@ -205,7 +211,7 @@ def app(page, server):
     before = len(server.log())
     app = App(page, server)
     app.watch()
-    page.goto(server.url)
+    page.goto(server.url + query)
     page.wait_for_function("window.Bokeh?.documents.length > 0")
     yield app
     page.close()

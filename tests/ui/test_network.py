@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from initviz.networks.answer import NetworkAnswer
 from initviz.networks.recipes import RECIPES
 from initviz.networks.trial import train_trial
+from initviz.study import Study
 from initviz.study.study import NETWORK
 from initviz.views.network_words import title
 from initviz.views.picture import Picture
@@ -28,15 +29,21 @@ PLACE = """([weight, bias]) => {
 """Where a point of the phase diagram is in the window."""
 
 
+SMALL = "?network.depth=12&network.width=32"
+
+
+@pytest.fixture
+def query():
+    """Pages open with a small network, and none has to compute a large one."""
+    return SMALL
+
+
 @pytest.fixture
 def explorer(app):
     """A driver of a page that shows a small network."""
-    driver = Driver(app.page)
+    driver = Driver(app.page, Study.from_link(SMALL))
     driver.shows()
     driver.open(NETWORK)
-    driver.study.network.param.update(depth=12, width=32)
-    for name in ("depth", "width"):
-        driver.type_number(name, str(getattr(driver.study.network, name)))
     shows(driver)
     return driver
 
