@@ -5,13 +5,14 @@ Short of that one thing is left: the two parts of panel-material-ui's accordion 
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from driver import PATIENCE, Driver
+from driver import Driver
 
 from initviz.study import Study
 from initviz.views.text import CODE, FOREIGN
 
 SETTINGS = "?v=1&initializer=glorot_uniform&layer=AttentionProjection&looks.Seeds.draws=4"
-"""A layer with a fan that is wrong, so that there is a verdict, its mend, and a ✗."""
+SETTINGS += "&network.depth=12&network.width=32"
+"""A layer with a fan that is wrong, so that there is a verdict, its mend, and a ✗; and a small network."""
 WIDTHS = {"wide": (1400, 900), "phone": (420, 800)}
 FINDS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ["violations"]})
@@ -21,13 +22,17 @@ FINDS = """async () => {
 }"""
 
 
+@pytest.fixture
+def query(page, width):
+    """Pages open with these settings, in a window of this width."""
+    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
+    return SETTINGS
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_any_tab(app, theme, width):
     page, explorer = app.page, Driver(app.page, Study.from_link(SETTINGS))
-    explorer.page.get_by_role("heading", level=1).wait_for(timeout=PATIENCE)  # a page is left once it is whole
-    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
-    page.goto(app.server.url + SETTINGS)
     explorer.shows()
     page.evaluate(AXE_FILE_PATH.read_text())
     if theme == "dark":
