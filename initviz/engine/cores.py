@@ -4,12 +4,15 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
 import jax
+import numpy as np
+
+from initviz.laws.base import cpu
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -72,3 +75,12 @@ def on_cpu(key: jax.Array) -> bool:
 def compiler_options(platform: str) -> dict[str, Any] | None:
     """For CPUs with the widest vectors they have, where XLA prefers half of AVX-512: faster, the same numbers."""
     return {"xla_cpu_prefer_vector_width": 512} if platform == "cpu" else None
+
+
+def able(key: jax.Array, dtype: np.dtype) -> AbstractContextManager[Any]:
+    """A device that can draw this dtype: the one in force; of floats of 8 bits and less a CPU.
+
+    jax (0.11) on a GPU refuses erf of them.
+    """
+    alone = dtype.itemsize == 1 and not on_cpu(key)
+    return jax.default_device(cpu()) if alone else nullcontext()

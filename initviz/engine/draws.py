@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike, DTypeLike
 
-from initviz.engine.cores import compiler_options, in_force, on_all_cores, on_cpu, platform_of
+from initviz.engine.cores import able, compiler_options, in_force, on_all_cores, on_cpu, platform_of
 from initviz.engine.summary import PIECE
 from initviz.engine.threefry import threefry
 from initviz.fans.by_shape import canonical_shape
@@ -202,9 +202,10 @@ def draw(ensemble: Ensemble, key: jax.Array, shape: tuple[int, ...], dtype: DTyp
         TypeError, ValueError: no key, no shape or no dtype.
     """
     key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
-    if not is_shape_free(key):
-        return _host(ensemble.sample(key, shape, dtype))
-    return ensemble.sample(key, shape, dtype, SHAPE_FREE)
+    with able(key, dtype):
+        if not is_shape_free(key):
+            return _host(ensemble.sample(key, shape, dtype))
+        return ensemble.sample(key, shape, dtype, SHAPE_FREE)
 
 
 def draw_at(ensemble: Iid | Stacked, key: jax.Array, positions: np.ndarray, dtype: DTypeLike) -> Weights:
@@ -224,6 +225,7 @@ def draw_at(ensemble: Iid | Stacked, key: jax.Array, positions: np.ndarray, dtyp
     high, low = (flat >> np.uint64(32)).astype(np.uint32), flat.astype(np.uint32)
     dtype = jax.dtypes.canonicalize_dtype(dtype)
     law = ensemble.unit if isinstance(ensemble, Stacked) else ensemble.law
-    values = _host(_draw_at(in_dtype(law, dtype), key, high, low, dtype))
+    with able(key, dtype):
+        values = _host(_draw_at(in_dtype(law, dtype), key, high, low, dtype))
     values = values[: positions.size].reshape(positions.shape)
     return ensemble.scaled(np.asarray(values), positions) if isinstance(ensemble, Stacked) else values

@@ -12,7 +12,7 @@ import numpy as np
 from jax.sharding import Mesh
 from jax.typing import DTypeLike
 
-from initviz.engine.cores import on_all_cores, platform_of
+from initviz.engine.cores import able, on_all_cores, platform_of
 from initviz.engine.counting import Counting
 from initviz.engine.draws import STEP, WIDE_STEP, draw, draw_range, made_in_parts, split, typed
 from initviz.engine.kernels import chunk_on, rounded, statistics_on, summarize_values, summary_of, wide_dtype
@@ -122,27 +122,28 @@ def summarize(
         TypeError, ValueError: no key, no shape or no dtype, or a pattern of constants does not fit the shape.
     """
     key, shape, dtype = typed(key), canonical_shape(shape), jax.dtypes.canonicalize_dtype(dtype)
-    if made_in_parts(ensemble, key):
-        assert ensemble.marginal is not None  # independent entries have a law
-        bins = bins or Bins.of(ensemble.marginal)
-        spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
-        if not bins.fit(wide_dtype(dtype)):
-            spread = _in_doubles
-        if isinstance(ensemble, Stacked):
-            found = _scaled(ensemble, key, math.prod(shape), dtype, bins)
+    with able(key, dtype):
+        if made_in_parts(ensemble, key):
+            assert ensemble.marginal is not None  # independent entries have a law
+            bins = bins or Bins.of(ensemble.marginal)
+            spread = partial(on_mesh, mesh=mesh, most=JOB) if mesh is not None else _by_cores
+            if not bins.fit(wide_dtype(dtype)):
+                spread = _in_doubles
+            if isinstance(ensemble, Stacked):
+                found = _scaled(ensemble, key, math.prod(shape), dtype, bins)
+            else:
+                found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
         else:
-            found = spread(in_dtype(ensemble.law, dtype), key, math.prod(shape), dtype, bins)
-    else:
-        if isinstance(ensemble, Constant):
-            part = _summarize_constant(ensemble, shape, dtype, key, bins)
-        else:
-            part = _summarize_whole(ensemble, shape, dtype, key, bins)
-        bins, found = part.bins, iter([(1.0, part)])
-    result = Summary.empty(bins)
-    for share, part in found:
-        result += part
-        if progress:
-            progress(share)
+            if isinstance(ensemble, Constant):
+                part = _summarize_constant(ensemble, shape, dtype, key, bins)
+            else:
+                part = _summarize_whole(ensemble, shape, dtype, key, bins)
+            bins, found = part.bins, iter([(1.0, part)])
+        result = Summary.empty(bins)
+        for share, part in found:
+            result += part
+            if progress:
+                progress(share)
     return result
 
 

@@ -7,6 +7,7 @@ and the list of all values a small dtype can produce.
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, Self, TypeVar, dataclass_transform
 
@@ -154,8 +155,16 @@ class Law(ByValue, Marginal):
             spread = unit if next(calls) == 0 else np.arange(unit.size) * GOLDEN % 1
             return scale_uniform(jnp.asarray(spread, dtype), low, high)
 
-        with np.errstate(over="ignore", invalid="ignore"):  # which is what some callers look for
+        quietly = np.errstate(over="ignore", invalid="ignore")  # which is what some callers look for
+        with quietly, jax.default_device(cpu()):  # a GPU has not all that a small dtype needs
             return np.asarray(in_dtype(self, dtype).draw(these, jax.random.key(0), dtype))
+
+
+def cpu() -> jax.Device | None:
+    """A CPU; None where jax has none, and its default device has to do."""
+    with suppress(RuntimeError):
+        return jax.devices("cpu")[0]
+    return None
 
 
 def in_dtype(law: Law, dtype: np.dtype) -> Law:

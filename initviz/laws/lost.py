@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Self
@@ -163,18 +162,10 @@ def _tried(law: Any, dtype: np.dtype) -> Lost:
     return Lost.of((one if one * SAMPLED > RARE else other for one, other in shares), even.astray)
 
 
-def _cpu() -> jax.Device | None:
-    """A CPU; None where jax has none, and its default device has to do."""
-    with suppress(RuntimeError):
-        return jax.devices("cpu")[0]
-    return None
-
-
 def _among(law: Any, dtype: np.dtype, uniforms: np.ndarray) -> Lost:
     """What these uniforms come to, beside what they come to at a scale of 1."""
     wide = np.complex128 if law.complex else np.float64
-    with jax.default_device(_cpu()):
-        drawn, unit = (each.at_uniforms(dtype, uniforms).astype(wide) for each in (law, law.standard[0]))
+    drawn, unit = (each.at_uniforms(dtype, uniforms).astype(wide) for each in (law, law.standard[0]))
     far = float(jnp.finfo(dtype).max) / 2
     endless = (np.abs(unit) > far) & bool(float(law.scale))
     nonzero = (unit != 0) & bool(float(law.scale))
