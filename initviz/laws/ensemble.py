@@ -37,6 +37,11 @@ class EnsembleBase(ByValue):
         the ends: of the smallest scale, of the smallest but 0, and of the largest."""
         return (self.law,) if self.law is not None else ()
 
+    @property
+    def standard(self) -> tuple[Any, float]:
+        """The ensemble of scale 1, and the number its weights are multiplied by; itself and 1 where there is none."""
+        return self, 1.0
+
     def first(self, batch: tuple[int, ...]) -> Any:
         """The ensemble of the first slice along these axes."""
         return self

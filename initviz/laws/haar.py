@@ -52,6 +52,11 @@ class Haar(EnsembleBase):
         order.insert(self.column_axis, len(others))
         return tools.numbers(self.scale, dtype) * q.reshape((*others, self.columns)).transpose(order)
 
+    @property
+    def standard(self) -> tuple["Haar", float]:
+        """That of scale 1, and the scale."""
+        return replace(self, scale=1.0), float(self.scale)
+
     def lost(self, dtype: np.dtype) -> Lost:
         """All where the scale itself is; the digits of small entries, by their law."""
         scale, hole = float(self.scale), least(dtype)
@@ -132,6 +137,12 @@ class Delta(EnsembleBase):
             zeros[self.centre] = block
             return zeros
         return zeros.at[self.centre].set(block)
+
+    @property
+    def standard(self) -> tuple["Delta", float]:
+        """As the block is."""
+        block, scale = self.block.standard
+        return replace(self, block=block), scale
 
     def lost(self, dtype: np.dtype) -> Lost:
         """That of the centre tap."""

@@ -35,6 +35,12 @@ class Iid(EnsembleBase):
         """Weights: shape and dtype as asked."""
         return tools.iid(self.law, key, shape, dtype)
 
+    @property
+    def standard(self) -> tuple["Iid", float]:
+        """Of the law of scale 1, and the scale."""
+        unit, scale = self.law.standard
+        return Iid(unit), scale
+
     def lost(self, dtype: np.dtype) -> Lost:
         """That of its law."""
         return lost_of_law(self.law, dtype)

@@ -11,7 +11,7 @@ import numpy as np
 from initviz.engine.passes import Kind, Layered, Numbers
 from initviz.networks.inputs import inputs_of
 from initviz.networks.network import DEEPEST, Network
-from initviz.networks.weights import standard, weights_of
+from initviz.networks.weights import weights_of
 from initviz.propagation.activations import LOOKED_AT
 from initviz.propagation.expressions import Part
 
@@ -41,7 +41,7 @@ def drawn(network: Network, seed: int) -> Drawn:
     """A network with the weights, biases and inputs of one of its seeds."""
     weights_key, biases_key, inputs_key = network.keys(seed)
     depth, width = network.depth, network.width
-    unit, scale = standard(network.plan.ensemble)
+    unit, scale = network.plan.ensemble.standard
     weights = weights_of(unit, weights_key, depth, network.plan.shape)
     chance = np.random.default_rng(np.asarray(jax.random.key_data(biases_key)))
     factors, biases = np.ones(DEEPEST, np.float32), np.zeros((DEEPEST, width), np.float32)

@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from initviz.engine.passes import EPSILON
 from initviz.networks.inputs import correlations_of
+from initviz.networks.moments_at import TINY, MomentsAt, exactly, interpolated
 from initviz.networks.network import Network
-from initviz.propagation import Activation
-from initviz.propagation.moments import PiecewiseLinear
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.propagation.series import products
 from initviz.wording import cut
@@ -21,12 +18,10 @@ from initviz.wording import cut
 COVERAGE = 0.99
 CHAINS = 2000
 """Simulated networks of which the band is made."""
-POINTS = 97
-"""Variances of which moments are known."""
-FAR = 1e4
-"""By which factor they reach beyond the limit's."""
-TINY, HUGE, SMALL = 1e-300, 1e300, 1e-9
-NARROWEST = 16
+SPAN = 1e4
+"""By which factor variances of chains may differ from the limit's."""
+SMALL = 1e-9
+NARROWEST_BAND = 16
 """Width from which on there are bands: in narrower layers it matters how many units are active."""
 
 
@@ -44,80 +39,15 @@ class Predicted:
     square_band: np.ndarray | None
     """Between which all layers of a network lie together in 99 % of networks of this width, for one input: (2, layers).
 
-    None of layers narrower than `NARROWEST`, and of residual networks without a norm whose activation has a mean, such
-    as relu: signals and gradients of all layers have a direction in common there, by which gradients of narrow networks
-    are several times the limit. None with factors, which may follow from the weights, and of one-hot
-    inputs of weights that are not normal, by whose fourth moment the first layer differs.
+    None of layers narrower than `NARROWEST_BAND`, and of residual networks without a norm whose activation has a mean,
+    such as relu: signals and gradients of all layers have a direction in common there, by which gradients of narrow
+    networks are several times the limit. None with factors, which may follow from the weights, and of one-hot inputs of
+    weights that are not normal, by whose fourth moment the first layer differs.
     """
     gradient_band: np.ndarray | None
     """The same of gradients."""
     leaves: np.ndarray
     """Mean square of what leaves a layer, in wide layers."""
-
-
-class _Moments(NamedTuple):
-    """Of an activation at variances q of its arguments."""
-
-    square: np.ndarray
-    """E φ²."""
-    spread: np.ndarray
-    """E φ⁴ / (E φ²)² − 1."""
-    growth: np.ndarray
-    """q d/dq ln E φ²."""
-    mean: np.ndarray
-    """E φ."""
-    slope_square: np.ndarray
-    """E φ′²."""
-    slope_fourth: np.ndarray
-    """E φ′⁴ / (E φ′²)²."""
-
-
-def _exact(function: Activation) -> Callable[[np.ndarray], _Moments]:
-    """Of one variance, by closed forms or quadrature; 0 for ratios of squares that vanish in double precision."""
-    moments, at_0 = function.moments, float(function(0.0))
-
-    def at(q: np.ndarray) -> _Moments:
-        (variance,) = q.tolist()
-        near = max(variance, TINY)
-        square, slopes = moments.square(near) if variance else at_0**2, moments.slope_square(near)
-        found = (
-            square,
-            moments.fourth(near) / square**2 - 1 if square**2 else 0.0,
-            near * moments.growth(near) / square if square else 0.0,
-            moments.mean(near) if variance else at_0,
-            slopes,
-            moments.slope_square(near, 2) / slopes**2 if slopes**2 else 0.0,
-        )
-        return _Moments(*(np.array([each]) for each in found))
-
-    return at
-
-
-def _interpolated(function: Activation, low: float, high: float) -> Callable[[np.ndarray], _Moments]:
-    """Of many variances between two, by cubic splines in log q; beyond, the size goes on as it grows at the end."""
-    rows, exact = [], _exact(function)
-    at_q = np.exp(np.linspace(np.log(low), np.log(min(high, HUGE)), POINTS))
-    with suppress(NotIntegrableError, OverflowError):  # of what grows too fast for the largest
-        for q in at_q:
-            row = np.concatenate(exact(np.array([q])))
-            if not np.isfinite(row).all():
-                break
-            rows.append(row)
-    known = np.log(at_q[: len(rows)])
-    square, spread, growth, mean, slope, fourth = np.transpose(rows)
-    of = CubicSpline(known, np.transpose(
-        [np.log(np.maximum(square, TINY)), spread, growth, mean / np.sqrt(np.maximum(square, TINY)),
-         np.log(np.maximum(slope, TINY)), fourth]
-    ))  # fmt: skip
-
-    def at(q: np.ndarray) -> _Moments:
-        log_q = np.log(q)
-        within = np.clip(log_q, known[0], known[-1])
-        found = np.moveaxis(of(within), -1, 0)
-        square = np.exp(found[0] + found[2] * (log_q - within))
-        return _Moments(square, found[1], found[2], found[3] * np.sqrt(square), np.exp(found[4]), found[5])
-
-    return at
 
 
 class _Layer(NamedTuple):
@@ -131,7 +61,7 @@ class _Layer(NamedTuple):
     """Factor of the square of a gradient in a norm before the weights."""
     after: np.ndarray
     """The same in a norm of what leaves."""
-    moments: _Moments
+    moments: MomentsAt
     leaves: np.ndarray
     """Expected mean square of what leaves."""
 
@@ -162,11 +92,11 @@ def predict(network: Network, bands: bool = True) -> Predicted:
     moments = network.function.moments
     moments.slope_square(1.0)  # or there is no theory of gradients
     try:
-        limit = _forward(network, _exact(network.function), None)
+        limit = _forward(network, exactly(network.function), None)
         q, leaves = np.array([layer.q[0] for layer in limit]), np.array([layer.leaves[0] for layer in limit])
         if not np.isfinite([q, leaves]).all():
             raise OverflowError
-        moments_at = _interpolated(network.function, q.min() / FAR, q.max() * FAR) if q.all() and bands else None
+        moments_at = interpolated(network.function, q.min() / SPAN, q.max() * SPAN) if q.all() and bands else None
     except (NotIntegrableError, OverflowError):
         raise ValueError(
             f"the theory is of signals that stay finite, got one that does not in {network.initializer} and "
@@ -176,7 +106,7 @@ def predict(network: Network, bands: bool = True) -> Predicted:
         return Predicted(q, np.zeros_like(q), None, None, None, leaves)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
     common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
-    exact = network.width >= NARROWEST and network.starts_normal and not (common or network.factors)
+    exact = network.width >= NARROWEST_BAND and network.starts_normal and not (common or network.factors)
     if not (bands and exact):
         return Predicted(q, gradient, correlation, None, None, leaves)
     chance = np.random.default_rng(0)
@@ -203,8 +133,8 @@ def _without_theory(network: Network) -> str:
             "the theory is of convolutions whose positions are all alike, got 'conv same', at whose border zeros "
             "enter. Choose 'conv circular'."
         )
-    keeps_half = isinstance(network.function.moments, PiecewiseLinear)  # of every law that is even
-    if not network.starts_normal and not (keeps_half and network.branch is None and network.norm != "layer"):
+    any_law = network.function.moments.keeps_scale  # that is even
+    if not network.starts_normal and not (any_law and network.branch is None and network.norm != "layer"):
         return (
             f"the theory is of signals that are normal, got one-hot inputs of weights that are not, {cut(str(of))}. "
             "Choose gaussian inputs, or weights that are normal, such as variance_scaling(2, 'fan_in', 'normal')."
@@ -220,15 +150,8 @@ def _shaken(chance: np.random.Generator | None, shape: tuple[int, ...], relative
     return chance.gamma(1 / spread, spread, shape)
 
 
-def _centred(at: _Moments) -> _Moments:
-    """Of an activation less its mean; of the spread a bound."""
-    square = np.maximum(at.square - at.mean**2, TINY)
-    spread = at.spread * (at.square / square) ** 2
-    return _Moments(square, spread, at.growth, np.zeros_like(square), at.slope_square, at.slope_fourth)
-
-
 def _forward(
-    network: Network, moments_at: Callable[[np.ndarray], _Moments], chance: np.random.Generator | None
+    network: Network, moments_at: Callable[[np.ndarray], MomentsAt], chance: np.random.Generator | None
 ) -> list[_Layer]:
     """Every layer of many chains, each a network of this width; or of one, in the limit of wide layers."""
     chains, width = (1 if chance is None else CHAINS,), network.width
@@ -249,7 +172,7 @@ def _forward(
         fixed = 2 * at.growth**2 * kept
         leaves = at
         if network.norm == "layer":
-            leaves, shared = _centred(at), at.mean if branch is None else shared + branch * at.mean
+            leaves, shared = at.centred, at.mean if branch is None else shared + branch * at.mean
         out = leaves.square * _shaken(chance, chains, (leaves.spread - fixed) / width)
         if branch is None:
             square, mean = out, leaves.mean

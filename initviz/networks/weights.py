@@ -4,7 +4,7 @@ import math
 import time
 import weakref
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
 import jax
@@ -12,7 +12,7 @@ import numpy as np
 
 from initviz.engine.cores import in_force
 from initviz.engine.passes import fill, layer_keys, room
-from initviz.laws.ensembles import Delta, Ensemble, Haar, Iid
+from initviz.laws.ensembles import Ensemble
 from initviz.networks.network import DEEPEST
 
 BUDGET = 2**30
@@ -21,19 +21,6 @@ MOST = 256
 """Networks whose weights are kept."""
 GRACE = 10
 """Milliseconds for which memory is waited for: to have as much anew takes up to a second."""
-
-
-def standard(ensemble: Ensemble) -> tuple[Ensemble, float]:
-    """An ensemble of scale 1, and the number that its weights are multiplied by; itself and 1 where there is none."""
-    match ensemble:
-        case Iid(law=law):
-            unit, scale = law.standard
-            return Iid(unit), scale
-        case Haar(scale=scale):
-            return replace(ensemble, scale=1.0), float(scale)
-        case Delta(block=block):
-            return replace(ensemble, block=replace(block, scale=1.0)), float(block.scale)
-    return ensemble, 1.0
 
 
 @dataclass(eq=False)

@@ -9,8 +9,9 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
+from initviz.propagation.closed_forms import closed_form
 from initviz.propagation.expressions import EXAMPLE, Expression, Named, read
-from initviz.propagation.moments import Integrated, Moments, closed_form
+from initviz.propagation.moments import Integrated, Moments
 from initviz.propagation.operations import FUNCTIONS
 from initviz.propagation.quadrature import TOLERANCE, nodes
 from initviz.wording import quoted

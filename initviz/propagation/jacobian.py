@@ -7,7 +7,7 @@ import numpy as np
 
 from initviz.propagation.activations import Activation
 from initviz.propagation.mean_field import NONE, of, variance
-from initviz.propagation.moments import PiecewiseLinear
+from initviz.propagation.moments import Moments
 from initviz.wording import quoted
 
 
@@ -21,6 +21,16 @@ class Jacobian:
     """Variance of the squares over their squared mean: 0 where all directions keep their size alike."""
     largest: float
     """The upper edge of the squares; NaN where there is no closed form for it."""
+
+    @property
+    def landmarks(self) -> dict[str, float]:
+        """Singular values that are known, by what they are."""
+        return {"root mean square": self.mean**0.5, "largest": self.largest**0.5}
+
+    @property
+    def per_decade(self) -> tuple[np.ndarray, np.ndarray]:
+        """Empty: more than the landmarks is not known."""
+        return np.zeros(0), np.zeros(0)
 
 
 def jacobian(
@@ -52,17 +62,19 @@ def jacobian(
     with np.errstate(over="ignore"):
         mean = float(np.float64(weight_variance * first) ** layers)
     spread = layers * (second / first**2 - (1 if orthogonal else 0)) if first else math.nan
-    return Jacobian(mean, spread, mean * _edge(function, layers, orthogonal))
+    return Jacobian(mean, spread, mean * _edge(function.moments, layers, orthogonal))
 
 
-def _edge(function: Activation, layers: int, orthogonal: bool) -> float:
-    """The upper edge over the mean, for slopes that are one number or 0."""
-    match function.moments:
-        case PiecewiseLinear(left=left, right=right) if abs(left) == abs(right):
-            return 1.0 if orthogonal else (layers + 1) * (1 + 1 / layers) ** layers
-        case PiecewiseLinear(left=0.0) if orthogonal:  # half of the slopes are 0
+def _edge(moments: Moments, layers: int, orthogonal: bool) -> float:
+    """The upper edge over the mean, where all slopes that are not 0 have one size: all of them, or half; else NaN."""
+    match moments.active_share, orthogonal:
+        case 1.0, True:
+            return 1.0
+        case 1.0, False:
+            return (layers + 1) * (1 + 1 / layers) ** layers
+        case 0.5, True:
             return layers * (1 + 1 / (layers - 1)) ** (layers - 1) if layers > 1 else 2.0
-        case PiecewiseLinear(left=0.0):
+        case 0.5, False:
             z = (math.sqrt(layers**2 + 1) - layers + 1) / (2 * layers)
             return (1 + z) / z * (1 + 2 * z) ** layers
     return math.nan

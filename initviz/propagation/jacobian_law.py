@@ -8,7 +8,6 @@ import numpy as np
 from initviz.propagation.activations import Activation
 from initviz.propagation.jacobian import jacobian
 from initviz.propagation.mean_field import of
-from initviz.propagation.moments import PiecewiseLinear
 
 POINTS = 800
 SMALL = 1e-30
@@ -27,6 +26,19 @@ class JacobianLaw:
     """Where the density is known, ascending; a single number where all others are that."""
     density: np.ndarray
     """Per unit of the square; together with the zeros it comes to 1. Infinite at a single number."""
+
+    @property
+    def landmarks(self) -> dict[str, float]:
+        """Singular values that are known, by what they are: all, if they are one number, or the largest."""
+        what = "largest" if len(self.squares) > 1 else "all but 0" if self.zeros else "all"
+        return {what: float(self.squares[-1]) ** 0.5}
+
+    @property
+    def per_decade(self) -> tuple[np.ndarray, np.ndarray]:
+        """log₁₀ of singular values, ascending, and the density of those logarithms; empty of a single number."""
+        if len(self.squares) == 1:
+            return np.zeros(0), np.zeros(0)
+        return np.log10(self.squares) / 2, 2 * math.log(10) * self.squares * self.density
 
 
 def jacobian_law(
@@ -54,14 +66,8 @@ def jacobian_law(
     """
     function = of(function)
     mean = jacobian(function, weight_variance, 1.0, layers, orthogonal).mean
-    match function.moments:
-        case PiecewiseLinear(left=left, right=right) if abs(left) == abs(right):
-            share = 1.0
-        case PiecewiseLinear(left=0.0):
-            share = 0.5
-        case _:
-            return None
-    if not 0 < mean < math.inf:
+    share = function.moments.active_share
+    if share is None or not 0 < mean < math.inf:
         return None
     if orthogonal and (share == 1 or layers == 1):
         return JacobianLaw(1 - share, np.array([mean / share]), np.array([math.inf]))

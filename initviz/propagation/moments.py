@@ -1,4 +1,4 @@
-"""Moments of functions of normal numbers: closed forms where there are some, else quadrature with its error.
+"""Moments of functions of normal numbers, by quadrature with its error; `closed_forms` has those that need none.
 
 All are for u = √q z with z normal, mean 0 and variance 1; of two, u₁ and u₂ have the correlation c.
 """
@@ -9,16 +9,31 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy import special
 
-from initviz.propagation.expressions import Expression, Part, number
+from initviz.propagation.expressions import Expression
 from initviz.propagation.operations import Dual
 from initviz.propagation.quadrature import REACHES, NotIntegrableError, density, expected, expected_of_two
 from initviz.wording import quoted
 
+LARGE = 10.0
+"""Variance of arguments from which on panels of equal width are too wide around 0."""
+NOTHING = np.array([])
+
 
 class Moments(Protocol):
     """What becomes of normal arguments."""
+
+    @property
+    def in_closed_form(self) -> bool:
+        """Whether products are closed forms, at any correlation at once; others are integrated one by one."""
+
+    @property
+    def keeps_scale(self) -> bool:
+        """Whether φ(s u) = s φ(u) for every s above 0, so that E φ² / E u² is the same of every even law."""
+
+    @property
+    def active_share(self) -> float | None:
+        """Share of slopes that are not 0, where all those have one size; None of others."""
 
     def mean(self, q: float) -> float:
         """E φ(u)."""
@@ -42,168 +57,12 @@ class Moments(Protocol):
         """E φ′(u₁) φ′(u₂)."""
 
 
-def _angle(c: float) -> float:
-    """The angle of that cosine, which rounding may have taken beyond 1."""
-    return math.acos(min(max(c, -1.0), 1.0))
-
-
-WIDE = 10.0
-"""Variance of arguments from which on panels of equal width are too wide around 0."""
-NOTHING = np.array([])
-
-
-@dataclass(frozen=True)
-class PiecewiseLinear:
-    """Slope `left` below 0 and `right` above: linear, relu, leaky relu (Cho & Saul 2009)."""
-
-    left: float
-    right: float
-
-    @property
-    def _half(self) -> float:
-        return (self.left**2 + self.right**2) / 2
-
-    def mean(self, q: float) -> float:
-        """(right − left) √(q / 2π)."""
-        return (self.right - self.left) * math.sqrt(q / (2 * math.pi))
-
-    def square(self, q: float) -> float:
-        """Half of q for each side."""
-        return self._half * q
-
-    def fourth(self, q: float) -> float:
-        """3 q² times the mean of both sides' fourth powers."""
-        return 3 * q * q * (self.left**4 + self.right**4) / 2
-
-    def slope_square(self, q: float, power: int = 1) -> float:
-        """The mean of both sides'."""
-        return (self.left ** (2 * power) + self.right ** (2 * power)) / 2
-
-    def growth(self, q: float) -> float:
-        """The same at every size."""
-        return self._half
-
-    def product(self, q: float, c: float) -> float:
-        """Of two sides of one sign, less those of different signs."""
-
-        def relu(c: float) -> float:
-            return (math.sqrt(max(1 - c * c, 0.0)) + c * (math.pi - _angle(c))) / (2 * math.pi)
-
-        return q * (2 * self._half * relu(c) - 2 * self.left * self.right * relu(-c))
-
-    def slope_product(self, q: float, c: float) -> float:
-        """By the angle between both."""
-        angle = _angle(c)
-        return (self._half * (math.pi - angle) + self.left * self.right * angle) / math.pi
-
-
-@dataclass(frozen=True)
-class Erf:
-    """erf(rate · x) (Williams 1997)."""
-
-    rate: float = 1.0
-
-    def mean(self, q: float) -> float:
-        """0, as it is odd."""
-        return 0.0
-
-    def square(self, q: float) -> float:
-        """That of equal arguments."""
-        return self.product(q, 1.0)
-
-    def fourth(self, q: float) -> float:
-        """By quadrature."""
-        return expected(lambda z: special.erf(self.rate * math.sqrt(q) * z) ** 4)
-
-    def slope_square(self, q: float, power: int = 1) -> float:
-        """(4 rate² / π)^power / √(1 + 4 power rate² q)."""
-        square = self.rate**2
-        return (4 * square / math.pi) ** power / math.sqrt(1 + 4 * power * square * q)
-
-    def growth(self, q: float) -> float:
-        """4 rate² / (π (1 + 2a) √(1 + 4a)), a = rate² q."""
-        a = self.rate**2 * q
-        return 4 * self.rate**2 / (math.pi * (1 + 2 * a) * math.sqrt(1 + 4 * a))
-
-    def product(self, q: float, c: float) -> float:
-        """2/π arcsin(2 a c / (1 + 2 a)), a = rate² q."""
-        a = self.rate**2 * q
-        return 2 / math.pi * math.asin(2 * a * c / (1 + 2 * a))
-
-    def slope_product(self, q: float, c: float) -> float:
-        """4 rate² / (π √((1 + 2a)² − (2ac)²))."""
-        a = self.rate**2 * q
-        return 4 * self.rate**2 / (math.pi * math.sqrt((1 + 2 * a) ** 2 - (2 * a * c) ** 2))
-
-
-@dataclass(frozen=True)
-class Sine:
-    """sin(rate · x)."""
-
-    rate: float = 1.0
-
-    def mean(self, q: float) -> float:
-        """0, as it is odd."""
-        return 0.0
-
-    def square(self, q: float) -> float:
-        """(1 − exp(−2a)) / 2, a = rate² q."""
-        return -math.expm1(-2 * self.rate**2 * q) / 2
-
-    def fourth(self, q: float) -> float:
-        """3/8 − exp(−2a)/2 + exp(−8a)/8."""
-        a = self.rate**2 * q
-        return (math.expm1(-8 * a) - 4 * math.expm1(-2 * a)) / 8
-
-    def slope_square(self, q: float, power: int = 1) -> float:
-        """rate^(2 power) E cos^(2 power), by its cosines of multiples."""
-        a, n = self.rate**2 * q, 2 * power
-        terms = (math.comb(n, k) * math.exp(-2 * (power - k) ** 2 * a) for k in range(n + 1))
-        return self.rate**n * math.fsum(terms) / 2**n
-
-    def growth(self, q: float) -> float:
-        """rate² exp(−2a)."""
-        return self.rate**2 * math.exp(-2 * self.rate**2 * q)
-
-    def product(self, q: float, c: float) -> float:
-        """exp(−a) sinh(a c)."""
-        a = self.rate**2 * q
-        return (math.exp(-a * (1 - c)) - math.exp(-a * (1 + c))) / 2
-
-    def slope_product(self, q: float, c: float) -> float:
-        """rate² exp(−a) cosh(a c)."""
-        a = self.rate**2 * q
-        return self.rate**2 * (math.exp(-a * (1 - c)) + math.exp(-a * (1 + c))) / 2
-
-
 def marks(q: float) -> np.ndarray:
     """Edges of panels for arguments of a large variance: what activations do, they do near 0 or on its scale."""
-    if q < WIDE:
+    if q < LARGE:
         return NOTHING
     sizes = 4.0 ** np.arange(1 + math.ceil(math.log(REACHES[-1] * math.sqrt(q), 4)))
     return np.concatenate([-sizes, sizes])
-
-
-RATED: dict[str, Callable[[float], Moments]] = {"sin": Sine, "erf": Erf}
-
-
-def closed_form(expression: Expression) -> Moments | None:
-    """The moments in closed form of linear, relu, leaky relu, erf and sine; None of others."""
-    zero = number(0.0)
-    match expression.whole:
-        case Part("x"):
-            return PiecewiseLinear(1.0, 1.0)
-        case Part("maximum", (Part("x"), side)) if side == zero:
-            return PiecewiseLinear(0.0, 1.0)
-        case Part(">", (Part("x"), second, Part("x"), Part("*", (Part("number", number=left), Part("x"))))) if (
-            second == zero
-        ):
-            return PiecewiseLinear(left, 1.0)
-        case Part("sin" | "erf" as name, (Part("x"),)):
-            return RATED[name](1.0)
-        case Part("sin" | "erf" as name, (Part("*", (Part("number", number=rate), Part("x"))),)):
-            return RATED[name](rate)
-    return None
 
 
 @dataclass(frozen=True)
@@ -215,6 +74,10 @@ class Integrated:
     """
 
     expression: Expression
+
+    in_closed_form = False
+    keeps_scale = False
+    active_share = None
 
     def mean(self, q: float) -> float:
         """E φ(u)."""

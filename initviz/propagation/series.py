@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from initviz.propagation.activations import Activation
-from initviz.propagation.moments import Integrated
 from initviz.propagation.quadrature import nodes, normalized_hermite
 
 TERMS = 256
@@ -54,6 +53,6 @@ def products(function: Activation, q: float, c: npt.ArrayLike) -> np.ndarray:
     array([-0.39429,  0.     ,  0.39429])
     """
     moments, c = function.moments, np.asarray(c, float)
-    if not isinstance(moments, Integrated):
+    if moments.in_closed_form:
         return np.array([moments.product(q, each) for each in c.ravel().tolist()]).reshape(c.shape)
     return polynomial(terms(function, q, moments.square(q)), c)

@@ -211,15 +211,10 @@ def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | JacobianLaw | N
 
 def _known(law: Jacobian | JacobianLaw | None) -> tuple[dict[str, float], Columns]:
     """What theory says of singular values, in words, and the density of their logarithms where it is known."""
-    said, curve = {}, NO_CURVE
-    if isinstance(law, Jacobian):
-        said = {"root mean square in theory:": law.mean**0.5, "largest in theory:": law.largest**0.5}
-    elif law is not None and len(law.squares) == 1:
-        said = {"all in theory:" if law.zeros == 0 else "all but 0 in theory:": float(law.squares[0]) ** 0.5}
-    elif law is not None:
-        said = {"largest in theory:": float(law.squares[-1]) ** 0.5}
-        curve = {"x": np.log10(law.squares) / 2, "y": 2 * np.log(10) * law.squares * law.density}
-    return {what: value for what, value in said.items() if np.isfinite(value) and value > 0}, curve
+    if law is None:
+        return {}, NO_CURVE
+    said = {f"{what} in theory:": value for what, value in law.landmarks.items() if 0 < value < np.inf}
+    return said, dict(zip(("x", "y"), law.per_decade, strict=True))
 
 
 def _across(depth: int) -> tuple[float, float]:
