@@ -94,7 +94,7 @@ class Kind:
         return x * lax.rsqrt(jnp.mean(x * x, axis=-1, keepdims=True) + EPSILON)
 
 
-class Layers(NamedTuple):
+class Statistics(NamedTuple):
     """Statistics of every layer, along the first axis, in single precision: what is below 1e-38 is 0."""
 
     square: Any
@@ -199,7 +199,7 @@ def _backward(
 
 
 @partial(jax.jit, static_argnames="kind")
-def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numbers) -> Layers:
+def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numbers) -> Statistics:
     """Statistics of the layers that there are; zeros beyond.
 
     Args:
@@ -212,7 +212,7 @@ def run(kind: Kind, layers: Layered, x: jax.Array, end: jax.Array, numbers: Numb
     entered, before = _forward(kind, layers, x, numbers)
     zeros = jnp.zeros(len(layers.weights), x.dtype)
     none = jnp.zeros((len(layers.weights), PLACES), jnp.int32)
-    nothing = Layers(zeros, zeros, zeros, zeros, zeros, none, zeros, none)
+    nothing = Statistics(zeros, zeros, zeros, zeros, zeros, none, zeros, none)
 
     def layer(back: jax.Array, state: Any) -> Any:
         gradient, found = state
@@ -241,13 +241,13 @@ def jacobian(kind: Kind, layers: Layered, x: jax.Array, numbers: Numbers) -> jax
     return lax.fori_loop(jnp.zeros_like(layers.depth), layers.depth, layer, ends).reshape(x.size, x.size)
 
 
-def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, out: jax.Array, numbers: Numbers) -> Layers:
+def _statistics(kind: Kind, h: jax.Array, of_h: jax.Array, out: jax.Array, numbers: Numbers) -> Statistics:
     square, of_square, function = jnp.mean(h * h), jnp.mean(of_h * of_h), kind.activation(numbers.activation)
     y, slope = jax.jvp(function, (h,), (jnp.ones_like(h),))
     unit = h / jnp.maximum(jnp.max(jnp.abs(h)), TINY)  # of which no product overflows or vanishes
     unit = unit * lax.rsqrt(jnp.maximum(jnp.mean(unit * unit, axis=-1, keepdims=True), TINY))
     pairs = unit.reshape(-1, 2, *h.shape[1:])
-    return Layers(
+    return Statistics(
         square,
         of_square,
         jnp.mean(pairs[:, 0] * pairs[:, 1]),

@@ -9,7 +9,7 @@ import numpy as np
 
 from initviz.propagation import Activation, FixedPoint, critical_weight_variance, fixed_point
 from initviz.propagation.mean_field import of
-from initviz.propagation.phases import HIGH, WIDE, table_of
+from initviz.propagation.phases import BIAS_VARIANCES, WEIGHT_VARIANCES, table_of
 from initviz.propagation.quadrature import NotIntegrableError
 from initviz.settings.texts import SINGLE, rounded
 
@@ -25,9 +25,9 @@ CALLS = {
     "Keras": "keras.initializers.VarianceScaling(scale={scale}, mode='fan_in', distribution='untruncated_normal')",
 }
 """What draws weights with a gain: of a dense layer whose weights PyTorch keeps as (outputs, inputs)."""
-LEAST = 1e-9
+LEAST_BIAS_VARIANCE = 1e-9
 """Smallest variance of biases that is told: below, they are none."""
-SLIGHT = 1e-6
+ROUNDING = 1e-6
 """What may be rounding."""
 CRITICAL = 0.01
 """What χ may differ from 1 and still be called critical."""
@@ -95,7 +95,7 @@ def _gains(function: Activation) -> tuple[Gain, ...]:
         critical = math.sqrt(critical_weight_variance(function))
         found.append(("critical", "keeps gradients in the long run", critical, 0.0))
     point = critical_near_one(function)
-    if point is not None and point[1] > LEAST:
+    if point is not None and point[1] > LEAST_BIAS_VARIANCE:
         said = "the same, and a signal near size 1"
         found.append(("critical, with biases", said, math.sqrt(point[0]), math.sqrt(point[1])))
     if function.name in PYTORCH:
@@ -114,7 +114,7 @@ def _in_the_end(function: Activation, gain: float, bias_std: float) -> tuple[flo
 
 def is_stable(found: FixedPoint) -> bool:
     """Whether a signal that is changed a little returns to its size."""
-    return not found.chi_parallel > 1 + SLIGHT
+    return not found.chi_parallel > 1 + ROUNDING
 
 
 def chi_of(function: Activation, found: FixedPoint, weight_variance: float) -> float:
@@ -132,7 +132,7 @@ def chi_of(function: Activation, found: FixedPoint, weight_variance: float) -> f
 @lru_cache(maxsize=256)
 def critical_near_one(function: Activation) -> tuple[float, float] | None:
     """The critical point (σ_w², σ_b²) at which a signal of mean square 1 changes least; None without any."""
-    line = table_of(function).critical_line(WIDE[-1], HIGH[-1])
+    line = table_of(function).critical_line(WEIGHT_VARIANCES[-1], BIAS_VARIANCES[-1])
     if not len(line):
         return None
     weight_variances, bias_variances = line.T

@@ -11,9 +11,9 @@ from initviz.networks.drawing import drawn, kind_of
 from initviz.networks.network import Network
 from initviz.wording import cut, plain
 
-NEAR = 0.1
-"""How near 1 a variance must be."""
-MOST = 10
+ALLOWED = 0.1
+"""By how much a variance may differ from 1."""
+MOST_TIMES = 10
 """How often a layer is rescaled at most."""
 
 
@@ -67,7 +67,7 @@ def rescaled(network: Network, seed: int = 0) -> Iterator[Lsuv]:
                     f"{layer + 1} with {cut(str(network.initializer))} and {network.activation}. Choose other weights."
                 )
             seen.append(variance)
-            if abs(variance - 1) < NEAR or len(seen) > MOST:
+            if abs(variance - 1) < ALLOWED or len(seen) > MOST_TIMES:
                 break
             factors[layer] /= math.sqrt(variance)
         variances.append(tuple(seen))

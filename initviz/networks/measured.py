@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from initviz.engine.passes import Kind, Layers, Numbers, run
+from initviz.engine.passes import Kind, Numbers, Statistics, run
 from initviz.networks.drawing import drawn, kind_of
 from initviz.networks.network import Network, whole
 
@@ -60,16 +60,16 @@ def measure(
     """
     whole("seeds", seeds, 1, 10_000)
     kind, numbers = kind_of(network)
-    found: list[Layers] = []
+    found: list[Statistics] = []
     for seed in range(seeds):
         found.append(_one(network, kind, numbers, seed))
         progress((seed + 1) / seeds)
         if seed + 1 in SHOWN or seed + 1 == seeds:
-            of_all: Layers = jax.tree.map(lambda *each: np.array(each), *found)
+            of_all: Statistics = jax.tree.map(lambda *each: np.array(each), *found)
             yield Measured(network, *of_all)
 
 
-def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Layers:
+def _one(network: Network, kind: Kind, numbers: Numbers, seed: int) -> Statistics:
     given = drawn(network, seed)  # held until there are results: `run` returns before it has read the weights
     found = run(kind, *given, numbers)
     return jax.tree.map(lambda each: np.asarray(each)[: network.depth], found)

@@ -8,11 +8,11 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from initviz.propagation import Activation
-from initviz.propagation.quadrature import NotIntegrableError
+from initviz.propagation.quadrature import TINY, NotIntegrableError
 
 POINTS = 97
 """Variances between which is interpolated."""
-TINY, HUGE = 1e-300, 1e300
+HUGE = 1e300
 
 
 class MomentsAt(NamedTuple):

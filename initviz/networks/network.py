@@ -24,6 +24,8 @@ KINDS = {"dense": "", "conv circular": "wrap", "conv same": "constant"}
 POSITIONS = (8, 8)
 """Of a convolution."""
 INPUTS = ("gaussian", "one-hot", "digits")
+THIS_NETWORK = "this network"
+"""What the one that is on show is called beside others."""
 
 
 @dataclass(frozen=True, eq=False)

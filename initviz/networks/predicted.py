@@ -9,9 +9,9 @@ import numpy as np
 
 from initviz.engine.passes import EPSILON
 from initviz.networks.inputs import correlations_of
-from initviz.networks.moments_at import TINY, MomentsAt, exactly, interpolated
+from initviz.networks.moments_at import MomentsAt, exactly, interpolated
 from initviz.networks.network import Network
-from initviz.propagation.quadrature import NotIntegrableError
+from initviz.propagation.quadrature import TINY, NotIntegrableError
 from initviz.propagation.series import products
 from initviz.wording import cut
 

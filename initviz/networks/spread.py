@@ -9,10 +9,10 @@ HIGH = 0.95
 """Share of all values below the upper of two lines."""
 NORMAL = float(ndtri(HIGH))
 """Where it is of normal values of size 1."""
-NODES, FINE, FARTHEST = 400, 161, 4.0
+VALUES, FINE, FARTHEST = 400, 161, 4.0
 """How many normal values of h there are, each as likely; at how many places their shares are counted, and how far."""
-SAME = 0.01
-"""Powers of ten within which mean squares have one spread."""
+SPACING = 0.01
+"""Powers of ten from one mean square to the next of which there is a spread; those between take the nearest."""
 
 
 def gradient_spread(function: Activation, square: np.ndarray) -> np.ndarray:
@@ -27,16 +27,16 @@ def gradient_spread(function: Activation, square: np.ndarray) -> np.ndarray:
         square: mean square q of h, which is normal, in each layer: gradients are φ′(h) times a normal number.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        place = np.round(np.log10(square) / SAME)
+        place = np.round(np.log10(square) / SPACING)
     levels, which = np.unique(place, return_inverse=True)
-    return np.array([_spread(function, 10 ** (level * SAME)) for level in levels])[which]
+    return np.array([_spread(function, 10 ** (level * SPACING)) for level in levels])[which]
 
 
 def _spread(function: Activation, q: float) -> float:
     """The same at one mean square; NaN where there are no gradients."""
     if not 0 < q < np.inf:
         return np.nan
-    z = ndtri((np.arange(NODES) + 0.5) / NODES)
+    z = ndtri((np.arange(VALUES) + 0.5) / VALUES)
     slope = np.abs(function.slope(np.sqrt(q) * z))
     size = np.sqrt(np.mean(slope * slope))
     if not 0 < size < np.inf:

@@ -32,7 +32,7 @@ BRANCHES: dict[str, Callable[[int], float | None]] = {
 """Factors of a residual branch, of L layers."""
 OTHER = "other"
 """What says that the factor is a number of its own."""
-NORMS = {
+NORM_CHOICES = {
     "none": ("", False),
     "layer norm before": ("layer", False),
     "layer norm after": ("layer", True),
@@ -99,7 +99,7 @@ class NetworkStudy(Copied):
     branch = Scalar(
         1.0, bounds=(0, None), softbounds=(0.0, 1.0), step=0.01, doc="That factor, where residual says other"
     )
-    norm = Choice(NORMS, default="none", doc="A norm of what enters the weights, or of what leaves the layer")
+    norm = Choice(NORM_CHOICES, default="none", doc="A norm of what enters the weights, or of what leaves the layer")
     kind = Choice(KINDS, default="dense", doc="Dense layers, or 3 × 3 convolutions on 8 × 8 positions")
     inputs = Choice(INPUTS, default=INPUTS[0], doc="Normal numbers, one number among zeros, or handwritten digits")
     input_std = Scalar(1.0, bounds=(0, None), softbounds=(0.0, 2.0), step=0.01, doc="Root mean square of the inputs")
@@ -134,7 +134,7 @@ class NetworkStudy(Copied):
     def _follow(self) -> None:
         of = self.initializer
         arguments = tuple((name, getattr(of, name)) for name in of.law_arguments())
-        norm, norm_after = NORMS[self.norm]
+        norm, norm_after = NORM_CHOICES[self.norm]
         branch = float(self.branch) if self.residual == OTHER else BRANCHES[self.residual](self.depth)
         fields = {
             "depth": self.depth, "width": self.width, "activation": self.activation, "bias_std": float(self.bias_std),
@@ -150,7 +150,7 @@ class NetworkStudy(Copied):
         """Have the settings of this network; how often it is drawn stays."""
         named = {name: factor(network.depth) for name, factor in BRANCHES.items()}
         residual = next((name for name, factor in named.items() if _same(factor, network.branch)), OTHER)
-        norms = {kind: name for name, kind in NORMS.items()}
+        norms = {kind: name for name, kind in NORM_CHOICES.items()}
         self.param.update(
             initializer=network.initializer, depth=network.depth, width=network.width, activation=network.activation,
             bias_std=network.bias_std, residual=residual, norm=norms[network.norm, network.norm_after],

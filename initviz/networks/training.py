@@ -15,7 +15,7 @@ from initviz.networks.inputs import digits, seen_by
 from initviz.networks.network import Network, whole
 from initviz.wording import quoted
 
-MOST = 4
+MOST_NETWORKS = 4
 """Networks side by side."""
 BATCH, CLASSES, HELD_OUT = 64, 10, 360
 
@@ -110,9 +110,9 @@ def train(
 
 
 def _check(networks: Sequence[Network], learning_rate: Any, optimizer: Any) -> None:
-    if not 1 <= len(networks) <= MOST:
-        raise ValueError(f"networks must be 1 to {MOST}, got {len(networks)}. Pass fewer." if networks else
-                         f"networks must be 1 to {MOST}, got none. Pass for instance [Network()].")  # fmt: skip
+    if not 1 <= len(networks) <= MOST_NETWORKS:
+        fix = "Pass fewer." if networks else "Pass for instance [Network()]."
+        raise ValueError(f"networks must be 1 to {MOST_NETWORKS}, got {len(networks) or 'none'}. {fix}")
     for network in networks:
         if not isinstance(network, Network):
             raise TypeError(

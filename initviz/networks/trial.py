@@ -7,19 +7,18 @@ from typing import Any
 
 import param
 
+from initviz.engine.descent import MOMENTUM, OPTIMIZERS
 from initviz.initializers.knobs import Scalar
 from initviz.laws.by_value import ByValue
 from initviz.networks.lsuv import lsuv
-from initviz.networks.network import Network
+from initviz.networks.network import THIS_NETWORK, Network
 from initviz.networks.question import NetworkQuestion
 from initviz.networks.recipes import RECIPES
-from initviz.networks.training import MOST, OPTIMIZERS, Trained, train
+from initviz.networks.training import BATCH, MOST_NETWORKS, Trained, train
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Choice, Count, Knob
 from initviz.wording import near
 
-OWN = "this network"
-"""What the network that recipes are trained beside is called."""
 EVERY = 10
 """Steps from one answer to the next."""
 
@@ -38,7 +37,7 @@ class Rate(Scalar):
 class Recipes(Knob[tuple[str, ...]]):
     """Names of recipes, to be trained beside a network."""
 
-    wanted = f"at most {MOST - 1} names of recipes"
+    wanted = f"at most {MOST_NETWORKS - 1} names of recipes"
 
     def read(self, text: str) -> tuple[str, ...]:
         """Names between commas or spaces."""
@@ -49,7 +48,7 @@ class Recipes(Knob[tuple[str, ...]]):
         return ", ".join(value)
 
     def _validate(self, val: Any) -> None:
-        if not isinstance(val, tuple) or len(val) >= MOST or len(set(val)) < len(val):
+        if not isinstance(val, tuple) or len(val) >= MOST_NETWORKS or len(set(val)) < len(val):
             self.refuse(val)
         for name in val:
             if name not in RECIPES:
@@ -73,7 +72,7 @@ class TrialQuestion(ByValue):
     @property
     def names(self) -> tuple[str, ...]:
         """What each network is called."""
-        return (OWN, *self.beside)
+        return (THIS_NETWORK, *self.beside)
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -101,10 +100,12 @@ class Trial(Copied):
 
     arguments = ("beside", "optimizer", "learning_rate", "steps")
 
-    beside = Recipes(("keras",), doc=f"Up to {MOST - 1} recipes to train beside this network: {', '.join(RECIPES)}")
-    optimizer = Choice(OPTIMIZERS, default="sgd", doc="Gradient descent with momentum 0.9, or Adam")
+    beside = Recipes(
+        ("keras",), doc=f"Up to {MOST_NETWORKS - 1} recipes to train beside {THIS_NETWORK}: {', '.join(RECIPES)}"
+    )
+    optimizer = Choice(OPTIMIZERS, default="sgd", doc=f"Gradient descent with momentum {MOMENTUM}, or Adam")
     learning_rate = Rate(0.003, bounds=(0, None), softbounds=(0.0001, 0.03), step=0.0001, doc="Of the optimizer")
-    steps = Count(300, bounds=(1, 10_000), softbounds=(10, 1000), doc="Of 64 handwritten digits each")
+    steps = Count(300, bounds=(1, 10_000), softbounds=(10, 1000), doc=f"Of {BATCH} handwritten digits each")
     question = param.ClassSelector(class_=TrialQuestion, constant=True, doc="What is trained; None before it begins.")
 
     def begin(self, network: NetworkQuestion) -> None:

@@ -22,9 +22,9 @@ STEADY = 10.0
 """Factor over the whole depth up to which a mean square counts as kept."""
 CLOSE = 1e-3
 """By how much, of itself, a mended variance has to differ to be another one."""
-SAME = 1e-6
+SAME_INPUTS = 1e-6
 """What a correlation may differ from 1 and still be called the same."""
-FAR = 3.0
+MOST_CHANGE = 3.0
 """Powers of ten by which what goes through a mended network may change."""
 
 
@@ -199,15 +199,16 @@ def _of_inputs(found: FixedPoint) -> str:
     """What becomes of two inputs in the end; nothing where their signal is gone, or they change ever more slowly."""
     if math.isnan(found.c) or state_of(found.chi) == "critical":
         return ""
-    if found.c > 1 - SAME:
+    if found.c > 1 - SAME_INPUTS:
         return ", and inputs that differ become alike"
     return f", and inputs that are alike drift apart, to a correlation of {plain(found.c, 2)}"
 
 
 def mend_of(network: Network, gradient: np.ndarray) -> Mend | None:
     """The first network like this one that, in theory, keeps gradients better than these; None if none is known."""
-    enough = min(max(_off(gradient) / 2, math.log10(STEADY)), FAR)
-    return next((mend for mend, signal, gradient in _candidates(network) if signal <= FAR and gradient <= enough), None)
+    enough = min(max(_off(gradient) / 2, math.log10(STEADY)), MOST_CHANGE)
+    keeping = (mend for mend, signal, left in _candidates(network) if signal <= MOST_CHANGE and left <= enough)
+    return next(keeping, None)
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,7 @@ from initviz.networks.network import DEEPEST
 
 BUDGET = 2**30
 """Bytes that all weights that are kept may take; those of a network that takes more are not kept."""
-MOST = 256
+MOST_KEPT = 256
 """Networks whose weights are kept."""
 GRACE = 10
 """Milliseconds for which memory is waited for: to have as much anew takes up to a second."""
@@ -100,7 +100,7 @@ def _make_room(layers: int, shape: tuple[int, ...]) -> np.ndarray | None:
     None that had more layers: it would keep their pages.
     """
     found, size = None, layers * math.prod(shape) * 4
-    while _kept and (len(_kept) >= MOST or sum(kept.size for kept in _kept.values()) + size > BUDGET):
+    while _kept and (len(_kept) >= MOST_KEPT or sum(kept.size for kept in _kept.values()) + size > BUDGET):
         kept = _kept.pop(next(iter(_kept)))
         alike = kept.memory.shape == (DEEPEST, math.prod(shape[:-1]), shape[-1])
         if alike and kept.most <= layers and kept.given_back():

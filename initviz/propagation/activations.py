@@ -19,8 +19,8 @@ from initviz.wording import quoted
 LOOKED_AT = np.linspace(-12.0, 12.0, 2401)
 """Where an activation must be a number."""
 
-SLIGHT = 1e-3
-"""Share of the mean square that a variance must have to be the difference of two numbers."""
+CANCELED = 1e-3
+"""Share of the mean square below which rounding leaves little of a variance, as the difference of two numbers."""
 SELU = {"slope": 1.0507009873554805, "alpha": 1.6732632423543773}
 """Of Klambauer et al. 2017: E selu(z) = 0 and E selu(z)² = 1."""
 
@@ -95,7 +95,7 @@ class Activation:
         """1 / √Var φ(z): gives outputs less their mean the variance 1 (Brock et al. 2021). 1.7129 for relu."""
         square, mean = self.moments.square(1.0), self.moments.mean(1.0)
         found = square - mean**2
-        if found < SLIGHT * square:  # of which rounding leaves little
+        if found < CANCELED * square:
             z, weights = nodes(self.kinks)
             found = float(weights @ (self.expression.dual(z).value - mean) ** 2)
         return _inverse_root(found if found > (TOLERANCE * mean) ** 2 else 0.0)

@@ -8,12 +8,12 @@ import numpy as np
 from initviz.propagation.activations import Activation
 from initviz.propagation.jacobian import jacobian
 from initviz.propagation.mean_field import of
+from initviz.propagation.quadrature import TINY
 
 POINTS = 800
-SMALL = 1e-30
+LEAST_SHARE = 1e-30
 """Share of the mean, about, down to which the law is followed: 1e-12 for few layers, for many a 1000th of the mass."""
 BISECTIONS = 60
-TINY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def jacobian_law(
 
 def _from_ends(layers: int) -> np.ndarray:
     """Shares of an angle from near 0 to near 1: dense at 0, where the squares vanish as its power, to the edge at 1."""
-    start = min(SMALL ** (1 / max(layers, 5)), 1e-3 / layers)
+    start = min(LEAST_SHARE ** (1 / max(layers, 5)), 1e-3 / layers)
     small = np.geomspace(start, 0.5, POINTS // 2, endpoint=False)
     return np.concatenate([small, 1 - np.linspace(1, 0, POINTS // 2, endpoint=False) ** 2 / 2])
 

@@ -21,16 +21,16 @@ SIZES = np.geomspace(1e-10, LARGEST, 221).tolist()
 """Variances q between which critical points are looked for."""
 TABLE = np.geomspace(1e-12, LARGEST, 193)
 """Variances q of which a diagram knows the moments; between them it interpolates."""
-NEAR = 1e4
+USUAL = 1e4
 """Up to which q it knows them, unless a variance that is asked for is more than a hundredth of it."""
-WIDE, HIGH = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
+WEIGHT_VARIANCES, BIAS_VARIANCES = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
 """The variances of weights and of biases of a diagram, unless others are asked for."""
 FINER = 8
 """How many times as many points a critical line has, so that it ends where the diagram does."""
 BISECTIONS = 40
-LEAST, SURE = 1e-9, 1e-10
+LINE_START, ABOVE_1 = 1e-9, 1e-10
 """Where a critical line begins, and by how much a growth there must be above 1 to be told from it."""
-SLIGHT = 1e-4
+SMALL_SIGNAL = 1e-4
 """A variance at which it shows whether a small signal grows."""
 
 
@@ -66,7 +66,7 @@ def critical_point(function: Activation, bias_variance: float) -> tuple[float, f
             return math.nan
 
     weight_variance = 1 / moments.slope_square(NONE) if moments.slope_square(NONE) else math.inf
-    if bias_variance == 0 and next_q(function, SLIGHT, weight_variance, 0.0) <= SLIGHT * (1 + SAME):
+    if bias_variance == 0 and next_q(function, SMALL_SIGNAL, weight_variance, 0.0) <= SMALL_SIGNAL * (1 + SAME):
         return weight_variance, 0.0
     for (low, below), (high, above) in pairwise((q, excess(q)) for q in SIZES):
         if below < 0 < above or above < 0 < below:
@@ -100,8 +100,8 @@ class PhaseDiagram:
 
 def phase_diagram(
     function: Activation | str,
-    weight_variances: npt.ArrayLike = WIDE,
-    bias_variances: npt.ArrayLike = HIGH,
+    weight_variances: npt.ArrayLike = WEIGHT_VARIANCES,
+    bias_variances: npt.ArrayLike = BIAS_VARIANCES,
 ) -> PhaseDiagram:
     """Order and chaos of an activation over σ_w² and σ_b², in some tenths of a second.
 
@@ -127,7 +127,7 @@ def phase_diagram(
     high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances)])
     if not wide.size or not high.size:
         raise ValueError("a diagram needs variances of weights and of biases, got none. Leave both out for a default.")
-    table = table_of(function, NEAR if max(wide.max(), high.max()) <= NEAR / 100 else LARGEST)
+    table = table_of(function, USUAL if max(wide.max(), high.max()) <= USUAL / 100 else LARGEST)
     weight, bias = np.meshgrid(wide, high)
     q = table.fixed_q(weight, bias)
     signal = np.isfinite(q) & (q > 0)
@@ -212,15 +212,15 @@ class Table:
 
     def critical_line(self, widest: float, highest: float) -> np.ndarray:
         """Where χ = 1 at a q that is stable, as pairs of variances, up to these."""
-        log_q = np.linspace(math.log(LEAST), self.known[-1], FINER * len(self.known))
+        log_q = np.linspace(math.log(LINE_START), self.known[-1], FINER * len(self.known))
         q = np.exp(log_q)
         weight = 1 / self.slope_square(q)
         bias = q - weight * self.square(q)
-        there = (weight * self._growth(log_q) <= 1 + SURE) & (bias >= -SAME) & (bias <= highest) & (weight <= widest)
+        there = (weight * self._growth(log_q) <= 1 + ABOVE_1) & (bias >= -SAME) & (bias <= highest) & (weight <= widest)
         return np.column_stack([weight, np.maximum(bias, 0)])[there]
 
 
 @lru_cache(maxsize=32)
-def table_of(function: Activation, largest: float = NEAR) -> Table:
+def table_of(function: Activation, largest: float = USUAL) -> Table:
     """The moments of an activation up to a variance, made once."""
     return Table(function, largest)

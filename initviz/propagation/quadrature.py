@@ -20,6 +20,7 @@ REACHES = (12.0, 37.0)
 AROUND = np.array([-9.0, -4.0, -1.5, 0.0, 1.5, 4.0, 9.0])
 """Edges of panels around a kink that is smoothed, in units of its width."""
 TINY = 1e-300
+"""What no size is below: as good as 0 in double precision, and above it."""
 
 Function = Callable[[np.ndarray], np.ndarray]
 

@@ -10,14 +10,14 @@ from initviz.networks.lsuv import Lsuv
 from initviz.networks.network import Network
 from initviz.networks.predicted import COVERAGE
 from initviz.networks.recipes import Recipe
-from initviz.networks.study import NORMS
+from initviz.networks.study import NORM_CHOICES
 from initviz.networks.training import Trained
 from initviz.views import theme
 from initviz.views.copying import copied
 from initviz.views.text import HEADING, PROSE, key, paragraph, table, wide_table
 from initviz.wording import percent, plain, several, short
 
-NORM_NAMES = {kind: name for name, kind in NORMS.items()}
+NORM_NAMES = {kind: name for name, kind in NORM_CHOICES.items()}
 TOLD = {
     "Signal": "h = W x + b is what a layer gives before its activation: its mean square, over all units and inputs. "
     "A straight line that rises or falls multiplies it by the same factor in every layer.",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.ndimage import distance_transform_edt, minimum_filter1d
 
+from initviz.networks.network import THIS_NETWORK
 from initviz.propagation import PhaseDiagram
 from initviz.views.curves import padded
 from initviz.views.picture import Picture, Series
@@ -27,13 +28,13 @@ GAP = 0.02
 """Between names of different dots."""
 LEVELS = 9
 """Of names over one another."""
-LARGE = 1.7
+ENLARGED = 1.7
 """How much larger the word of a phase is."""
 MOST_NAMES = 6
 """In a block."""
-SAME = 1e-6
+ONE_POINT = 1e-6
 """How far points of a critical line may be apart and still be one."""
-SMALL = 0.02
+LEAST_PHASE = 0.02
 """Share of the cells from which on a phase has its word."""
 
 
@@ -75,7 +76,7 @@ def phase_diagram(
         Series("", "figures", words, "quiet", "phase"),
         lines,
         Series("", "dots", _columns(others), "draw 3", "other networks"),
-        Series("", "dots", _columns(here), "data wide", "this network"),
+        Series("", "dots", _columns(here), "data wide", THIS_NETWORK),
         *names,
     )
     of = f" of {name}" * bool(name) + f" without {' and '.join(without)}" * bool(without)
@@ -123,7 +124,7 @@ def _cells(diagram: PhaseDiagram | None) -> dict:
 def _critical(diagram: PhaseDiagram | None) -> tuple[dict, dict]:
     """The critical line; and the point that it is where it is no line, as for relu, which no biases keep critical."""
     line = np.zeros((0, 2)) if diagram is None else diagram.critical_line
-    is_point = len(line) > 0 and np.ptp(line, axis=0).max() < SAME
+    is_point = len(line) > 0 and np.ptp(line, axis=0).max() < ONE_POINT
     line, point = (line[:0], line[-1:]) if is_point else (line, line[:0])
     return {"x": line[:, 0], "y": line[:, 1]}, {"x": point[:, 0], "y": point[:, 1]}
 
@@ -132,9 +133,9 @@ def _phases(diagram: PhaseDiagram | None, plot: "_Plot", taken: "Sequence[_Box]"
     """Words amid the cells of each phase, as far from all others as they can be, and from what is there already."""
     found: list[tuple[float, float, str]] = []
     for word, cells in _masks(diagram).items():
-        if cells.mean() >= SMALL:
+        if cells.mean() >= LEAST_PHASE:
             u, v = np.meshgrid(*plot.shares(diagram.weight_variances, diagram.bias_variances))
-            across, up = LARGE * plot.letter * len(word), LARGE * LINE
+            across, up = ENLARGED * plot.letter * len(word), ENLARGED * LINE
             room = distance_transform_edt(np.pad(cells, 1), sampling=1 / np.array(cells.shape))[1:-1, 1:-1]
             box = _Box(u - across / 2, v - up / 2, across, up)
             room = room * box.inside
@@ -243,7 +244,7 @@ def _names(
     return (
         Series("", "segments", dict(zip(("x0", "y0", "x1", "y1"), segments, strict=True)), "quiet", "to its name"),
         _labels([label for label in labels if label[4]], "draw 3", "name of another network"),
-        _labels([label for label in labels if not label[4]], "data", "name of this network"),
+        _labels([label for label in labels if not label[4]], "data", f"name of {THIS_NETWORK}"),
     ), taken
 
 

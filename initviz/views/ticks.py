@@ -5,7 +5,7 @@ import numpy as np
 from initviz.views.theme import PERCENTS
 from initviz.wording import plain
 
-MOST = 6
+STEPS = 6
 """Steps between ticks."""
 
 
@@ -17,7 +17,7 @@ def even(low: float, high: float) -> list[float]:
     >>> even(0, 12)
     [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0]
     """
-    least = (high - low) / MOST
+    least = (high - low) / STEPS
     decade = 10.0 ** np.floor(np.log10(least))
     step = next(decade * factor for factor in (1, 2, 5, 10) if decade * factor >= least)
     return [float(f"{number * step:.12g}") for number in range(int(np.ceil(low / step)), int(high // step) + 1)]
@@ -30,7 +30,7 @@ def powers(low: float, high: float) -> list[float]:
     [1e-08, 1e-06, 0.0001, 0.01, 1.0]
     """
     first, last = int(np.ceil(np.log10(low))), int(np.floor(np.log10(high)))
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (last - first) // step < MOST + 1)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (last - first) // step < STEPS + 1)
     found = [float(f"1e{power}") for power in range(-(-first // step) * step, last + 1, step)]
     return found if len(found) > 1 else even(low, high)
 

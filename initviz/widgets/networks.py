@@ -14,7 +14,7 @@ from initviz.live.plot import LivePlot
 from initviz.live.updates import update_page
 from initviz.live.watching import watch
 from initviz.networks.answer import NetworkAnswer, answer_network
-from initviz.networks.network import Network
+from initviz.networks.network import THIS_NETWORK, Network
 from initviz.networks.recipes import RECIPES, recipe_dots
 from initviz.networks.study import OTHER, NetworkStudy, with_residual
 from initviz.settings.codec import unknown
@@ -58,8 +58,8 @@ class Room:
         head = wrapping_row(pn.Column(self._title, styles=TITLE), self.apply, **HEAD)
         card = wrapping_row(pn.Column(self._verdict, styles=SAID), pn.Column(self._mend, styles=DONE), **CARD)
         told = Words(words.pictures(), margin=(0, 10), **wide)
-        named = {recipe.title: name for name, recipe in RECIPES.items()}
-        self.recipe = pmui.Select(label="recipe", options={OWN: ""} | named, value="", sizing_mode="stretch_width")
+        named = {NO_RECIPE: ""} | {recipe.title: name for name, recipe in RECIPES.items()}
+        self.recipe = pmui.Select(label="recipe", options=named, value="", sizing_mode="stretch_width")
         self.recipe.param.watch(lambda event: update_page(partial(self._choose, event.new)), "value")
         self._said = Words("", disable_math=False, margin=(0, 10), **wide)
         self._chosen: tuple = ("", None)
@@ -94,7 +94,7 @@ class Room:
             self.recipe.value = ""
 
     def _plot(self, picture: Picture) -> LivePlot:
-        return LivePlot(picture, HERE, self._dragged) if picture.name == "phases" else LivePlot(picture)
+        return LivePlot(picture, THIS_NETWORK, self._dragged) if picture.name == "phases" else LivePlot(picture)
 
     def _dragged(self, weight_variance: float, bias_variance: float) -> None:
         """Take a new place of the dot; what the page was told itself is none."""
@@ -135,7 +135,7 @@ class Room:
             self.feed.settings.take(answer.verdict.mend.network)
 
 
-OWN = "your own settings"
+NO_RECIPE = "your own settings"
 """What is chosen where no recipe is."""
 CARD = {
     "border": "1px solid rgba(128, 128, 128, 0.4)", "border-radius": "4px", "margin": "4px 10px", "gap": "0 1.5rem",
@@ -150,10 +150,6 @@ TITLE, SAID, DONE = (
     {"flex": f"{share} 1 {width}px", "min-width": "0"} for share, width in ((1, 300), (3, 340), (2, 280))
 )
 """Of the title, of what is said, and of what to do."""
-HERE = "this network"
-"""What the dot of the network on show is."""
-
-
 NOWHERE = ("", np.nan, np.nan)
 """The dot of a network that has none."""
 

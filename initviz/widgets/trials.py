@@ -10,8 +10,9 @@ from initviz.live.feed import Feed
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.updates import update_page
+from initviz.networks.network import THIS_NETWORK
 from initviz.networks.recipes import RECIPES
-from initviz.networks.training import MOST, Trained
+from initviz.networks.training import MOST_NETWORKS, Trained
 from initviz.networks.trial import Trial, TrialQuestion, train_trial
 from initviz.views import network_words as words
 from initviz.views.picture import Picture
@@ -69,12 +70,12 @@ class Training:
 
 def beside_links(trial: Trial, report: Callable[[str, str], None]) -> list[Link]:
     """Menus of recipes to train beside, linked; none has what another one has."""
-    return [_beside(trial, place, report) for place in range(MOST - 1)]
+    return [_beside(trial, place, report) for place in range(MOST_NETWORKS - 1)]
 
 
 def _idle(trial: Trial) -> tuple[str, ...]:
     """Menus behind the first free one."""
-    return tuple(f"{BESIDE} {place + 1}" for place in range(len(trial.beside) + 1, MOST - 1))
+    return tuple(f"{BESIDE} {place + 1}" for place in range(len(trial.beside) + 1, MOST_NETWORKS - 1))
 
 
 BESIDE = "beside"
@@ -91,7 +92,7 @@ def _beside(trial: Trial, place: int, report: Callable[[str, str], None]) -> Lin
 
     options = {"none": ""} | {recipe.title: name for name, recipe in RECIPES.items()}
     menu = pmui.Select(label=f"{BESIDE} {place + 1}", options=options, value=shown(trial.beside),
-                       description="A recipe to train beside this network", sizing_mode="stretch_width")  # fmt: skip
+                       description=f"A recipe to train beside {THIS_NETWORK}", sizing_mode="stretch_width")  # fmt: skip
     return Link(trial, "beside", menu, chosen, shown, report)
 
 

@@ -9,7 +9,7 @@ from initviz import Study
 from initviz.initializers import CLASSES, glorot_normal, orthogonal
 from initviz.networks import Network
 from initviz.networks.recipes import RECIPES, recipe_dots
-from initviz.networks.study import ACTIVATIONS, BRANCHES, NORMS, NetworkStudy
+from initviz.networks.study import ACTIVATIONS, BRANCHES, NORM_CHOICES, NetworkStudy
 
 
 def asked(study):
@@ -42,7 +42,7 @@ def test_an_argument_of_the_initializer_is_one_question():
 
 
 @pytest.mark.parametrize("residual", BRANCHES)
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", NORM_CHOICES)
 def test_it_takes_the_settings_of_a_network(residual, norm):
     one, other = NetworkStudy(glorot_normal(), depth=7, residual=residual, norm=norm, bias_std=0.1), NetworkStudy()
     other.take(one.question.network)

@@ -107,7 +107,7 @@ def test_no_more_is_kept_than_the_budget_and_memory_is_used_again(monkeypatch, f
 
 
 def test_no_more_networks_are_kept_than_the_most(monkeypatch, filled):
-    monkeypatch.setattr(weights, "MOST", 2)
+    monkeypatch.setattr(weights, "MOST_KEPT", 2)
     for seed in (0, 1, 0, 2, 0, 1):  # 1 is forgotten for 2, as 0 was used since
         drawn(Network(depth=5, width=16), seed)
     assert len(weights._kept) == 2

@@ -11,7 +11,7 @@ from initviz.study import Study
 from initviz.study.study import NETWORK
 from initviz.views.network_words import title
 from initviz.views.picture import Picture
-from initviz.widgets.networks import OWN, here, pictures_of
+from initviz.widgets.networks import NO_RECIPE, here, pictures_of
 from initviz.widgets.trials import pictures_of_training
 
 PLACE = """([weight, bias]) => {
@@ -145,7 +145,7 @@ def test_a_recipe_sets_everything_and_says_what_it_is(explorer):
     explorer.type_number("bias_std", "0.5")
     network.bias_std = 0.5
     shows(explorer)
-    expect(explorer.combobox("recipe")).to_contain_text(OWN, timeout=PATIENCE)
+    expect(explorer.combobox("recipe")).to_contain_text(NO_RECIPE, timeout=PATIENCE)
 
 
 def test_what_is_no_activation_is_refused_once_and_the_pictures_stay(explorer):

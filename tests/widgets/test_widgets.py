@@ -15,7 +15,7 @@ from initviz.explorer.explorer import Explorer
 from initviz.live.feed import STOPPED
 from initviz.live.indicator import STALE
 from initviz.live.plot import LivePlot
-from initviz.networks.training import MOST
+from initviz.networks.training import MOST_NETWORKS
 from initviz.networks.trial import Trial
 from initviz.probes import PROBES
 from initviz.views.histogram import histogram
@@ -400,7 +400,7 @@ def test_recipes_to_train_beside_are_chosen_from_menus_none_twice():
     trial = Trial()
     links = beside_links(trial, lambda name, message: None)
     menus = [link.widget for link in links]
-    assert len(menus) == MOST - 1
+    assert len(menus) == MOST_NETWORKS - 1
     for menu, name, beside in (
         (1, "keras", ("keras",)), (1, "he", ("keras", "he")), (2, "mup", ("keras", "he", "mup")),
         (2, "keras", ("he", "keras")), (0, "", ("keras",)), (0, "", ()), (0, "flax", ("flax",)),
