@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from bands import holds, inside
+from oracles import refused
 
 from initviz.engine import Cancelled, passes
 from initviz.initializers import glorot_normal, he_normal, lecun_uniform, normal, orthogonal, uniform, variance_scaling
@@ -97,16 +98,18 @@ def test_gradients_of_relu_in_a_residual_network_have_no_band():
 
 
 def test_what_has_a_mean_has_no_theory():
-    with pytest.raises(ValueError, match=r"the theory is of weights with the mean 0, got those of uniform"):
-        predict(Network(initializer=uniform()))
+    message = ("the theory is of weights with the mean 0, got those of uniform(). Choose a centred initializer, such "
+               "as he_normal().")  # fmt: skip
+    refused(ValueError, message, predict, Network(initializer=uniform()))
     (found,) = measure(Network(initializer=uniform(), depth=3, width=16))
     assert np.isfinite(found.square).all()
 
 
 def test_weights_of_several_variances_have_no_theory():
     network = Network(initializer=normal(np.linspace(0.1, 1, 16)), width=16, depth=3)
-    with pytest.raises(ValueError, match="the theory is of weights with one variance, got several of normal"):
-        predict(network)
+    message = ("the theory is of weights with one variance, got several of normal(stddev=[0.1, 0.16, 0.220000000.... "
+               "Choose one number.")  # fmt: skip
+    refused(ValueError, message, predict, network)
 
 
 @contextmanager
@@ -153,8 +156,8 @@ def test_signals_that_vanish_in_double_precision_have_a_limit(activation, stddev
 
 
 def test_weights_of_zero_have_no_theory():
-    with pytest.raises(ValueError, match="the theory is of weights that vary, got those of normal"):
-        predict(Network(initializer=normal(0.0)))
+    message = "the theory is of weights that vary, got those of normal(stddev=0.0). Choose for instance he_normal()."
+    refused(ValueError, message, predict, Network(initializer=normal(0.0)))
     (found,) = measure(Network(initializer=normal(0.0), depth=2, width=16))
     assert found.counts[0, 0, passes.PLACES // 2] == found.counts[0, 0].sum()  # all are 0
 
@@ -162,14 +165,20 @@ def test_weights_of_zero_have_no_theory():
 def test_a_signal_without_bounds_is_said():
     for settings in ({"activation": "exp(x)", "initializer": variance_scaling(4.0, "fan_in", "normal")},
                      {"bias_std": 1e200}):  # fmt: skip
-        with pytest.raises(ValueError, match="the theory is of signals that stay finite, got one that does not in"):
-            predict(Network(**settings))
+        network = Network(**settings)
+        message = (
+            f"the theory is of signals that stay finite, got one that does not in {network.initializer} and "
+            f"{network.activation}. Take smaller weights or biases, or an activation that grows more slowly."
+        )
+        refused(ValueError, message, predict, network)
 
 
 def test_vertical_slopes_have_no_theory_but_are_measured():
     network = Network(activation="sqrt(abs(x))", depth=3, width=16)
-    with pytest.raises(ValueError, match=r"an activation must have finite moments.*without poles and vertical slopes"):
-        predict(network)
+    message = ("an activation must have finite moments for normal arguments, got 'sqrt(abs(x))', of which one does not "
+               "converge at a variance of 1. Take one that grows more slowly, without poles and vertical slopes, and "
+               "with fewer turns.")  # fmt: skip
+    refused(ValueError, message, predict, network)
     (found,) = measure(network)
     assert np.isfinite(found.square).all()
 
@@ -210,16 +219,15 @@ def test_correlations_of_very_small_and_large_signals(scale):
     ({"activation": "reluu"}, "an activation knows x, pi and e, got 'reluu'. Did you mean relu?"),
 ])  # fmt: skip
 def test_what_is_no_network_is_refused_with_the_fix(settings, message):
-    with pytest.raises(ValueError, match=r".") as refusal:
-        Network(**settings)
-    assert str(refusal.value) == message
+    refused(ValueError, message, Network, **settings)
 
 
 def test_seeds_differ_and_come_one_after_the_other():
     answers = list(measure(Network(depth=3, width=16), 5))
     assert [each.seeds for each in answers] == [1, 2, 4, 5]
-    with pytest.raises(ValueError, match="seeds must be a whole number from 1 to 10000, got 0"):
-        list(measure(Network(), 0))
+    refused(
+        ValueError, "seeds must be a whole number from 1 to 10000, got 0. Use 1.", lambda: list(measure(Network(), 0))
+    )
     assert len(np.unique(answers[-1].square[:, 0])) == 5
     np.testing.assert_array_equal(answers[0].square[0], answers[-1].square[0])
 

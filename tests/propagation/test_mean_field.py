@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from oracles import refused
 from recorded import NUMBERS
 
 from initviz.propagation import activation, critical_weight_variance, fixed_point, next_c, next_q, phase_diagram
@@ -101,18 +102,16 @@ def test_critical_points():
 
 @pytest.mark.parametrize(("name", "bias_variance"), [("relu", 0.1), ("gelu", 0.1), ("gelu", 0.0), ("step", 0.0)])
 def test_where_there_is_no_critical_point_that_is_said(name, bias_variance):
-    with pytest.raises(ValueError, match=f"{name} must have a stable critical point, got none at a bias variance of"):
-        critical_weight_variance(name, bias_variance)
+    message = (f"{name} must have a stable critical point, got none at a bias variance of {bias_variance:g}: where "
+               "gradients keep their size, the signal does not. Take another bias variance or activation.")  # fmt: skip
+    refused(ValueError, message, critical_weight_variance, name, bias_variance)
 
 
 @pytest.mark.parametrize("value", [-1, math.nan, math.inf, "much", None])
 def test_variances_are_numbers(value):
-    with pytest.raises(
-        ValueError, match=r"^weight_variance is a variance, a number from 0, got .*\. Pass for instance 1\.5\.$"
-    ):
-        fixed_point("tanh", value)
-    with pytest.raises(ValueError, match="bias_variance is a variance, a number from 0"):
-        critical_weight_variance("tanh", value)
+    message = f"is a variance, a number from 0, got {value!r}. Pass for instance 1.5."
+    refused(ValueError, f"weight_variance {message}", fixed_point, "tanh", value)
+    refused(ValueError, f"bias_variance {message}", critical_weight_variance, "tanh", value)
 
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "erf", "hard_tanh", "soft_sign"])
@@ -140,8 +139,9 @@ def test_large_biases_have_a_critical_point():
     found = fixed_point("gelu", weight_variance, 1e3)
     assert (found.q, found.chi) == (pytest.approx(q, rel=1e-5), pytest.approx(1, abs=1e-8))
     for name in ("relu", "tanh", "sin"):
-        with pytest.raises(ValueError, match="must have a stable critical point, got none at a bias variance of 1e"):
-            critical_weight_variance(name, 1e300)
+        message = (f"{name} must have a stable critical point, got none at a bias variance of 1e+300: where gradients "
+                   "keep their size, the signal does not. Take another bias variance or activation.")  # fmt: skip
+        refused(ValueError, message, critical_weight_variance, name, 1e300)
 
 
 @pytest.mark.parametrize(("name", "start"), [("gelu", [1.98305826, 0.17292239]), ("silu", [1.98800468, 0.55514317])])
@@ -216,14 +216,16 @@ def test_the_diagram_knows_of_jumps(name):
 
 
 def test_a_diagram_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="a diagram needs variances of weights and of biases, got none"):
-        phase_diagram("tanh", [], [])
+    message = "a diagram needs variances of weights and of biases, got none. Leave both out for a default."
+    refused(ValueError, message, phase_diagram, "tanh", [], [])
 
 
 @pytest.mark.parametrize("name", ["sqrt(abs(x))", "sqrt(abs(x-1))"])
 def test_vertical_slopes_have_no_diagram(name):
-    with pytest.raises(ValueError, match=r"an activation must have finite moments.*without poles and vertical slopes"):
-        phase_diagram(name)
+    message = (f"an activation must have finite moments for normal arguments, got '{name}', of which one does not "
+               "converge at a variance of 1. Take one that grows more slowly, without poles and vertical slopes, and "
+               "with fewer turns.")  # fmt: skip
+    refused(ValueError, message, phase_diagram, name)
 
 
 def test_a_correlation_that_rounding_took_beyond_one():

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 from drawn import part
+from oracles import refused
 from pictured import keeps_the_contract
 
 from initviz.initializers import glorot_normal, normal
@@ -119,5 +120,5 @@ def test_names_tell_networks_apart_or_are_refused():
     assert views.loss(other).legend == ("depth 3", "depth 20")
     assert views.loss(found, names=("one", "two")).legend == ("one", "two")
     for names in (("one",), ("one", "one"), "ab", ("", "two")):
-        with pytest.raises(ValueError, match=r"names must be a different one for each of 2 networks, got .* Pass as"):
-            views.loss(found, names=names)
+        message = f"names must be a different one for each of 2 networks, got {names!r}. Pass as many."
+        refused(ValueError, message, views.loss, found, names=names)
