@@ -94,6 +94,12 @@ def in_flax(network: Network):
     return passed(Plain(network.depth, network.width, nnx.Rngs(0)), network)
 
 
+def said(network: Network) -> str:
+    """What is done with a network, as the title of a table."""
+    sizes = f"{network.depth} layers of {network.width} units, batch {network.batch}"
+    return f"{sizes}, {network.activation}: forward and backward, one seed"
+
+
 def afresh(network: Network):
     """Measure it with a seed that was not seen before, each time: weights that were drawn once are kept."""
     seeds = counted(1)
@@ -217,7 +223,7 @@ def main(count: int = 30) -> None:
         Contender("initviz, a drag of the biases", dragged(DEEP)),
         Contender("the bare matrix products", products(DEEP), limit=PRODUCTS),
     ]
-    print_table("200 layers of 1024 units, batch 16, relu: forward and backward, one seed", deep, measure(deep, 5))
+    print_table(said(DEEP), deep, measure(deep, 5))
     alone(DEEP)
     model = Plain(DRAGGED.depth, DRAGGED.width, nnx.Rngs(0))
     wide = [
@@ -227,7 +233,7 @@ def main(count: int = 30) -> None:
         Contender("flax and eager jax, drawn and passed", lambda: in_flax(DRAGGED), floor=FLAX),
     ]
     medians = measure(wide, 5)
-    print_table("50 layers of 256 units, batch 16, relu: forward and backward, one seed", wide, medians)
+    print_table(said(DRAGGED), wide, medians)
     found = first_frames(count)
     shown, eager = median(found), 1000 * medians[-1]
     say(f"\n  a press on bias_std, to the first frame of the first seed: median {limited(shown, FIRST_SEED, ' ms')}, "

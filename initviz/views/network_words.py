@@ -10,6 +10,7 @@ from initviz.networks.lsuv import Lsuv
 from initviz.networks.network import Network
 from initviz.networks.predicted import COVERAGE
 from initviz.networks.recipes import Recipe
+from initviz.networks.spread import HIGH
 from initviz.networks.study import NORM_CHOICES
 from initviz.networks.training import Trained
 from initviz.views import theme
@@ -22,8 +23,8 @@ TOLD = {
     "Signal": "h = W x + b is what a layer gives before its activation: its mean square, over all units and inputs. "
     "A straight line that rises or falls multiplies it by the same factor in every layer.",
     "Gradient": "with respect to h, of a random sum of the outputs, sent back from the last layer to the first.",
-    "Densities": "in every layer how often each value comes, in units of the root of the mean square. Lines: a "
-    "twentieth of all values lies above the upper one, and below the lower one.",
+    "Densities": "in every layer how often each value comes, in units of the root of the mean square. Lines: "
+    f"{percent(1 - HIGH)} of all values lie above the upper one, and as many below the lower one.",
     "Dead": "units that give 0 for every input that is shown, so that they pass no gradient and learn nothing.",
     "Saturated": f"values at which the activation is flat: its slope is at most {percent(FLAT)} of its largest.",
     "Correlation": "of h for two inputs. At 1 the network cannot tell them apart any more.",
@@ -140,12 +141,14 @@ def pictures() -> str:
     return f"<details><summary>{PICTURES}</summary>{listed}</details>"
 
 
-def recipe(found: Recipe) -> str:
-    """A recipe in words: its formula, source, what it is known for, and what is not shown of it."""
+def recipe(found: Recipe, depth: int, width: int) -> str:
+    """A recipe in words: what it is known for and what is not shown of it, formula, source, and the number here."""
     left_out = f" Here: {found.leaves_out}" if found.leaves_out else ""
+    std = f"a weight here has the standard deviation {plain(found.std(depth, width))}"
+    before = ", before it is rescaled" * found.rescales
     return (
         f"<p style='margin: 0.2rem 0'>{escape(found.known_for)}{escape(left_out)}</p>"
-        f"<p style='margin: 0.2rem 0'>\\({escape(found.formula)}\\) · {escape(found.source)}</p>"
+        f"<p style='margin: 0.2rem 0'>\\({escape(found.formula)}\\) · {escape(found.source)} · {std}{before}</p>"
     )
 
 

@@ -22,6 +22,8 @@ HIGHEST, LARGEST = 100.0, 1.0
 WORDS_AT = (0.5, 0.41, 0.32, 0.23)
 """Heights of words about what cannot be drawn."""
 MARGIN = 0.03
+HALF_A_LAYER = 0.5
+"""Along an axis of layers."""
 FIELDS = ("initializer", "activation", "kind", "depth", "width", "branch", "norm", "bias_std", "inputs", "seed")
 """What networks are called by, where they differ in it."""
 SAID_ALONE = FIELDS[:3]
@@ -38,6 +40,10 @@ class _Curve(NamedTuple):
     """What is said of the rest."""
     newest: str = ""
     """What the dot at the end says; empty for none."""
+    what: str = "held out"
+    """What the line is of."""
+    half: float = 0.0
+    """How far a point without neighbours reaches to either side."""
 
 
 def loss(trained: Trained, names: Sequence[str] = ()) -> Picture:
@@ -93,10 +99,10 @@ def updates(trained: Trained, names: Sequence[str] = ()) -> Picture:
         newest = each[-1]
         lost = _in_layers(newest) if len(trained.steps) > 1 else ""
         there = (newest >= LEAST) & (newest <= LARGEST)
-        curves.append(_Curve(np.arange(1, len(newest) + 1), newest, there, lost))
+        curves.append(_Curve(np.arange(1, len(newest) + 1), newest, there, lost, what="each layer", half=HALF_A_LAYER))
     ylim = powers_around([*(np.minimum(each, LARGEST) for each in found), np.array(AIMED_AT)])
     title = _title("Updates by layer", trained)
-    labels, xlim = ("layer", "size of update / of weights"), (0.5, depth + 0.5)
+    labels, xlim = ("layer", "size of update / of weights"), (1 - HALF_A_LAYER, depth + HALF_A_LAYER)
     return _drawn("updates", title, labels, trained, names, curves, (AIMED_AT, "often aimed at"), xlim, ylim, "log")
 
 
@@ -122,8 +128,8 @@ def _drawn(
     called, log, lines, dots = _told_apart(trained, names), kind == "log", [], []
     ylim = _with_legend(ylim, len(called), log) if len(called) > 1 else ylim
     for (own, slot), curve in zip(called, curves, strict=True):
-        line = known(curve.x.astype(float), curve.there, 0.5 * (name == "updates"), y=curve.y)
-        lines.append(Series(own, "line", line, slot, "each layer" if name == "updates" else "held out"))
+        line = known(curve.x.astype(float), curve.there, curve.half, y=curve.y)
+        lines.append(Series(own, "line", line, slot, curve.what))
         if curve.newest:
             end = slice(-1, None) if curve.there[-1] else slice(0, 0)
             columns = {"x": line["x"][end], "y": line["y"][end], "text": [curve.newest][end]}

@@ -81,10 +81,11 @@ class Room:
         """Have the settings of a recipe, at the depth and width there are."""
         if name and name != self._chosen[0]:
             study, recipe = self.feed.settings, RECIPES[name]
-            study.take(recipe.start(study.depth, recipe.at_most(study.width), seed=study.seed))
+            sizes = study.depth, recipe.at_most(study.width)
+            study.take(recipe.start(*sizes, seed=study.seed))
             study.lsuv = recipe.rescales
             self._chosen = name, study.question
-            self._said.object = words.recipe(recipe)
+            self._said.object = words.recipe(recipe, *sizes)
 
     def _forget_recipe(self) -> None:
         """Name no recipe beside other settings than its own."""

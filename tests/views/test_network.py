@@ -11,10 +11,11 @@ from pictured import keeps_the_contract
 from initviz.engine.passes import PLACES, REACH
 from initviz.initializers import glorot_normal, lecun_normal, normal, orthogonal, uniform, variance_scaling
 from initviz.live.plot import LivePlot
-from initviz.networks import Measured, Network, Predicted, jacobian_values, measure, predict
+from initviz.networks import RECIPES, Measured, Network, Predicted, jacobian_values, measure, predict
 from initviz.networks.spread import NORMAL, gradient_spread
 from initviz.propagation import Jacobian, jacobian, jacobian_law
 from initviz.views import network as views
+from initviz.views import network_words
 from initviz.views.picture import Picture
 
 CASES = {
@@ -314,3 +315,9 @@ def test_theory_says_how_values_spread():
     assert set(below) == {-NORMAL}
     assert not any(len(part["x"]) for part in parts_of(views.activations(found), "of wide layers"))
     assert not any(len(part["x"]) for part in parts_of(views.gradients(found), "of wide layers"))
+
+
+def test_a_recipe_says_what_its_formula_comes_to():
+    assert "a weight here has the standard deviation 0.08839</p>" in network_words.recipe(RECIPES["he"], 50, 256)
+    lsuv = network_words.recipe(RECIPES["lsuv"], 50, 256)
+    assert "a weight here has the standard deviation 0.0625, before it is rescaled</p>" in lsuv
