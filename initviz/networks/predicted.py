@@ -11,7 +11,7 @@ from initviz.engine.passes import EPSILON
 from initviz.networks.inputs import correlations_of
 from initviz.networks.moments_at import MomentsAt, exactly, interpolated
 from initviz.networks.network import Network
-from initviz.propagation.quadrature import TINY, NotIntegrableError
+from initviz.propagation.quadrature import TINY, NotIntegrableError, UnboundedError
 from initviz.propagation.series import products
 from initviz.wording import cut
 
@@ -35,7 +35,7 @@ class Predicted:
     """Mean square of the gradient with respect to h, of which that of what leaves is 1; infinite beyond 1e308."""
     correlation: np.ndarray | None
     """Of h for both inputs of a pair, the mean over pairs; None of residual networks and those with norms, and of
-    one-hot inputs of weights that are not normal."""
+    one-hot inputs of weights that are not normal. NaN from the layer on from which products are not known."""
     square_band: np.ndarray | None
     """Between which all layers of a network lie together in 99 % of networks of this width, for one input: (2, layers).
 
@@ -84,8 +84,8 @@ def predict(network: Network, bands: bool = True) -> Predicted:
         bands: whether to say between what they lie, which takes most of the time.
 
     Raises:
-        ValueError: weights have a mean, of which the limit is another one; the signal grows beyond all bounds; or the
-            slope of the activation has no finite mean square.
+        ValueError: weights have a mean, of which the limit is another one; the signal grows beyond all bounds, or so
+            far that the activation is not integrated; or its slope has no finite mean square.
     """
     if refusal := _without_theory(network):
         raise ValueError(refusal)
@@ -97,10 +97,14 @@ def predict(network: Network, bands: bool = True) -> Predicted:
         if not np.isfinite([q, leaves]).all():
             raise OverflowError
         moments_at = interpolated(network.function, q.min() / SPAN, q.max() * SPAN) if q.all() and bands else None
-    except (NotIntegrableError, OverflowError):
+    except (UnboundedError, OverflowError):
         raise ValueError(
             f"the theory is of signals that stay finite, got one that does not in {network.initializer} and "
             f"{network.activation}. Take smaller weights or biases, or an activation that grows more slowly."
+        ) from None
+    except NotIntegrableError as problem:  # of a signal that may be finite
+        raise ValueError(
+            f"{problem} Or take smaller weights or biases: with {network.initializer} a signal gets that variance."
         ) from None
     if not q.all():
         return Predicted(q, np.zeros_like(q), None, None, None, leaves)

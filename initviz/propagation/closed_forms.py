@@ -1,9 +1,10 @@
-"""Moments of functions of normal numbers in closed form: of linear, relu, leaky relu, erf and sine."""
+"""Moments of functions of normal numbers in closed form: straight and flat sides, erf, sine and cosine."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import special
 
 from initviz.propagation.expressions import Expression, Part, number
@@ -69,6 +70,47 @@ class PiecewiseLinear:
         """By the angle between both."""
         angle = _angle(c)
         return (self._half * (math.pi - angle) + self.left * self.right * angle) / math.pi
+
+
+@dataclass(frozen=True)
+class Steps:
+    """`left` below 0 and `right` above: step and sign."""
+
+    left: float
+    right: float
+
+    in_closed_form = True
+    keeps_scale = False
+    active_share = None
+
+    def mean(self, q: float) -> float:
+        """That of both sides."""
+        return (self.left + self.right) / 2
+
+    def square(self, q: float) -> float:
+        """The mean of both sides' squares."""
+        return (self.left**2 + self.right**2) / 2
+
+    def fourth(self, q: float) -> float:
+        """The mean of both sides' fourth powers."""
+        return (self.left**4 + self.right**4) / 2
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """0, without what the jump would add."""
+        return 0.0
+
+    def growth(self, q: float) -> float:
+        """The same at every size."""
+        return 0.0
+
+    def product(self, q: float, c: float) -> float:
+        """By the angle between both."""
+        share = _angle(c) / math.pi  # of pairs on different sides
+        return (1 - share) * self.square(q) + share * self.left * self.right
+
+    def slope_product(self, q: float, c: float) -> float:
+        """0, without what the jump would add."""
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -149,8 +191,8 @@ class Sine:
 
     def product(self, q: float, c: float) -> float:
         """exp(−a) sinh(a c)."""
-        a = self.rate**2 * q
-        return (math.exp(-a * (1 - c)) - math.exp(-a * (1 + c))) / 2
+        a, size = self.rate**2 * q, abs(c)
+        return math.copysign(math.exp(-a * (1 - size)) * -math.expm1(-2 * a * size) / 2, c)
 
     def slope_product(self, q: float, c: float) -> float:
         """rate² exp(−a) cosh(a c)."""
@@ -158,11 +200,54 @@ class Sine:
         return self.rate**2 * (math.exp(-a * (1 - c)) + math.exp(-a * (1 + c))) / 2
 
 
-RATED: dict[str, Callable[[float], Moments]] = {"sin": Sine, "erf": Erf}
+@dataclass(frozen=True)
+class Cosine:
+    """cos(rate · x)."""
+
+    rate: float = 1.0
+
+    in_closed_form = True
+    keeps_scale = False
+    active_share = None
+
+    def mean(self, q: float) -> float:
+        """exp(−a/2), a = rate² q."""
+        return math.exp(-(self.rate**2) * q / 2)
+
+    def square(self, q: float) -> float:
+        """(1 + exp(−2a)) / 2."""
+        return (1 + math.exp(-2 * self.rate**2 * q)) / 2
+
+    def fourth(self, q: float) -> float:
+        """3/8 + exp(−2a)/2 + exp(−8a)/8."""
+        a = self.rate**2 * q
+        return (3 + 4 * math.exp(-2 * a) + math.exp(-8 * a)) / 8
+
+    def slope_square(self, q: float, power: int = 1) -> float:
+        """rate^(2 power) E sin^(2 power): of the first two powers those of sine."""
+        if power > 2:
+            return expected(lambda z: (self.rate * np.sin(self.rate * math.sqrt(q) * z)) ** (2 * power))
+        sine = Sine(self.rate)
+        return self.rate ** (2 * power) * (sine.square(q) if power == 1 else sine.fourth(q))
+
+    def growth(self, q: float) -> float:
+        """−rate² exp(−2a)."""
+        return -Sine(self.rate).growth(q)
+
+    def product(self, q: float, c: float) -> float:
+        """exp(−a) cosh(a c)."""
+        return Sine(self.rate).slope_product(q, c) / self.rate**2
+
+    def slope_product(self, q: float, c: float) -> float:
+        """rate² exp(−a) sinh(a c)."""
+        return self.rate**2 * Sine(self.rate).product(q, c)
+
+
+RATED: dict[str, Callable[[float], Moments]] = {"sin": Sine, "cos": Cosine, "erf": Erf}
 
 
 def closed_form(expression: Expression) -> Moments | None:
-    """The moments in closed form of linear, relu, leaky relu, erf and sine; None of others."""
+    """The moments in closed form of linear, relu, leaky relu, abs, steps, erf, sine and cosine; None of others."""
     zero = number(0.0)
     match expression.whole:
         case Part("x"):
@@ -173,8 +258,16 @@ def closed_form(expression: Expression) -> Moments | None:
             second == zero
         ):
             return PiecewiseLinear(left, 1.0)
-        case Part("sin" | "erf" as name, (Part("x"),)):
+        case Part("abs", (Part("x"),)):
+            return PiecewiseLinear(-1.0, 1.0)
+        case Part("sign", (Part("x"),)):
+            return Steps(-1.0, 1.0)
+        case Part(">" | ">=", (Part("x"), second, Part("number", number=right), Part("number", number=left))) if (
+            second == zero
+        ):
+            return Steps(left, right)
+        case Part("sin" | "cos" | "erf" as name, (Part("x"),)):
             return RATED[name](1.0)
-        case Part("sin" | "erf" as name, (Part("*", (Part("number", number=rate), Part("x"))),)):
+        case Part("sin" | "cos" | "erf" as name, (Part("*", (Part("number", number=rate), Part("x"))),)):
             return RATED[name](rate)
     return None

@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 
 from initviz.propagation.activations import Activation, activation
 from initviz.propagation.quadrature import UnboundedError
-from initviz.propagation.series import polynomial, terms
+from initviz.propagation.series import series
 from initviz.wording import quoted
 
 SMALLEST, LARGEST = 1e-14, 1e12
@@ -165,13 +165,13 @@ def _fixed_c(function: Activation, q: float, weight_variance: float, bias_varian
     """The c below 1 that stays, where c = 1 does not: c ↦ c′ is convex from 0 to 1 and ends in (1, 1)."""
     square = function.moments.square(q)
     after = weight_variance * square + bias_variance
-    coefficients = terms(function, q, square)
+    of_series = series(function, q, square)
 
     def excess(c: float) -> float:
         return next_c(function, q, c, weight_variance, bias_variance) - c
 
     def nearly(c: float) -> float:  # which is fast
-        return (weight_variance * float(polynomial(coefficients, np.array(c))) + bias_variance) / after - c
+        return (weight_variance * float(of_series.at(np.array(c))) + bias_variance) / after - c
 
     guess = _end(nearly)
     for low, high in ((guess - off, guess + off) for off in (1e-8, 1e-4)):

@@ -12,7 +12,9 @@ import numpy as np
 
 from initviz.propagation.expressions import Expression
 from initviz.propagation.operations import Dual
-from initviz.propagation.quadrature import REACHES, NotIntegrableError, density, expected, expected_of_two
+from initviz.propagation.quadrature import (
+    HALVINGS_OF_TWO, REACHES, TOLERANCE, NotIntegrableError, UnboundedError, density, expected, expected_of_two,
+)  # fmt: skip
 from initviz.wording import quoted
 
 LARGE = 10.0
@@ -101,9 +103,9 @@ class Integrated:
         jumps = math.fsum(jump * at * float(density(at / math.sqrt(q))) for at, jump in self.expression.jumps)
         return smooth + (jumps / (2 * q**1.5) if jumps else 0.0)  # of a tiny q the power is 0
 
-    def product(self, q: float, c: float) -> float:
-        """E φ(u₁) φ(u₂)."""
-        return self._of_two(q, c, lambda dual: dual.value)
+    def product(self, q: float, c: float, tolerance: float = TOLERANCE, halvings: int = HALVINGS_OF_TWO) -> float:
+        """E φ(u₁) φ(u₂), to a tolerance of E φ²."""
+        return self._of_two(q, c, lambda dual: dual.value, tolerance, halvings)
 
     def slope_product(self, q: float, c: float) -> float:
         """E φ′(u₁) φ′(u₂), without what jumps would add."""
@@ -117,22 +119,33 @@ class Integrated:
                     lambda z: part(self.expression.dual(root * z), z), np.append(self.expression.kinks, marks(q)) / root
                 )
         except NotIntegrableError as problem:
-            raise type(problem)(self._refusal(q)) from None
+            raise self._refused(problem, q) from None
 
-    def _of_two(self, q: float, c: float, part: Callable[[Dual], np.ndarray]) -> float:
+    def _of_two(
+        self, q: float, c: float, part: Callable[[Dual], np.ndarray],
+        tolerance: float = TOLERANCE, halvings: int = HALVINGS_OF_TWO,
+    ) -> float:  # fmt: skip
         root = math.sqrt(q)
         if abs(c) == 1:
             return self._of(q, lambda dual, z: part(dual) * part(self.expression.dual(c * root * z)))
         try:
             with np.errstate(all="ignore"):
-                return expected_of_two(lambda z: part(self.expression.dual(root * z)), c,
-                                       np.array(self.expression.kinks) / root, marks(q) / root)  # fmt: skip
+                return expected_of_two(
+                    lambda z: part(self.expression.dual(root * z)), c, np.array(self.expression.kinks) / root,
+                    marks(q) / root, tolerance, halvings,
+                )  # fmt: skip
         except NotIntegrableError as problem:
-            raise type(problem)(self._refusal(q)) from None
+            raise self._refused(problem, q) from None
 
-    def _refusal(self, q: float) -> str:
-        return (
-            f"an activation must have finite moments for normal arguments, got {quoted(self.expression.text)}, of "
-            f"which one does not converge at a variance of {q:.4g}. Take one that grows more slowly, without poles "
-            "and vertical slopes, and with fewer turns."
+    def _refused(self, problem: NotIntegrableError, q: float) -> NotIntegrableError:
+        """The problem with its words: what is infinite, and what is only too hard to compute, are two things."""
+        text = quoted(self.expression.text)
+        if isinstance(problem, UnboundedError):
+            return UnboundedError(
+                f"an activation must have finite moments for normal arguments, got {text}, of which one is not finite "
+                f"at a variance of {q:.4g}. Take one that grows more slowly, without poles and vertical slopes."
+            )
+        return NotIntegrableError(
+            f"an activation must have finite moments for normal arguments, got {text}, of which quadrature does not "
+            f"find one at a variance of {q:.4g}. Take one without poles and vertical slopes, and with fewer turns."
         )

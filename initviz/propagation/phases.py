@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from initviz.propagation.activations import Activation
 from initviz.propagation.mean_field import LARGEST, NONE, SAME, depth_scale, next_q, of, variance
 from initviz.propagation.quadrature import NotIntegrableError
-from initviz.propagation.series import polynomial, terms
+from initviz.propagation.series import TERMS, TOLERANCE, polynomial, series
 from initviz.wording import plain
 
 SIZES = np.geomspace(1e-10, LARGEST, 221).tolist()
@@ -91,9 +91,9 @@ class PhaseDiagram:
     chi: np.ndarray
     """Growth of gradients a layer; NaN without a fixed point."""
     c: np.ndarray
-    """Correlation of two inputs far down: 1 in order, below in chaos; NaN without a signal."""
+    """Correlation of two inputs far down: 1 in order, below in chaos; NaN without a signal, or not known."""
     depth_scale: np.ndarray
-    """Layers in which the correlation gets a factor e nearer to c: infinite where it stays; NaN without a signal."""
+    """Layers in which the correlation gets a factor e nearer to c: infinite where it stays; NaN as c is."""
     critical_line: np.ndarray
     """Pairs (σ_w², σ_b²) where χ = 1 at a stable q, by q; none where there is no such line within the grid."""
 
@@ -167,9 +167,10 @@ class Table:
         return np.exp(self._slope_square(np.log(q)))
 
     @cached_property
-    def series(self) -> CubicSpline:
-        """The coefficients of E φφ in the correlation, by log q; along the last axis."""
-        return CubicSpline(self.known, [terms(self.function, q, float(self.square(q))) for q in np.exp(self.known)])
+    def series(self) -> tuple[CubicSpline, np.ndarray]:
+        """The coefficients of E φφ in the correlation, by log q; along the last axis. And their error at `known`."""
+        found = [series(self.function, q, float(self.square(q))) for q in np.exp(self.known)]
+        return CubicSpline(self.known, [each.coefficients for each in found]), np.array([each.error for each in found])
 
     def fixed_q(self, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
         """From q = 1 in the direction in which q moves there, to the first q that stays."""
@@ -196,18 +197,24 @@ class Table:
         return np.where((start < 0) & ~stays_below.any(axis=0), 0.0, q)
 
     def fixed_c(self, q: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """The correlation below 1 that stays, in chaos."""
-        coefficients = self.series(np.log(q))
+        """The correlation below 1 that stays, in chaos; NaN where the series does not know products there."""
+        spline, errors = self.series
+        coefficients = spline(np.log(q))
         low, high = np.zeros_like(q), np.full_like(q, 1 - 1e-9)
         for _ in range(BISECTIONS):
             c = (low + high) / 2
             up = weight * (polynomial(coefficients, c) - coefficients.sum(axis=-1)) + q * (1 - c) > 0
             low, high = np.where(up, c, low), np.where(up, high, c)
-        return np.where(low == 0, 0.0, (low + high) / 2)
+        c = np.where(low == 0, 0.0, (low + high) / 2)
+        error = np.interp(np.log(q), self.known, errors) + coefficients[:, -1] * c**TERMS
+        return np.where(error <= TOLERANCE * self.square(q), c, np.nan)
 
     def slope_product(self, q: np.ndarray, c: np.ndarray) -> np.ndarray:
-        """E φ′(u₁) φ′(u₂)."""
-        coefficients = self.series(np.log(q))
+        """E φ′(u₁) φ′(u₂): by a closed form where there is one, and what jumps would add by the series."""
+        moments = self.function.moments
+        if moments.in_closed_form and not self.function.jumps:
+            return np.array([moments.slope_product(*each) for each in zip(q.tolist(), c.tolist(), strict=True)])
+        coefficients = self.series[0](np.log(q))
         return polynomial(coefficients[:, 1:] * np.arange(1, coefficients.shape[-1]), c) / q
 
     def critical_line(self, widest: float, highest: float) -> np.ndarray:

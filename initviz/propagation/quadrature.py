@@ -62,8 +62,11 @@ def expected(f: Function, edges: npt.ArrayLike = ()) -> float:
     raise UnboundedError
 
 
-def expected_of_two(f: Function, c: float, kinks: npt.ArrayLike = (), marks: npt.ArrayLike = ()) -> float:
-    """E f(z₁) f(z₂) of two normal numbers with the correlation c, to 1e-12 of E f².
+def expected_of_two(
+    f: Function, c: float, kinks: npt.ArrayLike = (), marks: npt.ArrayLike = (),
+    tolerance: float = TOLERANCE, halvings: int = HALVINGS_OF_TWO,
+) -> float:  # fmt: skip
+    """E f(z₁) f(z₂) of two normal numbers with the correlation c, to a tolerance of E f².
 
     Both have a part in common, given which they are independent: E F(z)² with F(z) = E f(√c z + √(1−c) z′), where for a
     negative c one of them has the common part with the other sign. `marks` are edges of panels without kinks of f.
@@ -90,8 +93,8 @@ def expected_of_two(f: Function, c: float, kinks: npt.ArrayLike = (), marks: npt
                 float(sizes[abs(z) > reach - 1].sum()),
             )
 
-        found, _, beyond = _halved(integral, HALVINGS_OF_TWO, square)
-        if beyond <= TOLERANCE * square:
+        found, _, beyond = _halved(integral, halvings, square, tolerance)
+        if beyond <= tolerance * square:
             return found
     raise UnboundedError
 
@@ -122,7 +125,10 @@ def _rule(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _halved(
-    integral: Callable[[int], tuple[float, float, float]], halvings: int, least: float = TINY
+    integral: Callable[[int], tuple[float, float, float]],
+    halvings: int,
+    least: float = TINY,
+    tolerance: float = TOLERANCE,
 ) -> tuple[float, float, float]:
     """The integral with as many panels as it needs, its size, `least` at least, and how much lies at its ends."""
     before = integral(1)
@@ -130,15 +136,15 @@ def _halved(
         found = integral(2**halving)
         if not math.isfinite(found[1]):
             raise UnboundedError
-        if abs(found[0] - before[0]) <= TOLERANCE * max(found[1], least):
+        if abs(found[0] - before[0]) <= tolerance * max(found[1], least):
             return found
         before = found
     raise NotIntegrableError
 
 
-def nodes(kinks: npt.ArrayLike = ()) -> tuple[np.ndarray, np.ndarray]:
-    """Points and weights, the density among them, of a rule that is fine enough for 256 Hermite polynomials."""
-    z, weights = _rule(_edges(8, REACHES[0], kinks))
+def nodes(edges: npt.ArrayLike = (), parts: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Points and weights, the density among them; 4 parts of a panel are enough for 256 Hermite polynomials."""
+    z, weights = _rule(_edges(parts, REACHES[0], edges))
     return z, weights * density(z)
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from html import escape
 
+import numpy as np
+
 from initviz.engine.passes import FLAT
 from initviz.networks.answer import NetworkAnswer
 from initviz.networks.gains import Gain
 from initviz.networks.lsuv import Lsuv
 from initviz.networks.network import Network
-from initviz.networks.predicted import COVERAGE
+from initviz.networks.predicted import COVERAGE, Predicted
 from initviz.networks.recipes import Recipe
 from initviz.networks.spread import HIGH
 from initviz.networks.study import NORM_CHOICES
 from initviz.networks.training import Trained
+from initviz.propagation.series import TOLERANCE
 from initviz.views import theme
 from initviz.views.copying import copied
 from initviz.views.text import HEADING, PROSE, key, paragraph, table, wide_table
@@ -94,10 +97,22 @@ def _missing(found: NetworkAnswer) -> str:
         _of_lsuv(found.rescaled),
         found.no_theory and f"Without theory: {found.no_theory}",
         NO_BAND * no_band,
+        _without_correlation(found.predicted),
         found.no_jacobian and f"Without singular values: {found.no_jacobian}",
         found.no_law and not found.no_jacobian and f"Without their law: {found.no_law}",
     ]
     return " ".join(filter(None, words))
+
+
+def _without_correlation(found: Predicted | None) -> str:
+    """Why theory ends before the last layer; empty where it does not."""
+    unknown = np.isnan(found.correlation) if found is not None and found.correlation is not None else np.array([])
+    if not unknown.any():
+        return ""
+    return (
+        f"Without a limit of correlations from layer {unknown.argmax() + 1} on: the activation turns too often there "
+        f"for E φ(u₁) φ(u₂) to be known to {plain(TOLERANCE)} of E φ²."
+    )
 
 
 def _of_lsuv(found: Lsuv | None) -> str:

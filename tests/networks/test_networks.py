@@ -1,6 +1,8 @@
 """Networks at initialization: what is predicted is measured, and what cannot be is refused."""
 
+import re
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from oracles import refused
 from initviz.engine import Cancelled, passes
 from initviz.initializers import glorot_normal, he_normal, lecun_uniform, normal, orthogonal, uniform, variance_scaling
 from initviz.networks import Network, measure, predict
+from initviz.networks.answer import NetworkAnswer
+from initviz.views.network_words import legend
 
 NETWORKS = 200
 CRITICAL = variance_scaling(1.0, "fan_in", "normal")
@@ -171,6 +175,26 @@ def test_a_signal_without_bounds_is_said():
             f"{network.activation}. Take smaller weights or biases, or an activation that grows more slowly."
         )
         refused(ValueError, message, predict, network)
+
+
+def test_a_signal_that_only_outgrows_the_quadrature_is_not_called_unbounded():
+    with pytest.raises(ValueError, match=r".") as refusal:
+        predict(Network(activation="x + sin(3*x)"))
+    assert re.fullmatch(
+        r"an activation must have finite moments for normal arguments, got 'x \+ sin\(3\*x\)', of which quadrature "
+        r"does not find one at a variance of \S+\. Take one without poles and vertical slopes, and with fewer turns\. "
+        r"Or take smaller weights or biases: with he_normal\(\) a signal gets that variance\.",
+        str(refusal.value),
+    )
+
+
+def test_a_correlation_that_is_not_known_is_left_out_and_said():
+    settings = {"initializer": variance_scaling(0.01, "fan_in", "normal"), "activation": "tanh(x) + sin(10*x)"}
+    network = Network(depth=3, width=32, bias_std=30**0.5, **settings)
+    found = NetworkAnswer(None, network, next(measure(network)), predict(network))
+    assert np.isfinite(found.predicted.correlation).tolist() == [True, False, False]
+    assert "Without a limit of correlations from layer 2 on: the activation turns too often there" in legend(found)
+    assert np.isfinite(predict(replace(network, activation="tanh")).correlation).all()
 
 
 def test_vertical_slopes_have_no_theory_but_are_measured():
