@@ -72,15 +72,23 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
 
 def _answer(question: Question, progress: Callable[[float], None] | None) -> Answer:
     initializer, layer = question.initializer, question.layer.layer
-    with np.errstate(over="ignore"):  # the plan warns of it
-        plan, observation = _seen(question, initializer, progress)
+    plan, observation = seen(question, progress)
     advice = advise(initializer, plan, layer) if layer.kernel == plan.shape else None
     code = translations(initializer, plan, layer)
     return Answer(plan, observation, judge(plan, observation), question, advice, code)
 
 
+def seen(question: Question, progress: Callable[[float], None] | None = None) -> tuple[Plan, Observation]:
+    """The plan, and what is seen of the weights given or drawn: an answer without a judgement, advice and code.
+
+    Raises:
+        TypeError, ValueError, IndexError: the settings contradict each other; the message says how to mend them.
+    """
+    with np.errstate(over="ignore"):  # the plan warns of it
+        return _seen(question, question.initializer, progress)
+
+
 def _seen(question: Question, initializer, progress) -> tuple[Plan, Observation]:
-    """The plan, and what is seen of the weights given or drawn."""
     if question.weights:
         array = question.weights.array
         plan = plan_of(initializer, array)
