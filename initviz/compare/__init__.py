@@ -1,10 +1,10 @@
 """Up to six draws, networks or trainings side by side: the same bins and axes, and how their numbers differ."""
 
 from initviz.compare.answer import Comparer, ComparisonAnswer, Found
-from initviz.compare.comparison import KEYS, LOOKS, MOST, Comparison
+from initviz.compare.comparison import LOOKS, MOST, Comparison
 from initviz.compare.coupling import Coupled, couplings
 from initviz.compare.numbers import Row, rows
-from initviz.compare.question import ComparisonQuestion, Entry
+from initviz.compare.question import APART, KEYS, ComparisonQuestion, Entry
 
-__all__ = ["KEYS", "LOOKS", "MOST", "Comparer", "Comparison", "ComparisonAnswer", "ComparisonQuestion", "Coupled",
-           "Entry", "Found", "Row", "couplings", "rows"]  # fmt: skip
+__all__ = ["APART", "KEYS", "LOOKS", "MOST", "Comparer", "Comparison", "ComparisonAnswer", "ComparisonQuestion",
+           "Coupled", "Entry", "Found", "Row", "couplings", "rows"]  # fmt: skip

@@ -104,6 +104,10 @@ class Comparer:
         self._known: dict[Any, Any] = {}
         self._binned: dict[Any, Judged] = {}
 
+    def know(self, question: Question, answer: Judged) -> None:
+        """Have the answer to the question of a draw, which somebody had before."""
+        self._known = self._known | {_of_draw(question): answer}
+
     def __call__(self, question: ComparisonQuestion, progress: Progress) -> Iterator[ComparisonAnswer]:
         """Answers, each more complete: the first entry, the first two, and so on; of what is quick all at once.
 
@@ -158,8 +162,13 @@ class Comparer:
 
 def _asked(question: ComparisonQuestion, entry: Entry) -> tuple[Any, ...]:
     """All that what is found of an entry depends on."""
-    of = entry.question if question.look == "draws" else entry.network
-    return question.look, of, question.steps, question.learning_rate
+    if question.look == "draws":
+        return _of_draw(entry.question)
+    return question.look, entry.network, question.steps, question.learning_rate
+
+
+def _of_draw(question: Question) -> tuple[Any, ...]:
+    return "draws", question
 
 
 def _draw(question: ComparisonQuestion, entry: Entry, progress: Progress) -> Judged:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn, Self
 
 import param
 
+from initviz.checks.judgement import Judged
 from initviz.compare.answer import Comparer, ComparisonAnswer
 from initviz.compare.question import KEYS, ComparisonQuestion, Entry
 from initviz.networks.trial import Rate
@@ -59,19 +60,21 @@ class Comparison(Copied):
             if name not in self.arguments:
                 raise TypeError(unknown(name, list(self.arguments), "a comparison"))
         super().__init__(**settings)
-        self._comparer = Comparer()
+        self.comparer = Comparer()
+        """What answers, and knows what was found before."""
         for study in studies:
             self.pin(study)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.entries, dict(self.values()))
 
-    def pin(self, study: Any, name: str = "", **settings: Any) -> Entry:
+    def pin(self, study: Any, name: str = "", answer: Judged | None = None, **settings: Any) -> Entry:
         """Compare this study, too, as it is now: what becomes of it later is not followed.
 
         Args:
             study: a study, or what `Study` takes first: an initializer, its name, an array.
             name: in the legend; by default the initializer, with a number where that is taken.
+            answer: of the study, if it is there already: then nothing is drawn anew.
             settings: what else `Study` takes.
 
         Raises:
@@ -91,8 +94,22 @@ class Comparison(Copied):
             self._checked(name) if name else self._free_name(study), slot, study.question, study.network.question,
             None if study.question.weights else study.to_dict(),
         )  # fmt: skip
+        if answer is not None and getattr(answer, "question", None) == study.question:
+            self.comparer.know(study.question, answer)
         self._set((*self.entries, entry))
         return entry
+
+    def renew(self, name: str, study: Study, answer: Judged | None = None) -> None:
+        """Have another study, or the same as it is now, in the place of one that is pinned.
+
+        Raises:
+            ValueError: there is none of this name.
+        """
+        entry = self[name]
+        written = None if study.question.weights else study.to_dict()
+        if answer is not None and getattr(answer, "question", None) == study.question:
+            self.comparer.know(study.question, answer)
+        self._put(entry, Entry(name, entry.slot, study.question, study.network.question, written))
 
     def rename(self, old: str, new: str) -> None:
         """Give one of them another name.
@@ -190,7 +207,7 @@ class Comparison(Copied):
         """
         if self.question is None:
             raise ValueError("something must be pinned to be compared, got nothing. Call pin(Study('he_normal')).")
-        return self._comparer(self.question, progress)
+        return self.comparer(self.question, progress)
 
     def answer(self) -> ComparisonAnswer:
         """The whole answer to the question now."""

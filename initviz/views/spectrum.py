@@ -14,6 +14,10 @@ from initviz.wording import plain
 
 SMALLEST = 1e-300  # largest singular value from which on bars have a width and a height
 MOST_BARS = 400
+SHIFTS = (0.0, 0.5, 0.25, 0.75, 0.125, 0.375)
+"""By how much of a bar the edges of several draws may begin below 0."""
+BESIDE = 0.1
+"""How far from an edge a single value of a law is, of the width of a bar."""
 NAME_ROWS = (1.27, 1.19)  # heights of the names of the edges, one above the other, so that none overlap
 POINT_ROW = 1.11
 MOST_NAMES = 3  # single values of the law that are named; more would overlap
@@ -26,10 +30,14 @@ class Values(NamedTuple):
     law: Spectrum | None
 
     @property
+    def points(self) -> np.ndarray:
+        """Single values of the law."""
+        return np.array([position for position, _ in self.law.points] if self.law else [], float)
+
+    @property
     def at(self) -> np.ndarray:
         """Edges and single values of the law."""
-        points = [position for position, _ in self.law.points] if self.law else []
-        return np.array([*((self.law and self.law.edges) or ()), *points], float)
+        return np.array([*((self.law and self.law.edges) or ()), *self.points], float)
 
 
 def spectrum(*answers, names: Sequence[str] = (), kind: str = "density") -> Picture:
@@ -75,7 +83,9 @@ def title_of(count: int, unfolding) -> str:
 
 
 def _density(draws: Sequence[Draw], name: str, title: str) -> Picture:
-    edges = [bar_edges(*draw.found) for draw in draws]
+    edges = same_edges(
+        [bar_edges(*draw.found) for draw in draws], np.concatenate([draw.found.points for draw in draws])
+    )
     xlim = limits(_limits(each, draw.found.at) for each, draw in zip(edges, draws, strict=True))
     shown = [
         draw.showing((draw.found, _densities(draw.found.values, each), density_curve(draw.found.law)))
@@ -236,6 +246,21 @@ def bar_edges(values: np.ndarray, law: Spectrum | None) -> np.ndarray:
     high = min(high, 2 * float(law.quantile(0.9))) if law else high  # a long thin tail is no reason for coarse bars
     width = max((high - low) / wanted, top * 1.02 / MOST_BARS)  # not coarser for an outlier far away
     return np.arange(np.ceil(top * 1.02 / width) + 1) * width
+
+
+def same_edges(edges: Sequence[np.ndarray], points: np.ndarray) -> list[np.ndarray]:
+    """Edges of several draws, or for all of them the same: as fine as the finest, as far as the farthest.
+
+    None of the `points`, on which many singular values lie up to rounding, is at an edge.
+    """
+    if len(edges) == 1:
+        return list(edges)
+    top = max(each[-1] for each in edges)
+    width = max(min(each[1] - each[0] for each in edges), top / MOST_BARS)
+    shares = points[:, None] / width + np.array(SHIFTS)
+    beside = np.abs(shares - np.round(shares)).min(axis=0, initial=0.5)
+    shift = SHIFTS[int(np.argmax(beside >= BESIDE) if (beside >= BESIDE).any() else np.argmax(beside))]
+    return [(np.arange(np.ceil(top / width) + 2) - shift) * width] * len(edges)
 
 
 def holds_of(law: Spectrum | None) -> str:

@@ -5,10 +5,11 @@ together.
 """
 
 from initviz.widgets.closer_looks import convolution, depth, parity, precision, randomness, seeds, whole_spectrum
+from initviz.widgets.comparison import compare
 from initviz.widgets.controls import controls
 from initviz.widgets.networks import network
 from initviz.widgets.pictures import fans, histogram, spectrum
 from initviz.widgets.words import checks, formula, layer
 
-__all__ = ["checks", "controls", "convolution", "depth", "fans", "formula", "histogram", "layer", "network", "parity",
-           "precision", "randomness", "seeds", "spectrum", "whole_spectrum"]  # fmt: skip
+__all__ = ["checks", "compare", "controls", "convolution", "depth", "fans", "formula", "histogram", "layer", "network",
+           "parity", "precision", "randomness", "seeds", "spectrum", "whole_spectrum"]  # fmt: skip

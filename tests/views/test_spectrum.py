@@ -125,6 +125,9 @@ def test_several_draws_keep_their_own_values_and_laws_in_a_frame_that_holds_both
                 if kind == "CDF" and series.mark == "line":  # those lines reach the end of the frame
                     assert found["x"][-1] == both.xlim[1]
                     assert found["y"][-1] == 1
+                elif series.mark == "bars":  # those of all have the same edges
+                    np.testing.assert_array_equal(found["left"], part(both, "bars", "draw 1")["left"])
+                    np.testing.assert_allclose(found["height"] @ (found["right"] - found["left"]), 1)
                 else:
                     np.testing.assert_array_equal(found[column], values)
         assert both.xlim[0] <= alone.xlim[0] < alone.xlim[1] <= both.xlim[1]

@@ -1,0 +1,256 @@
+"""Up to six draws, networks or trainings side by side, as a part of the page or a widget of its own."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from initviz.compare import MOST, Comparison, ComparisonAnswer, Entry
+from initviz.live.controls import link
+from initviz.live.feed import Feed
+from initviz.live.internals import Words
+from initviz.live.link import Link
+from initviz.live.updates import update_page
+from initviz.live.watching import watch
+from initviz.settings.knobs import REFUSALS
+from initviz.study import Study
+from initviz.views.comparison import COLORS, LINES, NOTHING, html, legend, pictures
+from initviz.views.picture import Picture
+from initviz.views.text import notice, paragraph
+from initviz.widgets.base import Widget, feed_of, shared
+from initviz.widgets.closer import Closer
+from initviz.widgets.layout import wrapping_row
+from initviz.widgets.trials import in_rows
+
+LABELS = {
+    "look": "compare", "keys": "keys", "weights_as": "weights as", "spectrum_as": "singular values as",
+    "steps": "steps", "learning_rate": "learning rate",
+}  # fmt: skip
+"""What the settings are called on the page."""
+OF_LOOKS = {"draws": ("weights as", "singular values as"), "networks": (), "training": ("steps", "learning rate")}
+"""Settings that do something in one look alone."""
+NAME = {"flex": "1 1 200px", "min-width": "0", "max-width": "360px"}
+COLOR = {"flex": "0 1 190px", "min-width": "0"}
+
+
+def comparison_room(of: Feed, comparison: Comparison | None = None) -> "Room":
+    """A comparison beside a feed of draws, whose newest one a click pins."""
+    return Room(comparison or Comparison(), of)
+
+
+class Room:
+    """A comparison with what pins, names, colors and removes: its `closer`.
+
+    Args:
+        comparison: what is compared.
+        of: what a click pins; None for no button that does.
+    """
+
+    def __init__(self, comparison: Comparison, of: Feed | None = None):
+        self._of = of
+        self.feed = shared(comparison, lambda settings: Feed(settings, settings.comparer))
+        wide = {"sizing_mode": "stretch_width"}
+        self.button = pmui.Button(label="pin this draw", variant="outlined", margin=(4, 10), visible=of is not None)
+        self.button.on_click(lambda _: update_page(self.pin))
+        self.message = Words("", margin=(0, 10), **wide)
+        self._nothing = Words(paragraph(NOTHING), margin=(0, 10), **wide)
+        self.rows = [_Row(self, place) for place in range(MOST)]
+        self._legend = Words("", margin=(0, 10), **wide)
+        self.closer = Closer(
+            self.feed, self._view, [], above=[self._legend], arrange=in_rows, without=Comparison.arguments, own=_links,
+            idle=_idle,
+        )  # fmt: skip
+        self._found = pn.Column(*self.closer.layout, **wide)
+        pinned = pn.Column(*(row.layout for row in self.rows), **wide)
+        self.closer.layout[:] = [self.button, self.message, self._nothing, pinned, self._found]
+        watch(comparison, self._follow, "entries")
+        watch(comparison, self._redraw, ["weights_as", "spectrum_as"])
+        self._show_pinned()
+
+    @property
+    def comparison(self) -> Comparison:
+        """What is compared."""
+        return self.feed.settings
+
+    def pin(self) -> None:
+        """Pin the draw of now; what cannot be is said."""
+        if self._of is not None:
+            self.attempt(partial(self.comparison.pin, self._of.settings, answer=self._of.answer))
+
+    def attempt(self, change) -> None:
+        """Change what is compared, and say why not, if it cannot be."""
+        try:
+            change()
+            self.message.object = ""
+        except REFUSALS as refusal:
+            self.message.object = notice("alert", [str(refusal)])
+            self._show_pinned()
+
+    def _follow(self, _event) -> None:
+        update_page(self._show_pinned)
+
+    def _redraw(self, *_events) -> None:
+        update_page(self.closer.redraw)
+
+    def _show_pinned(self) -> None:
+        entries = self.comparison.entries
+        self._nothing.visible, self._found.visible = not entries, bool(entries)
+        self.button.disabled = len(entries) == MOST
+        for row in self.rows:
+            row.show(entries)
+
+    def _view(self, found: ComparisonAnswer) -> tuple[tuple[Picture, ...], str]:
+        settings = self.comparison
+        self._legend.object = legend(found)
+        return pictures(found, settings.weights_as, settings.spectrum_as), html(found)
+
+    def kept(self) -> str:
+        """The pictures and the words on show, as HTML that needs no script."""
+        return self._legend.object + self.closer.kept()
+
+
+class _Row:
+    """One that is pinned: its name, its color, and a button that removes it."""
+
+    def __init__(self, room: Room, place: int):
+        self._room, self._place = room, place
+        self.name = pmui.TextInput(label=f"name {place + 1}", size="small", sizing_mode="stretch_width")
+        colors = {f"{color}, {line}": slot for slot, (color, line) in enumerate(zip(COLORS, LINES, strict=True), 1)}
+        self.color = pmui.Select(label=f"color {place + 1}", options=colors, value=place + 1, size="small",
+                                 sizing_mode="stretch_width")  # fmt: skip
+        self.button = pmui.Button(label=f"remove {place + 1}", variant="text", margin=(8, 10))
+        self.name.param.watch(lambda event: update_page(partial(self._rename, event.new)), "value")
+        self.color.param.watch(lambda event: update_page(partial(self._recolor, event.new)), "value")
+        self.button.on_click(lambda _: update_page(self._remove))
+        self.layout = wrapping_row(
+            pn.Column(self.name, styles=NAME), pn.Column(self.color, styles=COLOR), self.button, visible=False
+        )
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        """Show what is pinned in this place, if anything is."""
+        self.layout.visible = self._place < len(entries)
+        if self.layout.visible:
+            entry = entries[self._place]
+            self.name.value, self.color.value = entry.name, entry.slot
+
+    @property
+    def _entry(self) -> Entry | None:
+        entries = self._room.comparison.entries
+        return entries[self._place] if self._place < len(entries) else None
+
+    def _rename(self, name: str) -> None:
+        entry = self._entry
+        if entry is not None and name != entry.name:
+            self._room.attempt(partial(self._room.comparison.rename, entry.name, name))
+
+    def _recolor(self, slot: int) -> None:
+        entry = self._entry
+        if entry is not None and slot != entry.slot:
+            self._room.attempt(partial(self._room.comparison.recolor, entry.name, slot))
+
+    def _remove(self) -> None:
+        entry = self._entry
+        if entry is not None:
+            self._room.attempt(partial(self._room.comparison.remove, entry.name))
+
+
+def _links(settings: Comparison, report) -> list[Link]:
+    """The settings, called by words."""
+    return [link(settings, name, report, label=label) for name, label in LABELS.items()]
+
+
+def _idle(settings: Comparison) -> tuple[str, ...]:
+    """Settings that do nothing in the look that is open."""
+    return tuple(label for look, labels in OF_LOOKS.items() if look != settings.look for label in labels)
+
+
+class ComparisonWidget(Widget):
+    """Several studies side by side, each followed as it changes. `found` is what is found of all of them."""
+
+    def __init__(self, sources: Sequence[Any], names: Sequence[str], settings: dict[str, Any]):
+        if not sources or isinstance(names, str) or len(names) not in (0, len(sources)):
+            raise ValueError(
+                f"a comparison needs sources, and of names one for each or none, got {len(sources)} and {len(names)}. "
+                "Write compare('he_normal', 'orthogonal', names=['He', 'Saxe'])."
+            )
+        if len(sources) > MOST:
+            raise ValueError(f"at most {MOST} can be compared, got {len(sources)}. Pass fewer.")
+        comparison = Comparison(**{key: settings.pop(key) for key in Comparison.arguments if key in settings})
+        feeds = [feed_of(source, settings) for source in sources]
+        self._pinned = [
+            comparison.pin(feed.settings, name, feed.result)
+            for feed, name in zip(feeds, names or [""] * len(feeds), strict=True)
+        ]
+        self._room = Room(comparison)
+        super().__init__(feeds, self._room.closer.layout, bar=False)
+        watch(self._room.feed, self._renew, "answer")
+
+    def _renew(self, _event) -> None:
+        self.keeper.renew()
+
+    @property
+    def comparison(self) -> Comparison:
+        """What is compared: pin, rename, recolor and remove there."""
+        return self._room.comparison
+
+    @property
+    def found(self) -> ComparisonAnswer:
+        """The whole answer to the settings now, computed at once if it is not there yet."""
+        for feed in self.feeds:
+            feed.result  # noqa: B018 - is there then, or says why not
+        self.show()
+        return self._room.feed.result
+
+    def show(self) -> None:
+        """Compare the studies as they are now, those that are still among what is compared."""
+        for place, feed in enumerate(self.feeds):
+            pinned, study = self._pinned[place], feed.settings
+            entry = next((each for each in self.comparison.entries if _is_of(each, pinned)), None)
+            if entry is not None and not _asks(entry, study):
+                self.comparison.renew(entry.name, study, feed.answer)
+                self._pinned[place] = self.comparison[entry.name]
+
+    def follow(self) -> None:
+        """Compare the studies that there are now."""
+        self.show()
+
+    def kept(self) -> str:
+        """The pictures and the words."""
+        return self._room.kept()
+
+    def _open(self, page) -> None:
+        super()._open(page)
+        self._room.closer.followers.open(page)
+
+    def _close(self, page) -> None:
+        super()._close(page)
+        self._room.closer.followers.close(page)
+
+
+def _is_of(entry: Entry, pinned: Entry) -> bool:
+    """Whether one that is compared is what was pinned, whatever its name and its color are by now."""
+    return entry.question == pinned.question and entry.network == pinned.network
+
+
+def _asks(entry: Entry, study: Study) -> bool:
+    return entry.question == study.question and entry.network == study.network.question
+
+
+def compare(*sources: Any, names: Sequence[str] = (), **settings) -> ComparisonWidget:
+    """Up to six draws side by side: weights, singular values and their numbers; or networks, or how they train.
+
+    >>> widget = compare("he_uniform", "lecun_uniform", shape=(64, 32))
+    >>> [str(each) for each in widget.found.coupled]
+    ['lecun_uniform() is he_uniform() × 1/√2, entry by entry: they are drawn with one key.']
+
+    Args:
+        sources: initializers or their names, arrays, studies, or what has one.
+        names: of them, for the legend.
+        settings: those of `Comparison`, such as keys="independent" or look="networks", and what else `Study` takes.
+
+    Raises:
+        TypeError, ValueError, IndexError: more than six, or a setting that cannot be used, with the fix.
+    """
+    return ComparisonWidget(sources, names, settings)
