@@ -124,9 +124,8 @@ class _Row:
         self.name.param.watch(lambda event: update_page(partial(self._rename, event.new)), "value")
         self.color.param.watch(lambda event: update_page(partial(self._recolor, event.new)), "value")
         self.button.on_click(lambda _: update_page(self._remove))
-        self.layout = wrapping_row(
-            pn.Column(self.name, styles=NAME), pn.Column(self.color, styles=COLOR), self.button, visible=False
-        )
+        self.layout = wrapping_row(pn.Column(self.name, styles=NAME), pn.Column(self.color, styles=COLOR), self.button)
+        self.layout.visible = False
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show what is pinned in this place, if anything is."""
@@ -170,9 +169,10 @@ class ComparisonWidget(Widget):
     """Several studies side by side, each followed as it changes. `found` is what is found of all of them."""
 
     def __init__(self, sources: Sequence[Any], names: Sequence[str], settings: dict[str, Any]):
-        if not sources or isinstance(names, str) or len(names) not in (0, len(sources)):
+        sources = sources or ("he_normal",)
+        if isinstance(names, str) or len(names) not in (0, len(sources)):
             raise ValueError(
-                f"a comparison needs sources, and of names one for each or none, got {len(sources)} and {len(names)}. "
+                f"names must be one for each of {len(sources)} draws, got {names!r}. "
                 "Write compare('he_normal', 'orthogonal', names=['He', 'Saxe'])."
             )
         if len(sources) > MOST:
@@ -208,9 +208,14 @@ class ComparisonWidget(Widget):
         for place, feed in enumerate(self.feeds):
             pinned, study = self._pinned[place], feed.settings
             entry = next((each for each in self.comparison.entries if _is_of(each, pinned)), None)
-            if entry is not None and not _asks(entry, study):
+            answered = feed.answer is not None and feed.answer.question == study.question
+            if entry is not None and answered and not _asks(entry, study):
                 self.comparison.renew(entry.name, study, feed.answer)
                 self._pinned[place] = self.comparison[entry.name]
+
+    def watched(self) -> tuple[tuple[Any, str], ...]:
+        """The networks of the studies."""
+        return tuple((feed.settings.network, "question") for feed in self.feeds)
 
     def follow(self) -> None:
         """Compare the studies that there are now."""

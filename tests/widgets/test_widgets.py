@@ -103,7 +103,7 @@ def dimmed(widget) -> int:
 def test_answers_to_other_settings_are_dim_once_newer_ones_are_long_in_coming_or_fail(name):
     widget = getattr(widgets, name)("he_normal", **ALL[name])
     root, late = widget.__panel__().get_root(), int(name != "controls")
-    feed = widget._room.feed if name == "network" else widget.feed
+    feed = widget._room.feed if name in ("network", "compare") else widget.feed
     shown = [dimmed(widget)]
     for news in ({"stale": True}, {"busy": True}, {"busy": False, "failure": STOPPED}, {"stale": False, "failure": ""}):
         feed.param.update(**news)
