@@ -34,14 +34,17 @@ class Draw:
 
     Args:
         feed: what it shows.
-        settled: called once an answer has stood for a moment.
     """
 
-    def __init__(self, feed: Feed, settled: Callable[[], object] = lambda: None):
-        self._feed, self._settled = feed, settled
+    settled: Callable[[], object] = staticmethod(lambda: None)
+    """Called once an answer has stood for a moment."""
+
+    def __init__(self, feed: Feed):
+        self._feed = feed
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
         self._title = Words("", **words)
-        self.legend = Words("", **words)
+        self._found = Words("", **words)
+        self.legend = Words("", **words, styles={"font-size": "0.85rem"})
         """What colors mean in its plots, and in those of closer looks at it."""
         self._notes = Words("", **words)
         self._advice = Words("", **words)
@@ -56,10 +59,12 @@ class Draw:
                 "& .MuiCollapse-hidden": {"display": "none"}},  # or its buttons could be reached, unseen, by keyboard
         )  # fmt: skip
         self._folded.param.watch(lambda _: update_page(self._unfold), "active")
-        self.headline = pn.Column(self._title, self.legend, self._notes, sizing_mode="stretch_width")
+        self.headline = pn.Column(self._title, self._found, self._notes, sizing_mode="stretch_width")
         self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
         self._below = pn.Column(sizing_mode="stretch_width")
+        self.layer = pn.Column(self._advice, self._folded, sizing_mode="stretch_width")
+        """What the layer makes of the draw, and what other frameworks do: a room of its own."""
         self._refused = False
         self._links: list[Link] = []
         self._drawn: Answer | None = None
@@ -76,7 +81,7 @@ class Draw:
         self._dim(self._feed)
 
     def _dim(self, feed: Feed) -> None:
-        dim((self._below, self.headline), feed, other=self._refused)
+        dim((self._below, self.layer, self.headline), feed, other=self._refused)
 
     def kept(self) -> str:
         """What a notebook shows of it while it is not live, as HTML."""
@@ -97,14 +102,13 @@ class Draw:
             self.plots[picture.name].show(picture)
 
     def tab(self, *beside: pn.viewable.Viewable) -> pn.Column:
-        """The pictures and the words, with what stands beside the choice of ways."""
+        """The pictures and the words, with what stands at their foot."""
         wide = {"sizing_mode": "stretch_width"}
-        place = pn.Column(*beside, styles={"flex": "1 1 380px", "min-width": "0"})
-        ways = wrapping_row(place, self._ways, **{"align-items": "center"})
         plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
+        marks = pn.Column(self.legend, styles={"flex": "1 1 380px", "min-width": "0"})
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(420, 540))
-        self._below[:] = [plots, self.plots["fans"], self._advice, words, self._folded]
-        return pn.Column(ways, self._below, **wide)
+        self._below[:] = [plots, wrapping_row(marks, self._ways), self.plots["fans"], words]
+        return pn.Column(self._below, *beside, **wide)
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
@@ -120,6 +124,7 @@ class Draw:
         answer = self._drawn = feed.answer
         self.redraw()
         self._title.object, self.legend.object = text.headline(answer), text.legend(answer)
+        self._found.object = text.found(answer)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
         self._notes.object = text.notice("status", (*answer.plan.warnings, *filter(None, said)))
         self._table.object = text.judgement(answer)
@@ -130,7 +135,7 @@ class Draw:
         self._arithmetic.object = text.arithmetic(answer.plan)
         self._ranks.object = text.ranks_table(answer.ranks)
         self._show_folded()
-        self._settled()
+        self.settled()
 
     def _unfold(self) -> None:
         try:

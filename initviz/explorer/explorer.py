@@ -8,6 +8,7 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.explorer.draw import Draw
+from initviz.explorer.rooms import titled
 from initviz.live.address import Address
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
@@ -18,16 +19,14 @@ from initviz.live.updates import on_page, update_page
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
-from initviz.study.study import NETWORK
+from initviz.study.study import LAYER, NETWORK
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import Deck, side_by_side
+from initviz.widgets.layout import Rooms, side_by_side
 from initviz.widgets.looks import LOOKS
 from initviz.widgets.networks import room_of
 from initviz.widgets.sidebar import Sidebar
 
-DRAW = "Draw"
-"""Title of the first tab."""
 TOLD = 3
 """How many notices of a link are told; of more, how many there are."""
 WHOLE = {"max-height": "none"}
@@ -57,13 +56,14 @@ class Explorer(pn.viewable.Viewer):
         """The busy bar beside the settings."""
         self.address = Address(lambda query: update_page(partial(self.open_link, query)))
         """The settings in the address of a page."""
-        self.draw = Draw(self.feed, self._remember)
+        self.draw = Draw(self.feed)
         self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
-        titles = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
-        self.deck = Deck({"": DRAW, NETWORK: NETWORK} | titles, self._tab, self._turned)
+        self._marks = pn.Column(self.draw.legend, sizing_mode="stretch_width")
+        self.rooms = Rooms(titled(), self._view, self._turned, self._marks)
+        self.draw.settled = self._settled
         self._follow()
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
         self.feed.param.watch(lambda _: self._kept.renew(), "answer")
@@ -86,8 +86,8 @@ class Explorer(pn.viewable.Viewer):
 
     @property
     def pictures(self) -> pn.Column:
-        """Headline, and tabs of the draw and of closer looks at it, which are computed while it is shown."""
-        return self._watched(self.draw.headline, self.deck.layout)
+        """Headline, and rooms with the draw and closer looks at it, which are computed while they are shown."""
+        return self._watched(self.draw.headline, self.rooms.layout)
 
     def __panel__(self):
         return self._watched(side_by_side(self.controls, self.pictures, widths=(300, 420), shares=(0, 1)))
@@ -120,6 +120,11 @@ class Explorer(pn.viewable.Viewer):
         self.study = study
         self.sidebar.say_once(told(notices))
 
+    def _settled(self) -> None:
+        """An answer has stood for a moment."""
+        self._remember()
+        self._offer()
+
     def _remember(self) -> None:
         try:
             self.address.keep(self.study.to_link())
@@ -141,15 +146,15 @@ class Explorer(pn.viewable.Viewer):
             watch(study, self._turn, "look"),
         ]
         self.draw.follow(study)
-        self.deck.turn(study.look)
+        self.rooms.turn(study.look)
         self._show_legend()
 
     def _show_legend(self) -> None:
-        """A network has colors of its own."""
-        self.draw.legend.visible = self.deck.name != NETWORK
+        """The legend stands above closer looks; in the draw below its plots; a network has colors of its own."""
+        self._marks.visible = self.rooms.name in PROBES
 
     def _turn(self, _event) -> None:
-        self.deck.turn(self.study.look)
+        self.rooms.turn(self.study.look)
 
     def _redraw(self, *_events) -> None:
         self._kept.renew()
@@ -182,8 +187,10 @@ class Explorer(pn.viewable.Viewer):
 
     # -- closer looks -------------------------------------------------------------------------------------------
 
-    def _tab(self, name: str) -> pn.viewable.Viewable:
-        """The content of a tab."""
+    def _view(self, name: str) -> pn.viewable.Viewable:
+        """What stands in a room under this name."""
+        if name == LAYER:
+            return self.draw.layer
         if name:
             return self._closer(name).layout
         return self.draw.tab(*(self._closer(name).layout for name, probe in PROBES.items() if probe.beside))
@@ -203,14 +210,20 @@ class Explorer(pn.viewable.Viewer):
         return self.closer[name]
 
     def _turned(self, name: str) -> None:
-        """Another tab is open."""
+        """Another view is open."""
         self.study.look = name
+        self._offer()
         self._show_legend()
         self._remember()
         self._open_looks()
 
+    def _offer(self) -> None:
+        """Offer closer looks that apply to the draw; the open one stays, and says why it does not."""
+        looks = {name: look for name, look in self.study.looks.items() if name != self.rooms.name}
+        self.rooms.offer([name for name, look in looks.items() if not look.applies(self.feed.answer)])
+
     def _open_looks(self, *left) -> None:
-        """Look at what is on the open tab, and at nothing else, for each page but those that were left."""
+        """Look at what is open, and at nothing else, for each page but those that were left."""
         for name, closer in self.closer.items():
             for page in (*self._places, *left):
                 if self._looks(name, page):
@@ -224,7 +237,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _looks(self, name: str, page) -> bool:
         beside = name in PROBES and PROBES[name].beside
-        return page in self._places and self.deck.name == ("" if beside else name)
+        return page in self._places and self.rooms.name == ("" if beside else name)
 
 
 def told(notices: tuple[str, ...]) -> str:

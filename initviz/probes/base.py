@@ -36,3 +36,7 @@ class Probe(Copied):
             ValueError: this probe does not apply to the result; the message says to which it does.
         """
         raise NotImplementedError
+
+    def applies(self, result: Answer) -> bool:
+        """Whether it says anything of such a result that the draw itself does not."""
+        return True

@@ -55,6 +55,11 @@ class Convolution(Probe):
     input_size = Count(16, bounds=(1, 256), softbounds=(1, 64), doc="Input size along every spatial axis")
     padding = Choice(PADDINGS, default=PADDINGS[0], doc="What the taps read beyond the input: its other end, or zeros.")
 
+    def applies(self, result):
+        """Whether the weights are those of a convolution, with spatial axes."""
+        shape = result.plan.shape
+        return result.question.layer.layer.sliding() is not None and 3 <= len(shape) <= 5 and 0 not in shape
+
     def answer(self, result, progress=ignore):
         """Singular values of the operator, by frequency where all outputs see the same, else of its matrix; their law.
 

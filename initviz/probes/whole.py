@@ -27,6 +27,10 @@ class WholeSpectrum(Probe):
 
     title = "Whole spectrum"
 
+    def applies(self, result):
+        """Whether the draw shows singular values of a block alone."""
+        return result.unfolding is not None and result.unfolding.block is not None and not result.no_spectrum
+
     def answer(self, result, progress=ignore):
         """All singular values of the weights, unfolded as in the draw, and their law.
 

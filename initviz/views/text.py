@@ -123,6 +123,19 @@ def headline(answer: Answer) -> str:
     )
 
 
+def found(answer: Answer) -> str:
+    """What came out, in a sentence: the spread, whether it is that of the law, and whether it fits the layer."""
+    std, advised = answer.observation.summary.std, answer.advice
+    said = verdict(answer)
+    spread = f"Standard deviation {plain(std)}: " * math.isfinite(std)
+    words = spread + said if spread else f"{said[:1].upper()}{said[1:]}"
+    fits = ""
+    if advised is not None:
+        mark = "→" if advised.used is None else "✓" if advised.right else "✗"
+        fits = f" <b>{mark}</b> {escape(advised.verdict)}"
+    return f"<p style='margin: 0.2rem 0; font-size: 1.05rem'>{escape(words)}{fits}</p>"
+
+
 def legend(answer: Answer) -> str:
     """What colors and marks mean in the plots of a draw."""
     holds, doubt = (answer.spectrum.holds, answer.spectrum.doubt) if answer.spectrum else (EXACT, "")

@@ -1,4 +1,4 @@
-"""Rows that wrap, and tabs that keep what they show."""
+"""Rows that wrap, and rooms whose tabs keep what they show."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.live.updates import update_page
+
+WIDE = {"sizing_mode": "stretch_width"}
 
 
 def wrapping_row(*panes, **styles) -> pn.Column:
@@ -31,46 +33,99 @@ def side_by_side(*panes, widths: tuple[int, ...] = (), shares: tuple[int, ...] =
     )
 
 
-class Deck:
-    """Contents under a row of tabs: `layout`. Each is made when its tab is first opened, and kept.
+QUIET = {
+    "& .MuiTabs-root, & .MuiTab-root": {"minHeight": "34px"},
+    "& .MuiTab-root": {"padding": "4px 12px", "fontSize": "0.85rem", "textTransform": "none"},
+}
+"""How the tabs inside a room stand back behind those of the rooms."""
+LOUD = {"& .MuiTab-root": {"fontSize": "1rem", "fontWeight": 600, "textTransform": "none"}}
+WITH_TITLES = {"& .MuiTab-root.Mui-disabled": {"pointerEvents": "auto", "cursor": "default"}}
+"""Lets a tab that cannot be opened say why under a mouse."""
 
-    Material's own tabs render theirs anew at every turn, where Bokeh may measure a plot before it has a layout: an
-    error in the page (panel-material-ui issue 548), and nothing to see. Here they only choose what is visible.
+
+class Rooms:
+    """Contents under a row of tabs, one for each room, and in a room a quieter row, one for each view: `layout`.
+
+    Each content is made when it is first opened, and kept. Material's own tabs render theirs anew at every turn, where
+    Bokeh may measure a plot before it has a layout: an error in the page (panel-material-ui issue 548), and nothing to
+    see. Here they only choose what is visible.
 
     Args:
-        titles: of the tabs, by their names.
-        content: makes the content of the tab of this name.
-        turned: called with the name of a tab once it is open.
+        rooms: by their titles the titles of their views, by the names of those.
+        content: makes the content of the view of this name.
+        turned: called with the name of a view once it is open.
+        above: what stands between the rows and the contents.
     """
 
     def __init__(
-        self, titles: dict[str, str], content: Callable[[str], pn.viewable.Viewable], turned: Callable[[str], None]
+        self,
+        rooms: dict[str, dict[str, str]],
+        content: Callable[[str], pn.viewable.Viewable],
+        turned: Callable[[str], None],
+        *above: pn.viewable.Viewable,
     ):
-        wide = {"sizing_mode": "stretch_width"}
+        self._rooms = [list(views) for views in rooms.values()]
         self._content, self._turned = content, turned
+        self._is_turning = False
         below = {"margin": (10, 0, 0, 0)}  # or labels that stand on their fields' frames would touch the tabs
-        self._places = {name: pn.Column(visible=False, **below, **wide) for name in titles}
-        empty = ((title, pn.Spacer(height=0)) for title in titles.values())
-        self.tabs = pmui.Tabs(*empty, wrapped=False, **wide)
-        self.tabs.param.watch(lambda _: update_page(self._turn), "active")
-        self.layout = pn.Column(self.tabs, *self._places.values(), **wide)
+        self._places = {name: pn.Column(visible=False, **below, **WIDE) for views in self._rooms for name in views}
+        self.tabs = self._row(list(rooms), LOUD)
+        """The row of rooms."""
+        self.inner = [
+            self._row(list(views.values()), QUIET | WITH_TITLES) if len(views) > 1 else None for views in rooms.values()
+        ]
+        """The row of views of each room that has more than one."""
+        rows = self.tabs, *filter(None, self.inner)
+        self.layout = pn.Column(*rows, *above, *self._places.values(), **WIDE)
         self._open()
+
+    def _row(self, titles: list[str], looks: dict) -> pmui.Tabs:
+        row = pmui.Tabs(*((title, pn.Spacer(height=0)) for title in titles), wrapped=False, sx=looks, **WIDE)
+        row.param.watch(self._clicked, "active")
+        return row
 
     @property
     def name(self) -> str:
-        """Name of the open tab."""
-        return list(self._places)[self.tabs.active]
+        """Name of the open view."""
+        room = self.tabs.active
+        row = self.inner[room]
+        return self._rooms[room][row.active if row else 0]
 
     def turn(self, name: str) -> None:
-        """Open the tab of this name; the first one if there is none."""
-        names = list(self._places)
-        self.tabs.active = names.index(name) if name in names else 0
+        """Open the view of this name; the first one if there is none."""
+        room, place = self._place_of(name)
+        row = self.inner[room]
+        self._is_turning = True  # between the two rows another view would be open
+        if row:
+            row.active = place
+        self.tabs.active = room
+        self._is_turning = False
+        update_page(self._turn)
+
+    def offer(self, useless: list[str]) -> None:
+        """Let all views be opened but those of these names."""
+        for views, row in zip(self._rooms, self.inner, strict=True):
+            if row:
+                disabled = [place for place, name in enumerate(views) if name in useless]
+                if disabled != row.disabled:
+                    row.disabled = disabled
+
+    def _place_of(self, name: str) -> tuple[int, int]:
+        found = ((room, views.index(name)) for room, views in enumerate(self._rooms) if name in views)
+        return next(found, (0, 0))
 
     def _open(self) -> None:
+        for room, row in enumerate(self.inner):
+            if row:
+                row.visible = room == self.tabs.active
         for name, place in self._places.items():
             place.visible = name == self.name
             if place.visible and not len(place):
                 place.append(self._content(name))
+
+    def _clicked(self, _event) -> None:
+        if not self._is_turning:
+            update_page(self._turn)
 
     def _turn(self) -> None:
         self._open()

@@ -8,13 +8,14 @@ from served import on, page
 
 from initviz import probes
 from initviz.explorer.explorer import Explorer
+from initviz.explorer.rooms import ROOMS, USES
 from initviz.live.indicator import FRESH, STALE
 from initviz.probes import PROBES
 from initviz.study import Study
+from initviz.study.study import OPENED
 from initviz.widgets.looks import LOOKS
 
 LOOKED_INTO = {name: probe.title for name, probe in PROBES.items() if not probe.beside}
-TABS = {"Network": "Network"} | LOOKED_INTO
 
 
 @pytest.fixture
@@ -46,8 +47,10 @@ def test_every_closer_look_is_shown():
     assert LOOKS.keys() == PROBES.keys()
 
 
-def test_the_tabs_are_the_draw_and_the_closer_looks(found):
-    assert found.deck.tabs._names == ["Draw", *TABS.values()]
+def test_every_look_stands_in_one_room(found):
+    names = [name for views in ROOMS.values() for name in views]
+    assert sorted(names) == sorted(["", *OPENED])
+    assert USES.keys() <= set(names)
     assert list(found.closer) == ["Parity"]  # nobody has looked
     assert found.closer["Parity"].look.answer is None
 
@@ -66,17 +69,35 @@ def test_every_closer_look_answers_and_follows_the_study(name, found, looked):
 
 
 def test_a_turned_tab_is_a_setting_of_the_study_and_follows_it(found):
-    found.deck.tabs.active = 1 + list(TABS).index("Depth")
+    found.rooms.tabs.active = 1
+    assert found.study.look == "Layer"
+    found.rooms.inner[1].active = 2
+    assert found.study.look == "Depth"
+    found.rooms.tabs.active = 0
+    assert found.study.look == ""
+    found.rooms.tabs.active = 1  # where it was left
     assert found.study.look == "Depth"
     found.study.look = "Seeds"
-    assert found.deck.name == "Seeds"
+    assert found.rooms.name == "Seeds"
     found.study.look = ""
-    assert found.deck.name == ""
+    assert found.rooms.name == ""
+
+
+def test_what_does_not_apply_is_not_offered_but_stays_where_it_is_open(found):
+    layer, weights = found.rooms.inner[1], found.rooms.inner[0]
+    assert found.pictures.get_root()
+    assert (weights.disabled, layer.disabled) == ([2], [])
+    found.study.shape = (8, 8)
+    assert layer.disabled == [1]
+    found.study.look = "Convolution"
+    assert layer.disabled == []
+    found.study.look = "Layer"
+    assert layer.disabled == [1]
 
 
 def test_an_explorer_opens_with_the_look_of_its_study(looked):
     found = Explorer(Study(shape=(12, 8), look="Depth"))
-    assert found.deck.name == "Depth"
+    assert found.rooms.name == "Depth"
     assert found.pictures.get_root()
     assert looked == ["Depth"]
 
@@ -130,7 +151,7 @@ def test_nothing_is_looked_at_before_it_is_on_a_page(found, looked):
     assert looked == []
 
 
-def test_parity_belongs_to_the_first_tab(found):
+def test_parity_belongs_to_the_draw(found):
     assert found.pictures.get_root()
     assert "jax.nn.initializers.he_normal (72 weights" in found.closer["Parity"].words.object
 
@@ -224,7 +245,7 @@ def test_a_replaced_study_brings_its_looks(found, looked):
     new.looks["Seeds"].draws = 3
     found.study = new
     assert looked == ["Seeds", "Seeds"]
-    assert found.deck.name == "Seeds"
+    assert found.rooms.name == "Seeds"
     assert len(closer.look.answer.seeds) == 3
     assert closer.look.question.answer.plan.shape == (5, 6)
     (link,) = closer.links
@@ -232,7 +253,7 @@ def test_a_replaced_study_brings_its_looks(found, looked):
     old.looks["Seeds"].draws = 9
     old.look = "Depth"
     assert len(closer.look.answer.seeds) == 3
-    assert found.deck.name == "Seeds"
+    assert found.rooms.name == "Seeds"
 
 
 def test_a_tab_turned_on_one_page_is_looked_at_on_each_and_outlives_it(found, looked):

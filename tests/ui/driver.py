@@ -11,7 +11,9 @@ from differences import differences
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from initviz.answers.answer import Answer
+from initviz.explorer.rooms import ROOMS
 from initviz.study import Study
+from initviz.study.study import LAYER
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
@@ -123,6 +125,8 @@ class Driver:
     study: Study = field(default_factory=Study)
     weights_as: str = "density"
     spectrum_as: str = "density"
+    advised: bool = False
+    """Whether the room of the layer has been open: it is there from then on."""
 
     def combobox(self, label: str) -> Locator:
         """A select."""
@@ -186,7 +190,7 @@ class Driver:
         htmls = [
             headline(result),
             legend(result),
-            advice(result.advice),
+            *([advice(result.advice)] if self.advised else []),
             arithmetic(result.plan),
             judgement(result),
             ranks_table(result.ranks),
@@ -194,9 +198,12 @@ class Driver:
         texts = [self.plain(html) for html in htmls]
         return {picture.name: figure(picture) for picture in pictures} | {"texts": texts}
 
-    def open(self, tab: str) -> None:
-        """Open a tab."""
-        self.page.get_by_role("tab", name=tab, exact=True).click()
+    def open(self, view: str) -> None:
+        """Open a view, by its title, in its room."""
+        room = next(room for room, views in ROOMS.items() if view in views.values())
+        for tab in dict.fromkeys((room, view)):
+            self.page.get_by_role("tab", name=tab, exact=True).click()
+        self.advised |= view == ROOMS["Layer"][LAYER]
 
     def looks(self, probe, view) -> Any:
         """Wait until the open tab shows what a probe answers of the study's draw. Return that answer."""

@@ -39,7 +39,7 @@ def test_a_page_says_that_its_server_is_gone_and_comes_back_with_its_settings(vi
     explorer.choose("initializer", "orthogonal")
     explorer.study.function = "orthogonal"
     explorer.shows()
-    explorer.open("Depth")
+    explorer.open("product of layers")
     explorer.type("layers", "9")
     explorer.looks(probes.Depth(layers=9), views.depth)
     server.stop()
@@ -48,13 +48,13 @@ def test_a_page_says_that_its_server_is_gone_and_comes_back_with_its_settings(vi
     expect(explorer.textbox("shape")).to_be_disabled()
     expect(explorer.combobox("initializer")).to_be_disabled()
     expect(page.get_by_role("button", name="new sample")).to_be_disabled()
-    expect(page.get_by_role("tab", name="Draw")).to_be_disabled()
+    expect(page.get_by_role("tab", name="Weights")).to_be_disabled()
     with page.expect_navigation(timeout=PATIENCE):
         server.start()
     explorer.looks(probes.Depth(layers=9), views.depth)
     expect(explorer.alert).to_have_count(0)
     expect(explorer.slider("size of axis 0")).to_be_enabled()
-    explorer.open("Draw")
+    explorer.open("this draw")
     explorer.shows()
     assert "Traceback" not in server.log()
 

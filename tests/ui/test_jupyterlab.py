@@ -331,7 +331,7 @@ def test_a_tab_opened_in_one_of_two_places_asks_for_nothing(opened):
     found = opened(EXPLORER, "explorer")
     found.run(0)
     found.run(1)
-    for tab in ("Depth", "Many seeds", "Draw"):
+    for tab in ("Layer", "product of layers", "Weights", "many seeds", "this draw"):
         found.cell(1).get_by_role("tab", name=tab).click()
         expect(found.cell(0).get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         expect(found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)

@@ -120,11 +120,11 @@ def test_the_last_thing_chosen_counts_whatever_the_control(slow):
             expect(control).to_have_text(re.compile(f"^{shown}$"))
         slow.page.wait_for_timeout(500)  # in which nothing old may come back
         assert slow.still_shows()
-    for tab in ("Depth", "Draw", "Random numbers"):
+    for tab in ("product of layers", "this draw", "random numbers"):
         slow.open(tab)
     for _ in range(5):
         slow.page.get_by_role("checkbox", name="jax_threefry_partitionable").click()
     slow.study.partitionable = False
     slow.looks(probes.Randomness(), views.randomness)
     expect(slow.page.get_by_role("checkbox", name="jax_threefry_partitionable")).not_to_be_checked()
-    expect(slow.page.get_by_role("tab", name="Random numbers")).to_have_attribute("aria-selected", "true")
+    expect(slow.page.get_by_role("tab", name="random numbers")).to_have_attribute("aria-selected", "true")

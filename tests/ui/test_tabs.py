@@ -79,7 +79,7 @@ def test_the_draw_is_compared_with_jaxs(explorer):
 
 def test_many_seeds(explorer):
     set_up(explorer, shape="40, 30")
-    explorer.open("Many seeds")
+    explorer.open("many seeds")
     seeds = partial(explorer.looks, view=lambda found: views.seeds(found, explorer.spectrum_as))
     seeds(probes.Seeds())
     explorer.press("draws", "ArrowRight")
@@ -96,7 +96,7 @@ def test_many_seeds(explorer):
 
 
 def test_long_work_shows_progress_and_stops(explorer):
-    explorer.open("Many seeds")
+    explorer.open("many seeds")
     explorer.looks(probes.Seeds(), lambda found: views.seeds(found, "density"))
     explorer.type("draws", "1000")
     stop = explorer.page.get_by_role("button", name="stop")
@@ -117,7 +117,7 @@ def test_the_whole_spectrum_of_a_large_matrix(explorer):
     explorer.type("shape", "2200, 2100")
     explorer.study.shape = (2200, 2100)
     explorer.shows()
-    explorer.open("Whole spectrum")
+    explorer.open("whole spectrum")
     found = explorer.looks(probes.WholeSpectrum(), lambda found: views.whole(found, "density"))
     assert len(found.singular_values) == 2100
 
@@ -136,14 +136,11 @@ TITLES_FIT = """fewestLines => {
 
 
 def test_the_convolution_operator(explorer):
-    explorer.open("Convolution")
-    expect(explorer.alert).to_contain_text("this view needs a convolution kernel")
-    explorer.open("Draw")
     look = partial(explorer.looks, view=lambda found: views.convolution(found, "density"))
     for function in ("he_normal", "orthogonal", "delta_orthogonal"):
-        explorer.open("Draw")
+        explorer.open("this draw")
         set_up(explorer, function, "3, 3, 8, 12")
-        explorer.open("Convolution")
+        explorer.open("as a convolution")
         look(probes.Convolution())
     explorer.type("input_size", "7")
     look(probes.Convolution(input_size=7))
@@ -156,15 +153,44 @@ def test_the_convolution_operator(explorer):
     expect(explorer.alert).to_contain_text("got")
 
 
+def test_what_does_not_apply_is_not_offered_and_a_link_to_it_says_why(app, explorer):
+    tab = partial(explorer.page.get_by_role, "tab")
+    explorer.page.get_by_role("tab", name="Layer").click()
+    expect(tab(name="as a convolution")).to_be_disabled()
+    expect(tab(name="product of layers")).to_be_enabled()
+    expect(tab(name="many seeds")).to_have_count(0)  # which stands in another room
+    explorer.page.get_by_role("tab", name="Weights").click()
+    expect(tab(name="whole spectrum")).to_be_disabled()
+    app.page.goto(app.server.url + "?look=Convolution")
+    expect(explorer.alert).to_contain_text("this view needs a convolution kernel")
+    expect(tab(selected=True)).to_have_text(["Layer", "as a convolution"])
+    explorer.type("shape", "3, 3, 8, 12")
+    explorer.study.shape = (3, 3, 8, 12)
+    explorer.looks(probes.Convolution(), lambda found: views.convolution(found, "density"))
+
+
+def test_rooms_and_views_are_reached_by_keyboard(explorer):
+    page, keyboard = explorer.page, explorer.page.keyboard
+    page.get_by_role("tab", name="Weights").focus()
+    keyboard.press("ArrowRight")
+    keyboard.press("Enter")
+    expect(page.get_by_role("tab", selected=True)).to_have_text(["Layer", "in this layer"])
+    keyboard.press("Tab")
+    keyboard.press("ArrowRight")  # over what is not offered
+    keyboard.press("Enter")
+    expect(page.get_by_role("tab", selected=True)).to_have_text(["Layer", "product of layers"])
+    explorer.looks(probes.Depth(), views.depth)
+
+
 def test_products_of_layers(explorer):
     set_up(explorer, shape="64, 64")
-    explorer.open("Depth")
+    explorer.open("product of layers")
     explorer.looks(probes.Depth(), views.depth)
     explorer.press("layers", "ArrowRight")
     explorer.looks(probes.Depth(layers=6), views.depth)
-    explorer.open("Draw")
+    explorer.open("this draw")
     set_up(explorer, "orthogonal", "32, 32")
-    explorer.open("Depth")
+    explorer.open("product of layers")
     explorer.type("layers", "40")
     found = explorer.looks(probes.Depth(layers=40), views.depth)
     assert found.law.points == ((1.0, 32),)
@@ -172,7 +198,7 @@ def test_products_of_layers(explorer):
 
 def test_dtypes(explorer):
     set_up(explorer, "lecun_uniform", "64, 64")
-    explorer.open("Precision")
+    explorer.open("precision")
     for dtype in ("bfloat16", "float8_e5m2", "float32"):
         if dtype != "bfloat16":
             explorer.page.get_by_role("combobox", name="dtype").last.click()
@@ -182,7 +208,7 @@ def test_dtypes(explorer):
 
 def test_generators(explorer):
     set_up(explorer, "normal", "8, 6")
-    explorer.open("Random numbers")
+    explorer.open("random numbers")
     explorer.looks(probes.Randomness(), views.randomness)
     explorer.page.get_by_role("checkbox", name="jax_threefry_partitionable").click()
     explorer.study.partitionable = False
@@ -190,7 +216,7 @@ def test_generators(explorer):
     explorer.choose("generator", "rbg")
     explorer.study.generator = "rbg"
     explorer.looks(probes.Randomness(), views.randomness)
-    explorer.open("Draw")
+    explorer.open("this draw")
     explorer.shows()
 
 
@@ -199,22 +225,30 @@ def test_tabs_turned_in_a_hurry_on_a_slow_machine_keep_their_pictures(explorer):
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 3})  # a plot may be measured before it has a layout
     explorer.type("shape", "3, 3, 8, 12")
     explorer.study.shape = (3, 3, 8, 12)
-    for tab in ("Convolution", "Draw", "Depth", "Draw", "Convolution", "Draw", "Convolution"):
+    for tab in (
+        "as a convolution",
+        "this draw",
+        "product of layers",
+        "this draw",
+        "as a convolution",
+        "this draw",
+        "as a convolution",
+    ):
         explorer.open(tab)
         explorer.page.wait_for_timeout(300)
     explorer.looks(probes.Convolution(), lambda found: views.convolution(found, "density"))
-    explorer.open("Draw")
+    explorer.open("this draw")
     explorer.shows()  # and `app` finds no error in the page
 
 
 def test_a_tab_opened_before_the_page_is_ready_is_shown(app):
     driver = Driver(app.page)
-    driver.open("Depth")
+    driver.open("product of layers")
     driver.looks(probes.Depth(), views.depth)
 
 
 def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
-    explorer.open("Depth")
+    explorer.open("product of layers")
     explorer.looks(probes.Depth(), views.depth)
     explorer.choose("initializer", "glorot_normal")
     explorer.study.function = "glorot_normal"
@@ -222,5 +256,5 @@ def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
     explorer.type("shape", "30, 20")
     explorer.study.shape = (30, 20)
     explorer.looks(probes.Depth(), views.depth)
-    explorer.open("Draw")
+    explorer.open("this draw")
     explorer.shows()

@@ -14,6 +14,8 @@ from initviz.views.text import CODE, FOREIGN
 def explorer(app):
     """A driver of a fresh page that shows the default study."""
     driver = Driver(app.page)
+    driver.open("in this layer")  # whose words are looked at from now on
+    driver.open("this draw")
     driver.shows()
     return driver
 
@@ -128,11 +130,13 @@ def test_a_shape_typed_leaves_the_layer(explorer):
     explorer.shows()
     expect(explorer.combobox("layer")).to_have_text("raw shape")
     expect(explorer.slider("size of axis 0")).to_be_visible()
+    explorer.open("in this layer")
     expect(explorer.page.get_by_text("Choose a layer to see what it really sums")).to_be_visible()
 
 
 def test_code_for_other_frameworks_is_folded_away_until_asked_for(explorer):
     page = explorer.page
+    explorer.open("in this layer")
     for folded in page.locator(".MuiCollapse-hidden").all():
         expect(folded).to_have_css("display", "none")  # else its buttons could be reached, unseen, by keyboard
     for title in (CODE, FOREIGN):
@@ -142,5 +146,5 @@ def test_code_for_other_frameworks_is_folded_away_until_asked_for(explorer):
     expect(page.get_by_role("table", name=CODE)).to_contain_text("jax.nn.initializers.he_normal()")
     explorer.type("in_axis", "0")
     explorer.study.initializer.in_axis = 0
-    explorer.shows()
+    explorer.holds()
     expect(page.get_by_role("table", name=CODE)).to_contain_text("jax.nn.initializers.he_normal(in_axis=0)")
