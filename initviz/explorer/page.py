@@ -11,6 +11,7 @@ import param
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
 from initviz.explorer.explorer import Explorer, told
+from initviz.explorer.scenes import Scenes
 from initviz.live.address import follow_address, opened
 from initviz.live.connection import watch_connection
 from initviz.live.feed import REFUSALS
@@ -50,8 +51,10 @@ CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
 """The same, with the sheet away until it is opened: a page begins open, and learns its width later."""
 ON_TOP = {"styles": {"position": "sticky", "top": "0", "z-index": "2"}, "sizing_mode": "stretch_width"}
 """How a bar stays in sight, however far a page is scrolled."""
-IN_BAR = {"color": "#ffffff", "margin-left": "auto"}
-"""How a button stands at the end of the bar of the page."""
+IN_BAR = {"color": "#ffffff", "margin-left": "8px", "align-self": "center"}
+"""How words and buttons stand in the bar of the page."""
+TAGLINE = "<span style='margin-left: 0.5rem'>what weights do before training</span>"
+"""Beside the name of the page, where there is room."""
 
 TOGETHER = 8
 """How many sessions end until what they left, some 6 MB each, is collected."""
@@ -76,9 +79,14 @@ def _fill(whole: pmui.Page) -> None:
     width = pmui.BreakpointSwitcher(breakpoint="md", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
     bar, phone_bar = explorer.indicator.layout, Indicator(explorer.feed).layout
     bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
-    main = [pn.Column(phone_bar, **ON_TOP), width, explorer.pictures, explorer.address.layout]
+    scenes = Scenes(explorer.open_link)
+    main = [pn.Column(phone_bar, **ON_TOP), width, scenes.card, explorer.pictures, explorer.address.layout]
+    tagline = Words(
+        TAGLINE, margin=0, styles={"color": "#ffffff", "align-self": "center"}, stylesheets=[NOT_THERE % NARROW]
+    )
+    menu = pn.Column(scenes.menu, margin=0, styles={"margin-left": "auto", "align-self": "center"})
     share = Words(SHARE, margin=0, styles=IN_BAR)
-    whole.param.update(sidebar=[explorer.controls], main=main, header=[share])
+    whole.param.update(sidebar=[explorer.controls], main=main, header=[tagline, menu, share])
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))

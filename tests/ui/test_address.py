@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from initviz import probes
 from initviz.study import Study
+from initviz.study.presets import PRESETS
 from initviz.views import probes as views
 
 
@@ -83,3 +84,20 @@ def test_a_link_is_copied(explorer, context):
     link = explorer.page.evaluate("navigator.clipboard.readText()")
     assert link == explorer.page.url
     assert Study.from_link(link).shape == (64, 32)
+
+
+def test_a_preset_is_opened_by_keyboard_and_answers_when_asked(explorer):
+    page, preset = explorer.page, PRESETS["truncated"]
+    page.get_by_role("button", name="presets").press("Enter")
+    page.get_by_role("menuitem", name=preset.title).press("Enter")
+    explorer.study = preset.study
+    explorer.shows()
+    has(explorer, preset.link)
+    answer = page.get_by_text(preset.answer)
+    expect(page.get_by_text(preset.predict)).to_be_visible()
+    expect(answer).not_to_be_visible()
+    page.get_by_text("reveal", exact=True).press("Enter")
+    expect(answer).to_be_visible()
+    page.get_by_role("button", name="close", exact=True).press("Enter")
+    expect(answer).not_to_be_visible()
+    explorer.shows()
