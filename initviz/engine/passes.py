@@ -25,7 +25,7 @@ PLACES = 64
 """Of the histograms of a layer, from −`REACH` to `REACH`; what lies beyond is in the first and the last."""
 REACH = 4.0
 EPSILON = 1e-6
-"""Added to a mean square by which a norm divides, as flax does."""
+"""Added to a mean square by which a norm divides, as in flax; PyTorch's layer norm adds 1e-5, that of Keras 1e-3."""
 FLAT = 0.05
 """At which share of the largest slope one counts as saturated."""
 TINY = float(np.finfo(np.float32).tiny)

@@ -75,6 +75,10 @@ def state_of(chi: float) -> str:
 def gains(function: Activation | str) -> tuple[Gain, ...]:
     """Every gain that is known for an activation, with what comes of it in the end.
 
+    PyTorch's `calculate_gain` disagrees: 5/3 for tanh keeps neither signals nor gradients of size 1, and of 3/4 for
+    SELU its paper (Klambauer et al. 2017) knows nothing: its gain is 1, PyTorch's for linear layers. Keras and jax have
+    no gains, but the scale that is their square.
+
     >>> [(each.name, round(each.gain, 4), each.state) for each in gains("tanh")][:2]
     [('forward', 1.5925, 'chaotic'), ('backward', 1.4674, 'chaotic')]
 

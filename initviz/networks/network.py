@@ -42,10 +42,15 @@ class Network(ByValue):
     """
 
     initializer: Initializer = field(default_factory=he_normal)
+    """What draws the weights of each layer."""
     depth: int = 50
+    """Layers, up to `DEEPEST`."""
     width: int = 256
+    """Units of each layer, up to `WIDEST`; of convolutions channels, up to `WIDEST_CONVOLUTION`."""
     activation: str = "relu"
+    """A name, or an expression in x."""
     bias_std: float = 0.0
+    """Standard deviation of the biases, σ_b, which are normal."""
     branch: float | None = None
     """Factor of a residual branch; None without one."""
     norm: str = ""
@@ -53,7 +58,9 @@ class Network(ByValue):
     norm_after: bool = False
     """Whether the norm is of what leaves a layer, not of what enters its branch."""
     batch: int = 16
+    """How many inputs it is shown: an even number, as neighbours are a pair."""
     seed: int = 0
+    """Of the first of the networks that are drawn."""
     factors: tuple[float, ...] = ()
     """What the weights of each layer are multiplied by; empty for 1."""
     inputs: str = "gaussian"

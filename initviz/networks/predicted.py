@@ -110,8 +110,8 @@ def predict(network: Network, bands: bool = True) -> Predicted:
         return Predicted(q, np.zeros_like(q), None, None, None, leaves)
     gradient, correlation = _backward(network, limit, None)[:, 0], _correlation(network, q)
     common = network.branch and not network.norm and abs(moments.mean(q[-1])) > SMALL * math.sqrt(q[-1])
-    exact = network.width >= NARROWEST_BAND and network.starts_normal and not (common or network.factors)
-    if not (bands and exact):
+    has_band = network.width >= NARROWEST_BAND and network.starts_normal and not (common or network.factors)
+    if not (bands and has_band):
         return Predicted(q, gradient, correlation, None, None, leaves)
     chance = np.random.default_rng(0)
     chains = _forward(network, moments_at, chance)

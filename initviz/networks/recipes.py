@@ -46,7 +46,11 @@ def _scaled(scale: float) -> Initializer:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One recipe: in words, as a formula, and as a network of equal layers."""
+    """One recipe: in words, as a formula, and as a network of equal layers.
+
+    >>> RECIPES["he"].formula, RECIPES["he"].source, RECIPES["he"].std(50, 200)
+    ('\\\\sigma^2 = \\\\tfrac2n', 'He et al. 2015', 0.1)
+    """
 
     name: str
     title: str

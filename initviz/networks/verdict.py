@@ -253,7 +253,8 @@ def _critical(network: Network) -> Iterator[Mend]:
         gain = plain(math.sqrt(weight_variance))
         yield Mend(network, mended, f"The critical gain of {network.activation} {there} is {gain}.")
     mended = replace(network, branch=1 / math.sqrt(network.depth), norm="rms", norm_after=False, factors=())
-    lead = "A critical gain alone is not enough here" if points else f"No gain keeps gradients of {network.activation}"
+    no_gain = f"No gain of {network.activation} is known to be enough"
+    lead = "A critical gain alone is not enough here" if points else no_gain
     yield Mend(network, mended, f"{lead}: a residual branch of 1/√L behind a norm is.")
 
 

@@ -32,7 +32,8 @@ def log_square(widths: Sequence[int]) -> LogSquare:
 
     Its mean stays 1, its median falls: in a layer of n units the mean square gets a factor 2/n χ² with B degrees of
     freedom, where B, the number of active units, is binomial (n, ½); exact where no layer is silent. To leading order
-    the mean is −5/2 β and the variance 5 β, β = Σ 1/n. The same holds for the square of a gradient.
+    the mean is −5/2 β and the variance 5 β, β = Σ 1/n. The same holds for the square of a gradient
+    (Hanin & Nica 2018).
 
     >>> found = log_square([100] * 50)
     >>> round(found.mean, 4), round(found.variance, 4), round(found.median, 2)

@@ -39,7 +39,7 @@ def jacobian(
     """Mean and spread of the squared singular values of the Jacobian, and their edge where it is known.
 
     The spread is L (μ₂/μ₁² − 1 − s), μ_k = E φ′^(2k), with s = −1 for independent and 0 for orthogonal weights: relu
-    can not be isometric, tanh with orthogonal weights nearly can.
+    cannot be isometric, tanh with orthogonal weights nearly can (Pennington, Schoenholz & Ganguli 2017).
 
     >>> jacobian("relu", 2.0, 1.0, 8).spread, jacobian("relu", 2.0, 1.0, 8, orthogonal=True).spread
     (16.0, 8.0)

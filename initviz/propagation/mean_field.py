@@ -69,20 +69,49 @@ def depth_scale(factor: npt.ArrayLike) -> np.ndarray:
 
 
 def next_q(function: Activation, q: float, weight_variance: float, bias_variance: float) -> float:
-    """The variance of the arguments in the next layer: σ_w² E φ(√q z)² + σ_b²."""
+    """The variance of the arguments in the next layer: σ_w² E φ(√q z)² + σ_b² (Poole et al. 2016).
+
+    >>> from initviz.propagation import activation
+    >>> next_q(activation("relu"), 1.0, 2.0, 0.1)
+    1.1
+
+    Args:
+        function: an activation.
+        q: the variance of the arguments in this layer.
+        weight_variance: σ_w².
+        bias_variance: σ_b².
+
+    Raises:
+        ValueError: the activation has no finite mean square there; with the fix.
+    """
     if q > 0:
         return weight_variance * function.moments.square(q) + bias_variance
     return weight_variance * float(function.expression.dual(0.0).value) ** 2 + bias_variance
 
 
 def next_c(function: Activation, q: float, c: float, weight_variance: float, bias_variance: float) -> float:
-    """The correlation in the next layer, of two inputs that both have q: (σ_w² E φφ + σ_b²) / q′."""
+    """The correlation in the next layer, of two inputs that both have q: (σ_w² E φφ + σ_b²) / q′ (Poole et al. 2016).
+
+    >>> from initviz.propagation import activation
+    >>> round(next_c(activation("relu"), 1.0, 0.5, 2.0, 0.0), 6)
+    0.608998
+
+    Args:
+        function: an activation.
+        q: the variance of the arguments in this layer.
+        c: the correlation in this layer.
+        weight_variance: σ_w².
+        bias_variance: σ_b².
+
+    Raises:
+        ValueError: the activation has no finite mean square there; with the fix.
+    """
     after = weight_variance * function.moments.square(q) + bias_variance
     return (weight_variance * function.moments.product(q, c) + bias_variance) / after
 
 
 def fixed_point(function: Activation | str, weight_variance: float, bias_variance: float = 0.0) -> FixedPoint:
-    """Where a signal that starts with q = 1 arrives in a deep and very wide network.
+    """Where a signal that starts with q = 1 arrives in a deep and very wide network (Schoenholz et al. 2017).
 
     >>> found = fixed_point("tanh", 1.5, 0.05)
     >>> round(found.q, 5), round(found.chi, 5), found.c, round(found.depth_scales.gradient, 3)

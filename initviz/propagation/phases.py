@@ -37,6 +37,8 @@ SMALL_SIGNAL = 1e-4
 def critical_weight_variance(function: Activation | str, bias_variance: float = 0.0) -> float:
     """The σ_w² at which gradients keep their size in very deep networks: χ = 1 at a q that is stable.
 
+    As in Schoenholz et al. 2017, with biases; without any it is 1 / φ′(0)² for tanh and its like.
+
     >>> round(critical_weight_variance("tanh", 0.05), 6), critical_weight_variance("relu")
     (1.760955, 2.0)
 
@@ -103,7 +105,7 @@ def phase_diagram(
     weight_variances: npt.ArrayLike = WEIGHT_VARIANCES,
     bias_variances: npt.ArrayLike = BIAS_VARIANCES,
 ) -> PhaseDiagram:
-    """Order and chaos of an activation over σ_w² and σ_b², in some tenths of a second.
+    """Order and chaos of an activation over σ_w² and σ_b², in some tenths of a second (Poole et al. 2016).
 
     To about 1e-5 in q, χ and c; depth scales of chaos are some percent off where χ is within 0.1 or c within
     0.02 of 1.
