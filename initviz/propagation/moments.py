@@ -13,8 +13,15 @@ import numpy as np
 from initviz.propagation.expressions import Expression
 from initviz.propagation.operations import Dual
 from initviz.propagation.quadrature import (
-    HALVINGS_OF_TWO, REACHES, TOLERANCE, NotIntegrableError, UnboundedError, density, expected, expected_of_two,
-)  # fmt: skip
+    HALVINGS_OF_TWO,
+    REACHES,
+    TOLERANCE,
+    NotIntegrableError,
+    UnboundedError,
+    density,
+    expected,
+    expected_of_two,
+)
 from initviz.wording import quoted
 
 LARGE = 10.0
