@@ -180,11 +180,14 @@ def _fixed_q(function: Activation, weight_variance: float, bias_variance: float)
         if abs(start) <= SAME:
             return 1.0
         step = math.copysign(0.5, start)
-        at = 0.0
+        at = sure = 0.0
         while math.log(SMALLEST) < at < math.log(LARGEST):
-            if excess(at + step) * start <= 0:
-                return math.exp(brentq(excess, at, at + step, xtol=1e-15, rtol=1e-14))
             at += step
+            found = excess(at)
+            if abs(found) > SAME:  # or its sign is rounding's, as far out where softplus is nearly relu
+                if found * start < 0:
+                    return math.exp(brentq(excess, sure, at, xtol=1e-15, rtol=1e-14))
+                sure = at
     except UnboundedError:  # it has become too large
         return math.inf
     return 0.0 if start < 0 else math.inf

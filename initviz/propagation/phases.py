@@ -25,6 +25,8 @@ USUAL = 1e4
 """Up to which q it knows them, unless a variance that is asked for is more than a hundredth of it."""
 WEIGHT_VARIANCES, BIAS_VARIANCES = np.linspace(0.05, 4, 80), np.linspace(0, 1, 60)
 """The variances of weights and of biases of a diagram, unless others are asked for."""
+MOST_POINTS = 100_000
+"""Of a diagram, which takes some kilobytes for each of them while it is made."""
 FINER = 8
 """How many times as many points a critical line has, so that it ends where the diagram does."""
 BISECTIONS = 40
@@ -120,15 +122,19 @@ def phase_diagram(
         bias_variances: values of σ_b².
 
     Raises:
-        ValueError: a variance is negative or not a number, or there is no such activation, or its slope has no
-            finite mean square; with the fix.
+        ValueError: a variance is negative or not a number, there are none or too many, there is no such activation, or
+            its slope has no finite mean square; with the fix.
     """
     function = of(function)
     function.moments.slope_square(1.0)  # or there are no gradients to tell of
-    wide = np.array([variance("weight_variances", each) for each in np.ravel(weight_variances)])
-    high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances)])
+    wide = np.array([variance("weight_variances", each) for each in np.ravel(weight_variances).tolist()])
+    high = np.array([variance("bias_variances", each) for each in np.ravel(bias_variances).tolist()])
     if not wide.size or not high.size:
         raise ValueError("a diagram needs variances of weights and of biases, got none. Leave both out for a default.")
+    if wide.size * high.size > MOST_POINTS:
+        raise ValueError(
+            f"a diagram has at most {MOST_POINTS:,} points, got {wide.size:,} × {high.size:,}. Take fewer variances."
+        )
     table = table_of(function, USUAL if max(wide.max(), high.max()) <= USUAL / 100 else LARGEST)
     weight, bias = np.meshgrid(wide, high)
     q = table.fixed_q(weight, bias)

@@ -162,7 +162,7 @@ def test_diagrams_of_all_sizes_are_made_without_a_warning(name):
 
 @pytest.mark.parametrize(("name", "weight_variance", "q"), [
     ("relu", 2.0, 1.0), ("relu", 2.1, math.inf), ("relu", 1.9, 0.0), ("linear", 1.0, 1.0), ("exp(x)", 1.0, math.inf),
-    ("tanh", 1.0, 0.0),
+    ("tanh", 1.0, 0.0), ("softplus", 2.0, math.inf), ("log_sigmoid", 2.0, math.inf),
 ])  # fmt: skip
 def test_where_a_signal_ends(name, weight_variance, q):
     assert fixed_point(name, weight_variance).q == q
@@ -218,6 +218,11 @@ def test_the_diagram_knows_of_jumps(name):
 def test_a_diagram_of_nothing_is_refused():
     message = "a diagram needs variances of weights and of biases, got none. Leave both out for a default."
     refused(ValueError, message, phase_diagram, "tanh", [], [])
+
+
+def test_a_diagram_of_too_many_points_is_refused():
+    with pytest.raises(ValueError, match=r"at most 100,000 points, got 5,000 × 21\. Take fewer variances\."):
+        phase_diagram("tanh", np.linspace(0, 1, 5000), np.linspace(0, 1, 21))
 
 
 @pytest.mark.parametrize("name", ["sqrt(abs(x))", "sqrt(abs(x-1))"])
