@@ -47,7 +47,7 @@ def drawn(network: Network, seed: int) -> Drawn:
     factors, biases = np.ones(DEEPEST, np.float32), np.zeros((DEEPEST, width), np.float32)
     with np.errstate(over="ignore"):
         factors[:depth] = scale * np.array(network.factors or 1.0)
-    biases[:depth] = network.bias_std * chance.standard_normal((depth, width))
+        biases[:depth] = network.bias_std * chance.standard_normal((depth, width))
     inputs = inputs_of(network, inputs_key)
     end = chance.standard_normal(inputs.shape).astype(np.float32)
     return Drawn(Layered(weights, factors, biases, np.int32(depth)), inputs, end)
@@ -60,5 +60,6 @@ def kind_of(network: Network) -> tuple[Kind, Numbers]:
     steepest = np.nanmax(np.abs(network.function.slope(LOOKED_AT)))
     kind = Kind(structure, network.branch is not None, network.norm, network.norm_after and bool(network.norm),
                 network.padding)  # fmt: skip
-    numbers = tuple(map(np.float32, expression.whole.numbers))
-    return kind, Numbers(np.float32(network.branch or 0.0), numbers, np.float32(steepest))
+    with np.errstate(over="ignore"):  # what float32 has not is infinite, and the verdict says so
+        numbers = tuple(map(np.float32, expression.whole.numbers))
+        return kind, Numbers(np.float32(network.branch or 0.0), numbers, np.float32(steepest))

@@ -19,7 +19,8 @@ def inputs_of(network: Network, key: jax.Array) -> np.ndarray:
     pair two different ones, and so at every position.
     """
     chance = np.random.default_rng(np.asarray(jax.random.key_data(key)))
-    return (network.input_std * MADE[network.inputs](network, chance)).astype(np.float32)
+    with np.errstate(over="ignore"):  # what float32 has not is infinite
+        return (network.input_std * MADE[network.inputs](network, chance)).astype(np.float32)
 
 
 def correlations_of(network: Network) -> tuple[float, ...]:

@@ -95,6 +95,8 @@ def train(
     order, held_out = _order(steps, seed)
     runs = [_start(network, seed, optimizer) for network in networks]
     told = sorted({*range(0, steps, every), steps})
+    with np.errstate(over="ignore"):  # what float32 has not is infinite
+        rate = np.float32(learning_rate)
     for number, (first, last) in enumerate(zip([0, *told], told, strict=False)):
         for place, run in enumerate(runs):
             moved = np.full(run.network.depth, np.nan)
@@ -102,7 +104,7 @@ def train(
                 progress((first + (place * (last - first) + at - first) / len(runs)) / steps)
                 batch = _shown(run.network, order[at])
                 run.weights, run.state, moved = step(
-                    run.kind, optimizer, run.weights, run.state, run.numbers, np.float32(learning_rate), batch
+                    run.kind, optimizer, run.weights, run.state, run.numbers, rate, batch
                 )
                 moved.block_until_ready()  # or steps would queue, and go on when stopped
             _tell(run, held_out, np.asarray(moved))
@@ -142,7 +144,8 @@ def _order(steps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def _shown(network: Network, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Digits as the network sees them, and which ones they are."""
     images, labels = digits()
-    return (network.input_std * seen_by(network, images[chosen])).astype(np.float32), labels[chosen]
+    with np.errstate(over="ignore"):
+        return (network.input_std * seen_by(network, images[chosen])).astype(np.float32), labels[chosen]
 
 
 def _start(network: Network, seed: int, optimizer: str) -> _Run:

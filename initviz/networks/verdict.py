@@ -155,7 +155,7 @@ def _told(what: str, sizes: np.ndarray, way: str) -> str:
         return ""
     total = plain(_change(sizes), 2)
     if _off(sizes) <= math.log10(STEADY):
-        return f"{what} keep their size: × {total} from {way}."
+        return f"{what} stay within a factor of {STEADY:.0f}: × {total} from {way}."
     verb = "grow" if sizes[-1] > sizes[0] else "shrink"
     return f"{what} {verb} × {plain(growth(sizes), 3)} a layer: × {total} from {way}."
 
@@ -247,7 +247,10 @@ def _critical(network: Network) -> Iterator[Mend]:
         points.append(near_one)
     for weight_variance, bias_variance in points:
         bias_std = rounded(math.sqrt(bias_variance), SINGLE)
-        initializer = with_weight_variance(network, weight_variance)
+        try:
+            initializer = with_weight_variance(network, weight_variance)
+        except ValueError:  # a scale beyond what it can have
+            continue
         mended = replace(network, initializer=initializer, bias_std=bias_std, factors=())
         there = f"with biases of std {plain(bias_std)}" if bias_std else "without biases"
         gain = plain(math.sqrt(weight_variance))

@@ -75,11 +75,29 @@ def test_what_ends_is_said_and_where(network, words):
     assert judged(network, 1)[1].words[0] == words
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "network",
+    [
+        WIDE(activation="1e100 * x", depth=4), WIDE(bias_std=1e70, depth=4), WIDE(input_std=1e60, depth=4),
+        WIDE(activation="1e-100 * x", depth=4),
+    ],
+)  # fmt: skip
+def test_what_float32_has_not_gets_a_verdict_and_no_warning(network):
+    words = judged(network, 1)[1].words[0]
+    assert "beyond all numbers of float32" in words or "are 0 from layer" in words
+
+
+def test_a_signal_that_grows_ever_more_slowly_has_no_end():
+    _, theory = judged(WIDE(activation="softplus"), 1)[1].words
+    assert theory == "In theory, of wide layers, the signal of softplus with weights of gain 1.414 grows without bound."
+
+
 def test_what_is_steady_needs_no_mend():
     _, verdict = judged(WIDE())
     assert verdict.steady
     assert verdict.mend is None
-    assert verdict.words[0].startswith("Signals keep their size: ×")
+    assert verdict.words[0].startswith("Signals stay within a factor of 10: ×")
 
 
 @pytest.mark.parametrize("name", NAMED)
