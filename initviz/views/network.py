@@ -203,7 +203,7 @@ def jacobian_spectrum(values: np.ndarray | None, law: Jacobian | JacobianLaw | N
     title = "Singular values of the Jacobian"
     if len(kept):
         title += f": median {plain(float(np.median(finite)), 3)}, largest {plain(float(kept[0]), 3)}"
-    for count, what in ((len(finite) - len(kept), "0"), (len(values) - len(finite), "not finite")):
+    for count, what in ((len(finite) - len(kept), "0 but for rounding"), (len(values) - len(finite), "not finite")):
         title += f", {count:,} of {len(values):,} {'is' if count == 1 else 'are'} {what}" * bool(count)
     said, curve = _known(law)
     return decades("jacobian", title, kept, len(values), None, said, curve)
