@@ -64,6 +64,7 @@ def test_the_ten_traps_are_named_and_mended(explorer):
         for name, value in sizes.items():
             set_size(explorer, name, value, str(value))
         explorer.shows()
+        explorer.open("in this layer")
         note = explorer.page.get_by_role("note")
         expect(note).to_contain_text(verdict)
         expect(note.locator("code").first).to_have_text(call)
@@ -72,11 +73,13 @@ def test_the_ten_traps_are_named_and_mended(explorer):
         expect(rules.get_by_role("rowheader")).to_have_text(
             ["true fans", "jax, this kernel", "flax layer", "PyTorch", "Keras"]
         )
+        explorer.open("this draw")
 
 
 def test_the_corrected_call_is_copied(explorer, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     choose_layer(explorer, "Experts")
+    explorer.open("in this layer")
     explorer.page.get_by_role("button", name="copy the corrected call").click()
     expect(explorer.page.get_by_role("button", name="copy the corrected call")).to_have_text("copied")
     assert explorer.page.evaluate("navigator.clipboard.readText()") == "he_normal(batch_axis=0)"
