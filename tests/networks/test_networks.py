@@ -199,9 +199,9 @@ def test_a_correlation_that_is_not_known_is_left_out_and_said():
 
 def test_vertical_slopes_have_no_theory_but_are_measured():
     network = Network(activation="sqrt(abs(x))", depth=3, width=16)
-    message = ("an activation must have finite moments for normal arguments, got 'sqrt(abs(x))', of which one does not "
-               "converge at a variance of 1. Take one that grows more slowly, without poles and vertical slopes, and "
-               "with fewer turns.")  # fmt: skip
+    message = ("an activation must have finite moments for normal arguments, got 'sqrt(abs(x))', of which one is not "
+               "finite at a variance of 1. Take one that grows more slowly, without poles and vertical slopes."
+               )  # fmt: skip
     refused(ValueError, message, predict, network)
     (found,) = measure(network)
     assert np.isfinite(found.square).all()
