@@ -180,7 +180,7 @@ def test_quick_jobs_wait_for_no_long_one():
 def test_long_jobs_wait_for_quick_ones_between_their_steps(monkeypatch):
     """As jax computes in threads that do not stand back."""
     monkeypatch.setattr(module, "REST", 1e9)
-    monkeypatch.setattr(module, "LONGEST_REST", 20.0)
+    monkeypatch.setattr(module, "LONGEST_REST", 3.0)  # each step, should a job of another test be in flight
     release, started, steps = threading.Event(), threading.Event(), []
 
     def quick(payload, progress):
