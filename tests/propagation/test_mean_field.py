@@ -228,8 +228,8 @@ def test_a_diagram_of_too_many_points_is_refused():
 VERTICAL = {
     "sqrt(abs(x))": "one is not finite at a variance of 1. Take one that grows more slowly, without poles and "
     "vertical slopes.",
-    "sqrt(abs(x-1))": "quadrature does not find one at a variance of 1. Take one without poles and vertical slopes, and "
-    "with fewer turns.",
+    "sqrt(abs(x-1))": "quadrature does not find one at a variance of 1. Take one without poles and vertical slopes, "
+    "and with fewer turns.",
 }
 
 
