@@ -169,6 +169,7 @@ def test_every_command_has_help_that_names_its_options(monkeypatch):
 def test_an_interrupt_waits_for_no_thread():
     code = (
         "import threading, time, signal; import initviz.command.main as command\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # which jobs in the background ignore
         "def work(*_):\n"
         "    threading.Thread(target=time.sleep, args=(60,)).start()\n"
         "    signal.raise_signal(signal.SIGINT)\n"
