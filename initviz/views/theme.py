@@ -70,7 +70,7 @@ const wrap = () => {
   const text = shown.join("\n")
   if (!figure.inner_width || text === title.text) return
   title.setv({text, text_font_size: `${size}px`}, {sync: false})
-  const room = shown.length > 1 ? shown.length * 1.2 * size + title.standoff : null  // else it is as before
+  const room = shown.length > 1 ? Math.ceil(shown.length * 1.2 * size + title.standoff) : null  // as it was
   figure.setv({min_border_top: room}, {sync: false})
 }
 setTimeout(wrap)  // once the figure is painted, amid which it may be

@@ -337,3 +337,16 @@ def test_a_tab_opened_in_one_of_two_places_asks_for_nothing(opened):
         expect(found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
     found.page.wait_for_function(IDLE)
     assert found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+def test_a_network_has_titles_of_several_lines_and_no_word_of_trouble(opened):
+    found = opened('import initviz\nw = initviz.widgets.network("glorot_normal", depth=12, width=32, seeds=2)\nw')
+    found.run(0)
+    expect(found.slider("depth", 0)).to_be_visible()
+    found.page.wait_for_function(
+        """() => Bokeh.documents.some(document => [...document._all_models.values()]
+      .some(({type, title}) => type === "Figure" && title.text.includes("\\n")))""",
+        timeout=PATIENCE,
+    )  # which is told to the kernel
+    found.page.wait_for_timeout(2000)
+    expect(found.cell(0).locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
