@@ -50,7 +50,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="module", autouse=True)
 def old_programs():
-    """Drops what jax has compiled after modules that leave much of it: a program takes some 2 MB, and there are thousands.
+    """Drops what jax has compiled after modules that leave much of it: some 2 MB a program, of thousands.
 
     What is asked for again comes from the cache of results.
     """
