@@ -100,19 +100,27 @@ class Widget(pn.viewable.Viewer):
     """A view of feeds, for a cell of a notebook, a layout, a page. It looks while it is shown, and answers at once.
 
     `study` is what is asked, and may be changed; `result` is the answer to it now.
+
+    Args:
+        feeds: what it follows.
+        content: what it shows of their answers.
+        bar: whether it has a busy bar for each.
+        also: other followers of the pages that show it, those of a closer look in it.
     """
 
     answer = param.Parameter(doc="The answer on show, or a tuple of those of several: for pn.bind and param.watch.")
     shows_answers = True
     """Whether its content is of the answers, and dim while those are to other settings than those of now."""
 
-    def __init__(self, feeds: Iterable[Feed], *content: pn.viewable.Viewable, bar: bool = True):
+    def __init__(
+        self, feeds: Iterable[Feed], *content: pn.viewable.Viewable, bar: bool = True, also: Followers | None = None
+    ):
         ready()
         super().__init__()
         self.feeds = tuple(feeds)
         self.answer = self.result  # which raises what is wrong with the settings, in the cell that asks for it
         self._message = Words("", margin=(0, 10), sizing_mode="stretch_width")
-        self._followers = Followers(self._subscribe)
+        self._followers = [Followers(self._subscribe), *([] if also is None else [also])]
         self._studies = self._settings()
         self._watchers: list = []
         self.pages = 0
@@ -192,11 +200,13 @@ class Widget(pn.viewable.Viewer):
     def _open(self, page: Document | None) -> None:
         if not self._watchers:
             self._watch()
-        self._followers.open(page)
+        for followers in self._followers:
+            followers.open(page)
         self.pages += 1
 
     def _close(self, page: Document | None) -> None:
-        self._followers.close(page)
+        for followers in self._followers:
+            followers.close(page)
         self.pages -= 1
         if not self.pages:
             self._unwatch()

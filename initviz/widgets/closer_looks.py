@@ -25,7 +25,7 @@ class CloserLook(Widget):
         self._name, self._links = name, {}
         self._beside = pn.Column(sizing_mode="stretch_width")
         self._closer = Closer(Look(probe, feed), lambda found: shown.view(found, self.study), [self._beside], feed)
-        super().__init__([feed], self._closer.layout)
+        super().__init__([feed], self._closer.layout, also=self._closer.followers)
         self._closer.look.param.watch(lambda _: self.keeper.renew(), "answer")  # which is the widget's own
         self._link()
 
@@ -66,14 +66,6 @@ class CloserLook(Widget):
             link.close()
         self._links = study_links(self.study, lambda name, message: None, *LOOKS[self._name].settings)  # refuse nothing
         self._beside[:] = [link.widget for link in self._links.values()]
-
-    def _open(self, page) -> None:
-        super()._open(page)
-        self._closer.followers.open(page)
-
-    def _close(self, page) -> None:
-        super()._close(page)
-        self._closer.followers.close(page)
 
 
 def seeds(source: Any = "he_normal", law: Any = None, **settings) -> CloserLook:

@@ -184,7 +184,7 @@ class ComparisonWidget(Widget):
             for feed, name in zip(feeds, names or [""] * len(feeds), strict=True)
         ]
         self._room = Room(comparison)
-        super().__init__(feeds, self._room.closer.layout, bar=False)
+        super().__init__(feeds, self._room.closer.layout, bar=False, also=self._room.closer.followers)
         watch(self._room.feed, self._renew, "answer")
 
     def _renew(self, _event) -> None:
@@ -224,14 +224,6 @@ class ComparisonWidget(Widget):
     def kept(self) -> str:
         """The pictures and the words."""
         return self._room.kept()
-
-    def _open(self, page) -> None:
-        super()._open(page)
-        self._room.closer.followers.open(page)
-
-    def _close(self, page) -> None:
-        super()._close(page)
-        self._room.closer.followers.close(page)
 
 
 def _is_of(entry: Entry, pinned: Entry) -> bool:

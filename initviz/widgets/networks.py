@@ -204,7 +204,7 @@ class NetworkWidget(Widget):
             raise
         feed.settings.network.param.update(**with_residual(own))
         self._room = room_of(feed.settings)
-        super().__init__([feed], self._room.closer.layout, bar=False)
+        super().__init__([feed], self._room.closer.layout, bar=False, also=self._room.closer.followers)
         watch(self._room.feed, self._renew, "answer")
 
     def _renew(self, _event) -> None:
@@ -230,14 +230,6 @@ class NetworkWidget(Widget):
     def follow(self) -> None:
         """Show the network of the study that there is now."""
         self._room.closer.follow(self.study.network)
-
-    def _open(self, page) -> None:
-        super()._open(page)
-        self._room.closer.followers.open(page)
-
-    def _close(self, page) -> None:
-        super()._close(page)
-        self._room.closer.followers.close(page)
 
 
 def network(source: Any = "he_normal", **settings) -> NetworkWidget:
