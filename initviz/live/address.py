@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import panel as pn
 from bokeh.document import Document
 from bokeh.models import CustomJS
+
+from initviz.live.updates import update_page
 
 NAME = "initviz address"
 """Of what a page and its server tell one another addresses by."""
@@ -16,8 +19,8 @@ FOLLOW = """(Bokeh, name, pause) => {
   let changed = null, asked = 0
   const bare = search => search === "?v=1" ? "" : search
   const keep = () => {
-    const search = carrier.tags[1], now = performance.now()
-    if (search === null) return
+    const [, search, heard] = carrier.tags, now = performance.now()
+    if (search === null || heard !== asked) return  // or it is from before the user went on, and would undo that
     const isStep = changed !== null && now - changed > pause
     changed ??= 0  // what the page opened with is no step
     if (bare(search) === bare(location.search)) return
@@ -50,13 +53,23 @@ class Address:
     """
 
     def __init__(self, asked: Callable[[str], object]):
-        self.layout = pn.widgets.TextInput(visible=False, tags=[NAME, None])
-        self.layout.param.watch(lambda event: asked(event.new.partition(" ")[2]), "value")
+        self.layout = pn.widgets.TextInput(visible=False, tags=[NAME, None, 0])
+        self._asked, self._heard = asked, 0
+        self.layout.param.watch(self._ask, "value")
+
+    def _ask(self, event) -> None:
+        number, _, query = event.new.partition(" ")
+        self._asked(query)
+        update_page(partial(self._hear, int(number)))  # behind what that does to the page
+
+    def _hear(self, number: int) -> None:
+        self._heard = number
 
     def keep(self, query: str | None) -> None:
         """Have this query in the address, or leave it; call it inside `update_page`."""
-        if self.layout.tags != [NAME, query]:
-            self.layout.tags = [NAME, query]
+        kept = [NAME, query, self._heard]
+        if self.layout.tags != kept:
+            self.layout.tags = kept
 
 
 def opened() -> str:

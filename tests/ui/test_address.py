@@ -12,6 +12,29 @@ from initviz.study.presets import PRESETS
 from initviz.views import probes as views
 
 
+class Held:
+    """A connection whose server is heard late: what it says is kept while it `holds`."""
+
+    def __init__(self):
+        self.holds, self.messages = False, []
+
+    def follow(self, page) -> None:
+        """Stand between a page and its server."""
+        self._page, server = page, page.connect_to_server()
+        server.on_message(self._heard)
+
+    def _heard(self, message) -> None:
+        self.messages.append(message)
+        if not self.holds:
+            self.release()
+
+    def release(self) -> None:
+        """Let all be heard that was kept."""
+        self.holds = False
+        while self.messages:
+            self._page.send(self.messages.pop(0))
+
+
 @pytest.fixture
 def explorer(app):
     """A page that was just opened."""
@@ -52,6 +75,33 @@ def test_the_address_follows_the_settings_and_is_followed(explorer):
     page.go_forward()
     explorer.study.shape = (64, 32)
     explorer.shows()
+
+
+def test_who_goes_on_before_the_page_answers_is_not_taken_back(explorer):
+    page, held = explorer.page, Held()
+    page.route_web_socket(re.compile("/ws"), held.follow)
+    page.reload()
+    explorer.shows()
+    for size in (64, 48, 40):
+        explorer.type("shape", f"{size}, 32")
+        has(explorer, f"?v=1&shape={size},+32")
+        page.wait_for_timeout(1500)  # what comes later is a step of its own
+    length = page.evaluate("history.length")
+    held.holds = True
+    page.go_back()
+    while not any("shape=48" in str(each) for each in held.messages):
+        page.wait_for_timeout(50)
+    page.go_back()
+    has(explorer, "?v=1&shape=64,+32")
+    page.wait_for_timeout(1500)
+    held.release()  # an answer to the first step, long after the second
+    for size in (64, 48, 40):
+        explorer.study.shape = (size, 32)
+        explorer.shows()
+        has(explorer, f"?v=1&shape={size},+32")
+        assert page.evaluate("history.length") == length
+        if size != 40:
+            page.go_forward()
 
 
 def test_a_drag_is_one_step(explorer):
