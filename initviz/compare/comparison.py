@@ -154,6 +154,11 @@ class Comparison(Copied):
         asked = entry.question
         return Study(asked.initializer, weights=asked.weights.array if asked.weights else None)
 
+    def like(self, study: Study) -> Entry | None:
+        """What is pinned that asks what this study asks, if anything is."""
+        asked = study.question, study.network.question
+        return next((each for each in self.entries if (each.question, each.network) == asked), None)
+
     def __getitem__(self, name: str) -> Entry:
         found = next((each for each in self.entries if each.name == name), None)
         if found is None:

@@ -7,6 +7,7 @@ import panel as pn
 import param
 
 from initviz.answers.answer import Answer, answer
+from initviz.compare import Comparison
 from initviz.explorer.draw import Draw
 from initviz.explorer.rooms import titled
 from initviz.live.address import Address
@@ -19,16 +20,20 @@ from initviz.live.updates import on_page, update_page
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
-from initviz.study.study import LAYER, NETWORK
+from initviz.study.study import COMPARE, LAYER, NETWORK
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import Rooms, side_by_side
+from initviz.widgets.comparison import comparison_room
+from initviz.widgets.layout import Rooms, side_by_side, wrapping_row
 from initviz.widgets.looks import LOOKS
 from initviz.widgets.networks import room_of
+from initviz.widgets.pin import Pin
 from initviz.widgets.sidebar import Sidebar
 
 TOLD = 3
 """How many notices of a link are told; of more, how many there are."""
+ONE_ROW, BESIDE_PIN = {"flex-wrap": "nowrap", "align-items": "flex-start"}, {"flex": "1 1 0", "min-width": "0"}
+"""How the button that pins stands at the right of the headline, in a narrow window, too."""
 WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
@@ -48,6 +53,8 @@ class Explorer(pn.viewable.Viewer):
         self.feed = Feed(self.study, answer, first=first)
         """The settings, the task and the newest answer, for any further view."""
         share(self.feed)
+        self.comparison = Comparison()
+        """What is pinned. It stays when the study is replaced."""
         self.feed.result  # noqa: B018 - raises what is wrong with the settings
         self.sidebar = Sidebar(self.study, self._refused)
         self.phone_message = self.sidebar.phone_message
@@ -61,9 +68,14 @@ class Explorer(pn.viewable.Viewer):
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
+        self.pin = Pin(self.feed, self.comparison)
+        """Pins what is on show, whatever room is open."""
+        head = pn.Column(self.draw.headline, self.pin.said, styles=BESIDE_PIN)
+        self._head = wrapping_row(head, self.pin.button, **ONE_ROW)
         self._marks = pn.Column(self.draw.legend, sizing_mode="stretch_width")
         self.rooms = Rooms(titled(), self._view, self._turned, self._marks)
         self.draw.settled = self._settled
+        watch(self.comparison, self._compared, "entries")
         self._follow()
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
         self.feed.param.watch(lambda _: self._kept.renew(), "answer")
@@ -87,14 +99,16 @@ class Explorer(pn.viewable.Viewer):
     @property
     def pictures(self) -> pn.Column:
         """Headline, and rooms with the draw and closer looks at it, which are computed while they are shown."""
-        return self._watched(self.draw.headline, self.rooms.layout)
+        return self._watched(self._head, self.rooms.layout)
 
     def __panel__(self):
         return self._watched(side_by_side(self.controls, self.pictures, widths=(300, 420), shares=(0, 1)))
 
     def _refused(self) -> None:
-        for shown in (self.draw, *self.closer.values()):
-            shown.dim(self.sidebar.refuses)
+        self.draw.dim(self.sidebar.refuses)
+        for name, closer in self.closer.items():
+            if name != COMPARE:  # what is pinned is not of the settings
+                closer.dim(self.sidebar.refuses)
 
     # -- the study ----------------------------------------------------------------------------------------------
 
@@ -105,9 +119,10 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar.unfollow()
         self.sidebar.follow(self.study)
         for name, closer in self.closer.items():
-            for page in self._places:
-                closer.followers.close(page)
-            closer.follow(self._settings_of(name))
+            if name != COMPARE:
+                for page in self._places:
+                    closer.followers.close(page)
+                closer.follow(self._settings_of(name))
         self.feed.settings = self.study
         share(self.feed)
         self._follow()
@@ -144,10 +159,19 @@ class Explorer(pn.viewable.Viewer):
             ),
             watch(study, self._redraw, ["weights_as", "spectrum_as"]),
             watch(study, self._turn, "look"),
+            *self.pin.follow(study),
         ]
         self.draw.follow(study)
         self.rooms.turn(study.look)
         self._show_legend()
+
+    def _compared(self, _event) -> None:
+        update_page(self._show_how_many)
+
+    def _show_how_many(self) -> None:
+        """How many are pinned is in sight from every room."""
+        count = len(self.comparison.entries)
+        self.rooms.entitle(COMPARE, f"{COMPARE} ({count})" if count else COMPARE)
 
     def _show_legend(self) -> None:
         """The legend stands above closer looks; in the draw below its plots; a network has colors of its own."""
@@ -201,6 +225,8 @@ class Explorer(pn.viewable.Viewer):
     def _closer(self, name: str) -> Closer:
         if name == NETWORK and name not in self.closer:
             self.closer[name] = room_of(self.study).closer
+        elif name == COMPARE and name not in self.closer:
+            self.closer[name] = comparison_room(self.feed, self.comparison).closer
         elif name not in self.closer:
             shown = LOOKS[name]
             look = Look(self.study.looks[name], self.feed)

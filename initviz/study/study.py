@@ -31,7 +31,9 @@ NETWORK = "Network"
 """The lab of a whole network."""
 LAYER = "Layer"
 """What a layer makes of its weights, beside the draw."""
-OPENED = (NETWORK, LAYER, *(name for name, probe in PROBES.items() if not probe.beside))
+COMPARE = "Compare"
+"""What is pinned, side by side."""
+OPENED = (NETWORK, LAYER, COMPARE, *(name for name, probe in PROBES.items() if not probe.beside))
 """What is opened in place of the draw."""
 
 
@@ -61,7 +63,7 @@ class Study(Written, param.Parameterized):
         partitionable: `jax_threefry_partitionable`.
         weights_as: how they are drawn, one of `WEIGHTS_AS`.
         spectrum_as: how their singular values are drawn, one of `SPECTRUM_AS`.
-        look: class name of the closer look that is open, Layer or Network; none for the draw itself.
+        look: class name of the closer look that is open, Layer, Network or Compare; none for the draw itself.
         arguments: of the initializer, such as `stddev=0.02`.
 
     Raises:

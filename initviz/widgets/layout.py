@@ -64,6 +64,7 @@ class Rooms:
         turned: Callable[[str], None],
         *above: pn.viewable.Viewable,
     ):
+        self._titles = {room: room for room in rooms}
         self._rooms = [list(views) for views in rooms.values()]
         self._content, self._turned = content, turned
         self._is_turning = False
@@ -101,6 +102,15 @@ class Rooms:
         self.tabs.active = room
         self._is_turning = False
         update_page(self._turn)
+
+    def entitle(self, room: str, title: str) -> None:
+        """Have another title over the room that began with this one."""
+        self._titles[room] = title
+        self.tabs[list(self._titles).index(room)] = (title, pn.Spacer(height=0))
+
+    def title(self, room: str) -> str:
+        """The title over the room that began with this one."""
+        return self._titles[room]
 
     def offer(self, useless: list[str]) -> None:
         """Let all views be opened but those of these names."""
