@@ -85,6 +85,23 @@ TOOLBARS = """() => {
 """Makes the toolbar of a plot one stop of the tab key, in which arrow keys go on: Bokeh's (3.9, 3.10) has one for each
 button, which stand between a plot and the next control. Around: those stops."""
 
+MODELS = """(Bokeh, pause) => {
+  const page = Bokeh.documents[0]
+  let known = page._all_models?.size
+  setInterval(() => requestIdleCallback(() => {  // once the views of what is gone have gone, too
+    if (page._all_models?.size === known) return
+    page._recompute_all_models?.()
+    known = page._all_models?.size
+  }, {timeout: pause}), pause)
+}"""
+"""Lets go of models that a page has no more, and with them of their views: some 100 of each initializer chosen.
+
+Bokeh's (3.9, 3.10: `document.ts`, issue 15289) does so only 30 seconds after the last message: a page that is in use,
+or shows how far work is, keeps all of them. Around: that wait.
+"""
+PAUSE = 5000
+"""Milliseconds between two looks at whether there are new models, and so perhaps old ones."""
+
 OUTPUTS = """Bokeh => {
   const Manager = Bokeh.Models["panel.models.comm_manager.CommManager"]
   if (Manager.initvizMended) return
@@ -169,4 +186,5 @@ def mend_echo(document: Document | None) -> None:
     """Mend the widgets of a served page, those of now and those to come; call it before the page is shown."""
     if document is not None and document not in _mended:
         _mended.add(document)
-        document.js_on_event("document_ready", CustomJS(code=f"({ECHO})(Bokeh);\n({MENUS})();\n({TOOLBARS})()"))
+        mends = f"({ECHO})(Bokeh);\n({MENUS})();\n({TOOLBARS})();\n({MODELS})(Bokeh, {PAUSE})"
+        document.js_on_event("document_ready", CustomJS(code=mends))

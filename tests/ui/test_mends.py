@@ -128,3 +128,22 @@ def test_the_last_thing_chosen_counts_whatever_the_control(slow):
     slow.looks(probes.Randomness(), views.randomness)
     expect(slow.page.get_by_role("checkbox", name="jax_threefry_partitionable")).not_to_be_checked()
     expect(slow.page.get_by_role("tab", name="random numbers")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_page_in_use_lets_go_of_what_it_has_no_more(app):
+    explorer = Driver(app.page)
+    explorer.shows()
+    count = """() => [...Bokeh.documents[0]._all_models.values()]
+      .filter(model => model.attributes.label === "size of axis 0").length"""
+    for _ in range(6):
+        for shape in ("8, 4", "3, 8, 4"):  # another number of sliders, so other sliders
+            explorer.type("shape", shape)
+            explorer.slider("size of axis 2").wait_for(state="attached" if shape.startswith("3") else "detached")
+    for seed in range(1, 20):  # it is in use all the time
+        explorer.type("seed", str(seed))
+        app.page.wait_for_timeout(1000)
+        if app.page.evaluate(count) == 1:
+            break
+    assert app.page.evaluate(count) == 1
+    explorer.study.shape, explorer.study.seed = (3, 8, 4), seed
+    explorer.shows()
