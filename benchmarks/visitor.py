@@ -54,11 +54,17 @@ class Visitor:
         visitor._know(document)
         ready = {"type": "event", "name": "document_ready", "values": {"type": "map"}}
         await visitor._change({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready})
+        async with asyncio.timeout(PATIENCE):
+            await visitor.until(lambda: SLIDER in visitor._models)
         return visitor
 
     def _know(self, document: dict) -> None:
-        self._models = {named(found): found for found in data_models(document)}
-        self._senders = dict(senders(document))
+        self._models, self._senders = {}, {}
+        self._add(document)
+
+    def _add(self, part: dict) -> None:
+        self._models |= {named(found): found for found in data_models(part)}
+        self._senders |= dict(senders(part))
 
     async def open_tab(self, tab: str, label: str) -> None:
         """Open a tab, and know its widgets once one of this label is there."""
@@ -144,6 +150,8 @@ class Visitor:
                 self.errors.append(content)
             if header["msgtype"] == "PATCH-DOC":
                 self.news += 1
+                if SLIDER not in self._models:  # the settings come after the first plots
+                    self._add(json.loads(content))
                 if rows := SHOWN.findall(content):
                     self.shown = int(rows[-1].replace(",", ""))
             async with self._arrived:

@@ -107,7 +107,8 @@ class Draw:
         plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
         marks = pn.Column(self.legend, styles={"flex": "1 1 380px", "min-width": "0"})
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(420, 540))
-        self._below[:] = [plots, wrapping_row(marks, self._ways), self.plots["fans"], words]
+        self._below[:] = [plots, wrapping_row(marks, self._ways)]
+        update_page(lambda: self._below.extend([self.plots["fans"], words]))  # after the first plots
         return pn.Column(self._below, *beside, **wide)
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:

@@ -14,6 +14,7 @@ from initviz.explorer.explorer import Explorer, told
 from initviz.explorer.scenes import Scenes
 from initviz.live.address import follow_address, opened
 from initviz.live.connection import watch_connection
+from initviz.live.early import load_early, template
 from initviz.live.feed import REFUSALS
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words, know_defaults
@@ -64,6 +65,7 @@ def page() -> pmui.Page:
     """A Material page: settings in the sidebar (on a phone a sheet, closed at first), pictures in the main area."""
     know_defaults()
     whole = _empty_page()
+    load_early(served_page())
     mend_echo(served_page())
     watch_connection(served_page())
     follow_address(served_page())
@@ -86,7 +88,8 @@ def _fill(whole: pmui.Page) -> None:
     )
     menu = pn.Column(scenes.menu, margin=0, styles={"margin-left": "auto", "align-self": "center"})
     share = Words(SHARE, margin=0, styles=IN_BAR)
-    whole.param.update(sidebar=[explorer.controls], main=main, header=[tagline, menu, share])
+    whole.param.update(main=main, header=[tagline, menu, share])
+    update_page(partial(whole.param.update, sidebar=[explorer.controls]))  # after the first plots
 
     def open_or_close(switched) -> None:
         update_page(partial(whole.param.update, sidebar_open=switched.new is width.large))
@@ -146,7 +149,7 @@ def _empty_page() -> pmui.Page:
     before = _watchers_of_busy()
     whole = pmui.Page(
         title="initviz", sidebar_width=330, sidebar_resizable=False, sidebar_variant="persistent", sx=CLOSED,
-        busy_indicator=None, theme_config=NAMED,
+        busy_indicator=None, theme_config=NAMED, template=template(),
     )  # fmt: skip
     for watcher in _watchers_of_busy():
         if watcher not in before:

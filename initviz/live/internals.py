@@ -229,6 +229,21 @@ class OwnFigures(pn.pane.Bokeh):
             self._shown.pop(root.ref["id"], None)
 
 
+def script_of(component: type) -> str:
+    """Address of the script that a served page loads for a component; empty if it has none of its own.
+
+    Around: the page asks for it later, when it shows the first of them.
+    """
+    try:
+        address = component._render_esm(True, server=True)
+    except SHAPES:
+        address = ""
+    if not address.partition("?")[0].endswith(".js"):
+        missed("Panel's addresses of scripts", "A page opens later.")
+        return ""
+    return address
+
+
 SIMPLE = (str, int, float, bool, type(None))
 """Types of defaults that all models of a class can share."""
 

@@ -241,6 +241,18 @@ def test_without_the_debounce_a_widget_is_left_alone(said):
     ]
 
 
+def test_the_script_of_a_component_of_material_has_an_address_of_this_server(said):
+    address = internals.script_of(pmui.Page)
+    assert re.fullmatch(r"\./static/extensions/panel-material-ui/[\w.-]+\.js(\?\w+)?", address)
+    assert not said.messages
+
+
+@pytest.mark.parametrize("render", [None, lambda compiled, server: "export function render() {}"])
+def test_without_the_addresses_of_scripts_a_page_loads_them_later(render, said):
+    assert internals.script_of(SimpleNamespace(_render_esm=render)) == ""
+    assert said.messages == ["Panel's addresses of scripts: not as it was in the versions tried. A page opens later."]
+
+
 def test_a_text_is_sent_alone(said):
     calls = []
 

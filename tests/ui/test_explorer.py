@@ -455,6 +455,18 @@ def test_menus_are_opened_by_keyboard(explorer):
     explorer.shows()
 
 
+def test_the_script_of_the_widgets_is_loaded_once_and_early(explorer):
+    """By the address that Panel asks for, or it would be loaded and run twice."""
+    loaded = explorer.page.evaluate(
+        """() => performance.getEntriesByType("resource").map(({name, startTime}) => [name, startTime])
+          .filter(([name]) => /(panel-material-ui.bundle|panel.min).js/.test(name))"""
+    )
+    (material, begun), (panel, after) = sorted(loaded)
+    assert "panel-material-ui.bundle.js" in material
+    assert "panel.min.js" in panel
+    assert begun <= after
+
+
 def test_a_second_session_is_separate(explorer, browser, browser_context_args):
     other = browser.new_context(**browser_context_args).new_page()
     other.goto(explorer.page.url)
