@@ -208,3 +208,12 @@ def test_weights_beyond_every_dtype_have_an_answer_and_pictures_with_limits(name
     for kind in SPECTRUM_AS:
         picture = spectrum(found, kind=kind)
         assert np.isfinite([*picture.xlim, *picture.ylim]).all()
+
+
+def test_code_is_written_for_who_asks_for_it(monkeypatch):
+    written = []
+    monkeypatch.setattr("initviz.answers.answer.translations", lambda *asked: written.append(asked) or ("code",))
+    found = Study("he_normal", shape=(8, 4)).answer()
+    assert written == []
+    assert found.translations == found.translations == ("code",)
+    assert len(written) == 1
