@@ -10,6 +10,7 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
+from initviz.explorer.dark import remember_theme
 from initviz.explorer.explorer import Explorer, told
 from initviz.explorer.scenes import Scenes
 from initviz.live.address import follow_address, opened
@@ -69,6 +70,7 @@ def page() -> pmui.Page:
     mend_echo(served_page())
     watch_connection(served_page())
     follow_address(served_page())
+    remember_theme(served_page())
     fill_page(partial(_fill, whole))
     if served_page() is not None:
         pn.state.onload(_spare_what_lives)

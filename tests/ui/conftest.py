@@ -29,6 +29,8 @@ HUNG_UP = re.compile(  # tornado's report of a write to a page that is being clo
     r"Traceback (?:(?!^Traceback)[\s\S])*?WebSocketClosedError$",
     re.MULTILINE,
 )
+FORGET = "sessionStorage.isOpen ??= localStorage.clear() ?? true"
+"""Lets a new page know nothing of what others have kept in the browser, until it is loaded anew."""
 
 
 expect.set_options(timeout=PATIENCE)
@@ -211,6 +213,7 @@ def app(page, server, query):
     before = len(server.log())
     app = App(page, server)
     app.watch()
+    page.add_init_script(FORGET)
     page.goto(server.url + query)
     page.wait_for_function("window.Bokeh?.documents.length > 0")
     yield app
