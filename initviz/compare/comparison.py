@@ -8,17 +8,17 @@ import param
 
 from initviz.checks.judgement import Judged
 from initviz.compare.answer import Comparer, ComparisonAnswer
+from initviz.compare.naming import LONGEST_NAME, free_name
 from initviz.compare.question import KEYS, ComparisonQuestion, Entry
 from initviz.networks.trial import Rate
 from initviz.settings.codec import described, entries, from_dict, from_json, to_dict, to_json, unknown
 from initviz.settings.copies import Copied
 from initviz.settings.knobs import Choice, Count
 from initviz.study import SPECTRUM_AS, WEIGHTS_AS, Study
-from initviz.wording import quoted, short
+from initviz.wording import quoted
 
 MOST = 6
 """How many can be compared: as many as a palette tells apart."""
-LONGEST_NAME = 40
 LOOKS = ("draws", "networks", "training")
 """What can be compared: weights and singular values, signals and gradients by layer, or how networks train."""
 VERSION = 1
@@ -73,7 +73,7 @@ class Comparison(Copied):
 
         Args:
             study: a study, or what `Study` takes first: an initializer, its name, an array.
-            name: in the legend; by default the initializer, with a number where that is taken.
+            name: in the legend; by default the initializer, with what differs or a number where that is taken.
             answer: of the study, if it is there already: then nothing is drawn anew.
             settings: what else `Study` takes.
 
@@ -91,7 +91,8 @@ class Comparison(Copied):
         taken = {each.slot for each in self.entries}
         slot = next(slot for slot in range(1, MOST + 1) if slot not in taken)
         entry = Entry(
-            self._checked(name) if name else self._free_name(study), slot, study.question, study.network.question,
+            self._checked(name) if name else free_name(study.question, study.network.question, self.entries),
+            slot, study.question, study.network.question,
             None if study.question.weights else study.to_dict(),
         )  # fmt: skip
         if answer is not None and getattr(answer, "question", None) == study.question:
@@ -173,13 +174,6 @@ class Comparison(Copied):
         if any(each.name == name for each in self.entries):
             raise ValueError(f"the name must be one that no other has, got {quoted(name)} again. Choose another.")
         return name
-
-    def _free_name(self, study: Study) -> str:
-        """The initializer, with a number where that name is taken."""
-        own = short(str(study.initializer)) if not study.question.weights else f"weights, {study.function}"
-        own = own if len(own) <= LONGEST_NAME - 5 else own[: LONGEST_NAME - 6] + "…"
-        taken = {each.name for each in self.entries}
-        return next(name for name in (own, *(f"{own} · {n}" for n in range(2, MOST + 2))) if name not in taken)
 
     def _put(self, old: Entry, new: Entry) -> None:
         self._set(tuple(new if each is old else each for each in self.entries))

@@ -226,7 +226,7 @@ class Explorer(pn.viewable.Viewer):
         if name == NETWORK and name not in self.closer:
             self.closer[name] = room_of(self.study).closer
         elif name == COMPARE and name not in self.closer:
-            self.closer[name] = comparison_room(self.feed, self.comparison).closer
+            self.closer[name] = comparison_room(self.feed, self.comparison, button=False).closer
         elif name not in self.closer:
             shown = LOOKS[name]
             look = Look(self.study.looks[name], self.feed)

@@ -65,6 +65,8 @@ def replace_data(shown: figure, picture: Picture) -> None:
         held = layer.data_source.data
         if held.keys() != data.keys() or any(not np.array_equal(values, held[name]) for name, values in data.items()):
             layer.data_source.data = data
+    for layer, series in zip(shown.renderers, picture.series, strict=True):
+        layer.visible = not series.hidden
     for legend in shown.legend:
         for item, name in zip(legend.items, picture.legend, strict=True):
             item.label = {"value": name}
@@ -75,6 +77,17 @@ def replace_data(shown: figure, picture: Picture) -> None:
     for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):
         start, end = map(float, limits)
         axis.update(start=start, end=end, reset_start=start, reset_end=end)
+
+
+def hear_legend(shown: figure, clicked: Callable[[int, bool], object]) -> None:
+    """Hear of names in a legend that are clicked: `clicked` is told which, by place, and whether it is drawn now."""
+    for legend in shown.legend:
+        for place, item in enumerate(legend.items):
+
+            def changed(_name, _old, visible, place: int = place) -> None:
+                clicked(place, visible)
+
+            item.renderers[0].on_change("visible", changed)
 
 
 def let_drag(shown: figure, picture: Picture, what: str, moved: Callable[[float, float], object]) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from bokeh.plotting import figure
 
-from initviz.live.figures import drawn, let_drag, replace_data
+from initviz.live.figures import drawn, hear_legend, let_drag, replace_data
 from initviz.live.internals import OwnFigures
 from initviz.live.updates import on_page
 from initviz.views.picture import Picture
@@ -18,12 +18,17 @@ class LivePlot(OwnFigures):
         picture: what it shows first.
         draggable: what the series of one point that can be dragged is, in its words; empty for none.
         moved: told where it was dragged.
+        switched: told a name in the legend that was clicked, and whether it is drawn from then on.
     """
 
     def __init__(
-        self, picture: Picture, draggable: str = "", moved: Callable[[float, float], object] = lambda x, y: None
+        self,
+        picture: Picture,
+        draggable: str = "",
+        moved: Callable[[float, float], object] = lambda x, y: None,
+        switched: Callable[[str, bool], object] | None = None,
     ):
-        self._picture, self._draggable, self._moved = picture, draggable, moved
+        self._picture, self._draggable, self._moved, self._switched = picture, draggable, moved, switched
         super().__init__(self._drawn(), sizing_mode="stretch_width", name=picture.name)
 
     def show(self, picture: Picture) -> None:
@@ -45,4 +50,12 @@ class LivePlot(OwnFigures):
         shown = drawn(self._picture)
         if self._draggable:
             let_drag(shown, self._picture, self._draggable, self._moved)
+        if self._switched:
+            hear_legend(shown, self._clicked)
         return shown
+
+    def _clicked(self, place: int, visible: bool) -> None:
+        """A name in the legend of a page was clicked, unless it is drawn, or not, as the picture says."""
+        name = self._picture.legend[place]
+        if self._switched and visible == (name in self._picture.hidden):
+            self._switched(name, visible)

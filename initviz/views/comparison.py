@@ -12,6 +12,7 @@ import numpy as np
 from initviz.compare.answer import ComparisonAnswer, Signals
 from initviz.compare.coupling import SAMPLE
 from initviz.compare.numbers import Row
+from initviz.study import Study
 from initviz.views import theme
 from initviz.views.curves import LEAST, MOST, NO_CURVE, known, powers_around
 from initviz.views.histogram import histogram
@@ -19,7 +20,7 @@ from initviz.views.picture import Picture, Series
 from initviz.views.spectrum import spectrum
 from initviz.views.text import HEADING, key, notice, paragraph, table
 from initviz.views.training import accuracy, loss
-from initviz.wording import percent, plain
+from initviz.wording import percent, plain, short
 
 COLORS = ("blue", "orange", "green", "pink", "sky blue", "vermilion")
 """What the colors of a comparison are called, in the order of the palette."""
@@ -34,7 +35,35 @@ WHAT_DIFFERS = (
     "laws are in at most 1 of 100 pairs, whatever their keys."
 )
 ONE_KEY = "Draws of one key are made of the same random numbers: that they are alike is no independent evidence."
-NOTHING = "Nothing is pinned yet. Pin what you see in any room, change a setting, and pin again: up to six."
+NOTHING_YET = "Nothing is pinned yet."
+NOTHING = f"{NOTHING_YET} Pin what you see in any room, change a setting, and pin again: up to six."
+WHAT_FOR = (
+    "What is pinned stays as it is, whatever you set afterwards. All that is pinned stands here in the same pictures, "
+    "with the same bins and axes, and its numbers side by side, with the differences marked: draws, whole networks, or "
+    "how they train."
+)
+STEPS = (
+    "Press pin, beside the headline above every room.",
+    "Change a setting: the initializer, a size, the seed, the depth of the network.",
+    "Press pin again, up to six times, and come back.",
+)
+"""How something comes to be compared."""
+OR_A_PAIR = "Or begin with two, drawn with one key:"
+TO_HIDE = "A name that is not checked, or that is clicked in a picture, is not drawn."
+
+
+def nothing(can_pin: bool) -> str:
+    """What is said where nothing is pinned: what that is for, and how it is done."""
+    if not can_pin:
+        return paragraph(NOTHING)
+    steps = "".join(f"<li>{escape(step)}</li>" for step in STEPS)
+    listed = f"<ol style='margin: 0.3rem 0; padding-left: 1.5rem'>{steps}</ol>"
+    return f"<p style='margin: 0.3rem 0'><b>{NOTHING_YET}</b></p>" + paragraph(WHAT_FOR) + listed + paragraph(OR_A_PAIR)
+
+
+def pair(other: Study) -> str:
+    """What a button says that pins what is on show and another study."""
+    return f"pin this and {short(str(other.initializer))}"
 
 
 def pictures(

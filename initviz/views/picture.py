@@ -1,7 +1,7 @@
 """What a plot shows, as data: HoloViews draws it once, and a live plot then only takes its columns."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -117,6 +117,8 @@ class Series:
     """One of `theme.SLOTS`."""
     what: str = ""
     """What it is of what the legend names, in a few words for who does not see the picture."""
+    hidden: bool = False
+    """Whether it is not drawn for now; its axes and its name in the legend stay."""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -132,7 +134,8 @@ class Series:
         mark = MARKS[self.mark]
         keys, values = mark.dimensions
         element = mark.element(mark.data(**self.columns), kdims=keys, vdims=values, label=self.name)
-        return element.opts(**mark.style(theme.SLOTS[self.slot]), **theme.LAYER)
+        style = mark.style(theme.SLOTS[self.slot]) | ({"visible": False} if self.hidden else {})
+        return element.opts(**style, **theme.LAYER)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -185,6 +188,15 @@ class Picture:
     def sources(self) -> list[dict]:
         """What Bokeh's data sources hold, series by series."""
         return [series.source for series in self.series]
+
+    def hiding(self, names: Collection[str]) -> "Picture":
+        """The same, in the same axes, without what the legend calls by these names."""
+        return replace(self, series=tuple(replace(each, hidden=bool(each.name in names)) for each in self.series))
+
+    @property
+    def hidden(self) -> set[str]:
+        """Names in the legend of what is not drawn for now."""
+        return {each.name for each in self.series if each.hidden}
 
     @property
     def legend(self) -> tuple[str, ...]:

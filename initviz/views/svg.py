@@ -39,7 +39,8 @@ def svg(picture: Picture) -> str:
     left, right, below = (0, 0, 0) if picture.bare else (LEFT, SCALE if scales else RIGHT, BELOW)
     across, up = WIDTH - left - right, height - ABOVE - below
     place = _Frame(picture, across, up)
-    inside = "".join(MARKS[series.mark](series, theme.SLOTS[series.slot], place) for series in picture.series)
+    drawn = [series for series in picture.series if not series.hidden]
+    inside = "".join(MARKS[series.mark](series, theme.SLOTS[series.slot], place) for series in drawn)
     words = f"<text x='0' y='14' font-weight='bold'>{escape(picture.title)}</text>"
     if not picture.bare:
         words += _axes(picture, place, left, ABOVE + up, across)

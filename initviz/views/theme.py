@@ -34,7 +34,7 @@ PERCENTS = range(0, 101, 20)
 LEGEND = {
     "ncols": 2, "click_policy": "hide", "label_text_font_size": TEXT_SIZE, "glyph_width": 26, "glyph_height": 16,
     "label_height": 16, "label_standoff": 8, "spacing": 10, "padding": 4, "margin": 4, "background_fill_alpha": 0.6,
-    "border_line_alpha": 0,
+    "border_line_alpha": 0, "inactive_fill_color": "#808080", "inactive_fill_alpha": 0.5,
 }  # fmt: skip
 """Options of a legend, whose names a click hides and shows again."""
 MOST_SERIES = 100  # with more HoloViews leaves the legend out

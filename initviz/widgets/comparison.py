@@ -7,22 +7,23 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from initviz.compare import MOST, Comparison, ComparisonAnswer, Entry
+from initviz.compare import MOST, Comparison, ComparisonAnswer, Entry, beside
 from initviz.live.controls import link
 from initviz.live.feed import Feed
 from initviz.live.internals import Words
 from initviz.live.link import Link
+from initviz.live.plot import LivePlot
 from initviz.live.updates import update_page
 from initviz.live.watching import watch
 from initviz.settings.knobs import REFUSALS
 from initviz.study import Study
-from initviz.views.comparison import COLORS, LINES, NOTHING, html, legend, pictures
+from initviz.views.comparison import html, legend, nothing, pair, pictures
 from initviz.views.picture import Picture
-from initviz.views.text import notice, paragraph
+from initviz.views.text import notice
 from initviz.widgets.base import Widget, feed_of, shared
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import wrapping_row
-from initviz.widgets.trials import in_rows
+from initviz.widgets.pinned import Names, Row
 
 LABELS = {
     "look": "compare", "keys": "keys", "weights_as": "weights as", "spectrum_as": "singular values as",
@@ -31,42 +32,53 @@ LABELS = {
 """What the settings are called on the page."""
 OF_LOOKS = {"draws": ("weights as", "singular values as"), "networks": (), "training": ("steps", "learning rate")}
 """Settings that do something in one look alone."""
-NAME = {"flex": "1 1 200px", "min-width": "0", "max-width": "360px"}
-COLOR = {"flex": "0 1 190px", "min-width": "0"}
+QUIET = {"textTransform": "none"}
+SETTING = {"flex": "1 1 150px", "min-width": "0", "max-width": "300px"}
 
 
-def comparison_room(of: Feed, comparison: Comparison | None = None) -> "Room":
-    """A comparison beside a feed of draws, whose newest one a click pins."""
-    return Room(comparison or Comparison(), of)
+def comparison_room(of: Feed, comparison: Comparison | None = None, button: bool = True) -> "Room":
+    """A comparison beside a feed of draws, whose newest one a click pins, here or elsewhere on the page."""
+    return Room(comparison or Comparison(), of, button)
 
 
 class Room:
-    """A comparison with what pins, names, colors and removes: its `closer`.
+    """A comparison with what pins, names, colors, hides and removes: its `closer`.
 
     Args:
         comparison: what is compared.
-        of: what a click pins; None for no button that does.
+        of: what a click pins; None where nothing can be pinned by one.
+        button: whether there is a button for that here.
     """
 
-    def __init__(self, comparison: Comparison, of: Feed | None = None):
+    def __init__(self, comparison: Comparison, of: Feed | None = None, button: bool = True):
         self._of = of
         self.feed = shared(comparison, lambda settings: Feed(settings, settings.comparer))
+        self.hidden: set[str] = set()
+        """Names of what is not drawn for now."""
         wide = {"sizing_mode": "stretch_width"}
-        self.button = pmui.Button(label="pin this draw", variant="outlined", margin=(4, 10), visible=of is not None)
+        there = of is not None
+        self.button = pmui.Button(label="pin this draw", variant="outlined", margin=(4, 10), visible=there and button)
         self.button.on_click(lambda _: update_page(self.pin))
+        self.pair = pmui.Button(label="", variant="outlined", margin=(4, 10), visible=there, sx=QUIET)
+        """Pins two that tell something, for who has pinned nothing yet."""
+        self.pair.on_click(lambda _: update_page(self.pin_pair))
         self.message = Words("", margin=(0, 10), **wide)
-        self._nothing = Words(paragraph(NOTHING), margin=(0, 10), **wide)
-        self.rows = [_Row(self, place) for place in range(MOST)]
-        self._legend = Words("", margin=(0, 10), **wide)
+        self._nothing = pn.Column(Words(nothing(there), margin=(0, 10), **wide), self.pair, **wide)
+        self.rows = [Row(place, self._rename, self._recolor, self._remove) for place in range(MOST)]
+        self.names = Names(self.switch)
+        self._legend = ""
         self.closer = Closer(
-            self.feed, self._view, [], above=[self._legend], arrange=in_rows, without=Comparison.arguments, own=_links,
-            idle=_idle,
+            self.feed, self._view, [], above=[self.names.layout], arrange=_in_rows, without=Comparison.arguments,
+            own=_links, idle=_idle, plot=lambda picture: LivePlot(picture, switched=self.switch),
         )  # fmt: skip
         self._found = pn.Column(*self.closer.layout, **wide)
-        pinned = pn.Column(*(row.layout for row in self.rows), **wide)
+        pinned = wrapping_row(*(row.layout for row in self.rows))
         self.closer.layout[:] = [self.button, self.message, self._nothing, pinned, self._found]
         watch(comparison, self._follow, "entries")
         watch(comparison, self._redraw, ["weights_as", "spectrum_as"])
+        if of is not None:
+            watch(of, self._follow_study, "settings")
+            self._follow_study()
         self._show_pinned()
 
     @property
@@ -79,6 +91,12 @@ class Room:
         if self._of is not None:
             self.attempt(partial(self.comparison.pin, self._of.settings, answer=self._of.answer))
 
+    def pin_pair(self) -> None:
+        """Pin the draw of now, and what tells most beside it."""
+        if self._of is not None and not self.comparison.entries:
+            self.pin()
+            self.attempt(lambda: self.comparison.pin(beside(self._of.settings)))
+
     def attempt(self, change) -> None:
         """Change what is compared, and say why not, if it cannot be."""
         try:
@@ -88,71 +106,66 @@ class Room:
             self.message.object = notice("alert", [str(refusal)])
             self._show_pinned()
 
+    def switch(self, name: str, shown: bool) -> None:
+        """Draw what has this name, or do not, in all pictures."""
+        if shown == (name in self.hidden):
+            self.hidden ^= {name}
+            update_page(self._show_hidden)
+
+    def _show_hidden(self) -> None:
+        self.names.show(self.comparison.entries, self.hidden)
+        self.closer.redraw()
+
+    def _rename(self, entry: Entry, name: str) -> None:
+        if entry.name in self.hidden:
+            self.hidden |= {name}
+        self.attempt(partial(self.comparison.rename, entry.name, name))
+
+    def _recolor(self, entry: Entry, slot: int) -> None:
+        self.attempt(partial(self.comparison.recolor, entry.name, slot))
+
+    def _remove(self, entry: Entry) -> None:
+        self.attempt(partial(self.comparison.remove, entry.name))
+
     def _follow(self, _event) -> None:
         update_page(self._show_pinned)
 
     def _redraw(self, *_events) -> None:
         update_page(self.closer.redraw)
 
+    def _follow_study(self, *_events) -> None:
+        if self._of is not None:
+            watch(self._of.settings, self._offer, "function")
+            self._offer()
+
+    def _offer(self, *_events) -> None:
+        """Say what the button pins that pins two."""
+        if self._of is not None and not self.comparison.entries:
+            self.pair.label = pair(beside(self._of.settings))
+
     def _show_pinned(self) -> None:
         entries = self.comparison.entries
         self._nothing.visible, self._found.visible = not entries, bool(entries)
         self.button.disabled = len(entries) == MOST
+        self.hidden &= {each.name for each in entries}
+        self.names.show(entries, self.hidden)
         for row in self.rows:
             row.show(entries)
 
     def _view(self, found: ComparisonAnswer) -> tuple[tuple[Picture, ...], str]:
         settings = self.comparison
-        self._legend.object = legend(found)
-        return pictures(found, settings.weights_as, settings.spectrum_as), html(found)
+        self._legend = legend(found)
+        drawn = pictures(found, settings.weights_as, settings.spectrum_as)
+        return tuple(each.hiding(self.hidden) for each in drawn), html(found)
 
     def kept(self) -> str:
         """The pictures and the words on show, as HTML that needs no script."""
-        return self._legend.object + self.closer.kept()
+        return self._legend + self.closer.kept()
 
 
-class _Row:
-    """One that is pinned: its name, its color, and a button that removes it."""
-
-    def __init__(self, room: Room, place: int):
-        self._room, self._place = room, place
-        self.name = pmui.TextInput(label=f"name {place + 1}", size="small", sizing_mode="stretch_width")
-        colors = {f"{color}, {line}": slot for slot, (color, line) in enumerate(zip(COLORS, LINES, strict=True), 1)}
-        self.color = pmui.Select(label=f"color {place + 1}", options=colors, value=place + 1, size="small",
-                                 sizing_mode="stretch_width")  # fmt: skip
-        self.button = pmui.Button(label=f"remove {place + 1}", variant="text", margin=(8, 10))
-        self.name.param.watch(lambda event: update_page(partial(self._rename, event.new)), "value")
-        self.color.param.watch(lambda event: update_page(partial(self._recolor, event.new)), "value")
-        self.button.on_click(lambda _: update_page(self._remove))
-        self.layout = wrapping_row(pn.Column(self.name, styles=NAME), pn.Column(self.color, styles=COLOR), self.button)
-        self.layout.visible = False
-
-    def show(self, entries: Sequence[Entry]) -> None:
-        """Show what is pinned in this place, if anything is."""
-        self.layout.visible = self._place < len(entries)
-        if self.layout.visible:
-            entry = entries[self._place]
-            self.name.value, self.color.value = entry.name, entry.slot
-
-    @property
-    def _entry(self) -> Entry | None:
-        entries = self._room.comparison.entries
-        return entries[self._place] if self._place < len(entries) else None
-
-    def _rename(self, name: str) -> None:
-        entry = self._entry
-        if entry is not None and name != entry.name:
-            self._room.attempt(partial(self._room.comparison.rename, entry.name, name))
-
-    def _recolor(self, slot: int) -> None:
-        entry = self._entry
-        if entry is not None and slot != entry.slot:
-            self._room.attempt(partial(self._room.comparison.recolor, entry.name, slot))
-
-    def _remove(self) -> None:
-        entry = self._entry
-        if entry is not None:
-            self._room.attempt(partial(self._room.comparison.remove, entry.name))
+def _in_rows(settings: list) -> list:
+    """Settings beside one another, two of them on a phone."""
+    return [wrapping_row(*(pn.Column(each, styles=SETTING, visible=each.param.visible) for each in settings))]
 
 
 def _links(settings: Comparison, report) -> list[Link]:

@@ -240,3 +240,24 @@ def test_it_can_be_stopped():
 
     with pytest.raises(engine.Cancelled):
         list(Comparer()(of("he_normal").question, stop))
+
+
+def test_a_name_says_what_differs():
+    comparison = Comparison()
+    study = Study("he_normal", shape=SHAPE)
+    comparison.pin(study)
+    study.seed = 7
+    comparison.pin(study)
+    study.param.update(seed=0, dtype="float16")
+    study.shape = (4, 6)
+    comparison.pin(study)
+    study.network.depth = 9
+    comparison.pin(study)
+    other = Study("he_normal", shape=SHAPE)
+    other.network.param.update(depth=7, activation="tanh")
+    comparison.pin(other)
+    comparison.pin(other)
+    assert [each.name for each in comparison.entries] == [
+        "he_normal()", "he_normal() · seed 7", "he_normal() · 4 × 6, float16", "he_normal() · 2",
+        "he_normal() · depth 7, activation tanh", "he_normal() · 3",
+    ]  # fmt: skip

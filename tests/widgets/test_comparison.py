@@ -64,7 +64,7 @@ def test_a_click_pins_names_colors_and_removes(room):
     room.pin()
     room._of.settings.seed = 1
     room.pin()
-    assert names(room) == ["he_normal()", "he_normal() · 2"]
+    assert names(room) == ["he_normal()", "he_normal() · seed 1"]
     assert [row.layout.visible for row in room.rows] == [True, True, False, False, False, False]
     assert [each.question.seed for each in room.comparison.entries] == [0, 1]
     room.rows[1].name.value = "another seed"
@@ -120,3 +120,70 @@ def test_the_widget_keeps_its_pictures_and_its_words():
 def test_a_comparison_from_json_is_shown(room):
     read = Comparison.from_json('{"version": 1, "pinned": [{"study": {"version": 1}}]}')
     assert [each.name for each in read.entries] == ["he_normal()"]
+
+
+def drawn(room):
+    """Of each picture the names that are drawn."""
+    return {name: plot._picture.hidden for name, plot in room.closer._plots.items()}
+
+
+def test_a_name_hides_and_shows_its_draw_in_all_pictures(room):
+    room.pin()
+    room._of.settings.seed = 1
+    room.pin()
+    figure = room.closer._plots["weights"].figures[0]
+    before = figure.y_range.end
+    box = room.names.boxes[1]
+    assert box.label == "he_normal() · seed 1 (orange, dashed)"
+    box.value = False
+    assert drawn(room) == {"weights": {"he_normal() · seed 1"}, "spectrum": {"he_normal() · seed 1"}}
+    shown = [each.visible for each in figure.legend[0].items[1].renderers]
+    assert not any(shown)
+    assert all(each.visible for each in figure.legend[0].items[0].renderers)
+    assert figure.y_range.end == before, "the axes stay"
+    assert "he_normal() · seed 1" in room.closer.words.object, "the numbers stay"
+    room.rows[1].name.value = "other"
+    assert drawn(room) == {"weights": {"other"}, "spectrum": {"other"}}, "by another name, too"
+    box.value = True
+    assert all(each.visible for each in figure.legend[0].items[1].renderers)
+
+
+def test_a_name_that_is_clicked_in_a_picture_is_hidden_in_all(room):
+    room.pin()
+    room._of.settings.seed = 1
+    room.pin()
+    for layer in room.closer._plots["spectrum"].figures[0].legend[0].items[0].renderers:
+        layer.visible = False  # as Bokeh does at a click
+    assert drawn(room) == {"weights": {"he_normal()"}, "spectrum": {"he_normal()"}}
+    assert not room.names.boxes[0].value
+    room.comparison.remove("he_normal()")
+    assert not any(drawn(room).values())
+    assert not room.names.layout.visible, "one alone needs no legend"
+
+
+@pytest.mark.parametrize(
+    ("study", "names_"),
+    [
+        (Study("he_normal", shape=SHAPE), ["he_normal()", "lecun_normal()"]),
+        (Study("orthogonal", shape=SHAPE, seed=3), ["orthogonal()", "he_normal()"]),
+        (Study(np.ones(SHAPE)), ["weights, he_normal", "he_normal()"]),
+    ],
+)
+def test_who_has_pinned_nothing_is_offered_a_pair(study, names_):
+    room = comparison_room(Feed(study, answer), button=False)
+    assert room.pair.label == f"pin this and {names_[1]}"
+    room.pair.param.trigger("clicks")
+    assert names(room) == names_
+    assert len({each.question.seed for each in room.comparison.entries}) == 1
+    assert not room._nothing.visible
+    found = room.comparison.answer()
+    assert not any(each.failure for each in found.all)
+
+
+def test_the_offer_follows_the_study(room):
+    room._of.settings.function = "lecun_normal"
+    assert room.pair.label == "pin this and he_normal()"
+    room._of.settings = Study("he_normal", shape=SHAPE)
+    assert room.pair.label == "pin this and lecun_normal()"
+    room._of.settings.function = "zeros"
+    assert room.pair.label == "pin this and he_normal()"
