@@ -16,6 +16,8 @@ from benchmarks.report import limited, machine, say
 
 FIRST = 1.5
 """How many times as long as in the minimal app the first plot may take."""
+SETTLES = 2_000
+"""Milliseconds that a page stays open then, until neither it nor its server has anything left to do."""
 QUIET = 400
 """Milliseconds without a canvas call after which a page counts as painted."""
 
@@ -28,6 +30,7 @@ def open_once(browser: Browser, url: str) -> tuple[float, float]:
     page.goto(url)
     page.wait_for_function(f"first && performance.now() - painted > {QUIET}", timeout=60_000)
     first, last = page.evaluate("[first, painted]")
+    page.wait_for_timeout(SETTLES)
     window.close()
     return first / 1000, last / 1000
 

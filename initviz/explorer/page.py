@@ -17,10 +17,11 @@ from initviz.live.address import follow_address, opened
 from initviz.live.connection import watch_connection
 from initviz.live.early import load_early, template
 from initviz.live.feed import REFUSALS
+from initviz.live.figures import make_ready
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words, know_defaults
 from initviz.live.mends import mend_echo
-from initviz.live.updates import fill_page, served_page, update_page
+from initviz.live.updates import fill_page, in_quiet, served_page, update_page
 from initviz.study import Study
 from initviz.views.copying import SHARE
 
@@ -83,6 +84,8 @@ def _fill(whole: pmui.Page) -> None:
     width = pmui.BreakpointSwitcher(breakpoint="md", small=explorer.phone_message, large=pn.Spacer(height=0), margin=0)
     bar, phone_bar = explorer.indicator.layout, Indicator(explorer.feed).layout
     bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
+    if served_page() is not None:  # most pages open with figures of the same form
+        pn.state.onload(partial(in_quiet, [partial(make_ready, picture) for picture in explorer.draw.pictures]))
     scenes = Scenes(explorer.open_link)
     main = [pn.Column(phone_bar, **ON_TOP), width, scenes.card, explorer.pictures, explorer.address.layout]
     tagline = Words(

@@ -1,7 +1,7 @@
 """Updates of a served page: each runs on the event loop under the page's lock and arrives as one message."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from functools import cache
 from inspect import isawaitable
@@ -17,6 +17,9 @@ SCRIPTS = 0.15
 """Seconds that a browser is given to ask for the scripts of a page, before the server is busy filling it."""
 WAITS = 20
 """How often, at most, it is given that time on a server too busy to have begun with the page."""
+
+SETTLES, APART = 1.0, 0.1
+"""Seconds until nothing follows a page that was opened, and between jobs that others may have to wait for."""
 
 
 def update_page(update: Callable[[], object], delay: float = 0, document: Document | None = None) -> None:
@@ -95,6 +98,15 @@ def fill_page(fill: Callable[[], object]) -> None:
 
     document.add_next_tick_callback(locked)
     pn.state.onload(fill)  # with `--warm` there is neither a browser nor an event loop
+
+
+def in_quiet(jobs: Iterable[Callable[[], object]]) -> None:
+    """Do what the next page waits for no more, one after the other, once this one is there; at once without a loop."""
+    for place, job in enumerate(jobs):
+        if event_loop_runs():
+            asyncio.get_running_loop().call_later(SETTLES + APART * place, job)
+        else:
+            job()
 
 
 def event_loop_runs() -> bool:

@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 from drawn import answer
 from panes import data
 
+from initviz.live import figures
 from initviz.live.plot import LivePlot
 from initviz.views.histogram import KINDS as WEIGHTS
 from initviz.views.histogram import histogram
@@ -117,3 +118,31 @@ def test_axis_labels_follow_the_picture():
     (across,), (up,) = shown(plot).xaxis, shown(plot).yaxis
     assert (across.axis_label, up.axis_label) == ("other weight", "other density")
     assert root is not None
+
+
+@pytest.fixture
+def none_ready(monkeypatch):
+    """No figure is ready from tests before."""
+    monkeypatch.setattr(figures, "_ready", {})
+
+
+def test_a_figure_that_is_ready_is_taken_once_and_shows_the_picture_of_the_taker(none_ready, monkeypatch):
+    copied = figures._copied
+    made = []
+    monkeypatch.setattr(figures, "_copied", lambda form: made.append(copied(form)) or made[-1])
+    old, new = (histogram(answer("he_normal", shape=shape)) for shape in ((8, 4), (16, 4)))
+    figures.make_ready(old)
+    figures.make_ready(old)
+    first, second = LivePlot(new), LivePlot(new)
+    for plot in (first, second):
+        plot.get_root()
+    assert [shown(first), shown(second)] == made[:2]
+    for plot in (first, second):
+        holds(plot, new)
+
+
+def test_few_figures_are_kept_ready(none_ready):
+    picture = histogram(answer("he_normal", shape=(8, 4)))
+    for name in map(str, range(figures.READY + 3)):
+        figures.make_ready(replace(picture, name=name))
+    assert [form.picture.name for form in figures._ready] == list(map(str, range(3, figures.READY + 3)))
