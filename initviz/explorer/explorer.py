@@ -8,11 +8,13 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.compare import Comparison
+from initviz.compare import links as pins
 from initviz.explorer.draw import Draw
 from initviz.explorer.rooms import titled
 from initviz.live.address import Address
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
+from initviz.live.internals import Words
 from initviz.live.look import Look
 from initviz.live.notebook import Kept
 from initviz.live.outputs import Watched
@@ -21,6 +23,7 @@ from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
 from initviz.study.study import COMPARE, LAYER, NETWORK
+from initviz.views.text import notice
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
 from initviz.widgets.comparison import comparison_room
@@ -75,7 +78,9 @@ class Explorer(pn.viewable.Viewer):
         self._marks = pn.Column(self.draw.legend, sizing_mode="stretch_width")
         self.rooms = Rooms(titled(), self._view, self._turned, self._marks)
         self.draw.settled = self._settled
+        self._lost = Words("", margin=(0, 10), sizing_mode="stretch_width")  # what is pinned and in no link
         watch(self.comparison, self._compared, "entries")
+        watch(self.comparison, self._remember_soon, list(Comparison.arguments))
         self._follow()
         self.feed.subscribe(lambda feed: self.sidebar.say(feed.failure), "failure")
         self.feed.param.watch(lambda _: self._kept.renew(), "answer")
@@ -133,7 +138,14 @@ class Explorer(pn.viewable.Viewer):
         """Have the settings of an address, or of its query; what cannot be read of them is told, and left as it is."""
         study, notices = Study.salvage_link(link)
         self.study = study
-        self.sidebar.say_once(told(notices))
+        self.sidebar.say_once(told((*notices, *self.open_pins(link))))
+
+    def open_pins(self, link: str) -> tuple[str, ...]:
+        """Pin what an address has pinned, where nothing is yet; what cannot be read of it."""
+        said: list[str] = []
+        if not self.comparison.entries:
+            pins.read(self.comparison, link, said.append)
+        return tuple(said)
 
     def _settled(self) -> None:
         """An answer has stood for a moment."""
@@ -142,9 +154,11 @@ class Explorer(pn.viewable.Viewer):
 
     def _remember(self) -> None:
         try:
-            self.address.keep(self.study.to_link())
+            link = self.study.to_link() + pins.to_query(self.comparison)
         except ValueError:  # weights that were given, a large array
-            self.address.keep(None)
+            link = None
+        self.address.keep(link)
+        self._lost.object = notice("note", pins.lost(self.comparison, link or ""))
 
     def _remember_soon(self, *_events) -> None:
         update_page(self._remember)
@@ -172,6 +186,7 @@ class Explorer(pn.viewable.Viewer):
         """How many are pinned is in sight from every room."""
         count = len(self.comparison.entries)
         self.rooms.entitle(COMPARE, f"{COMPARE} ({count})" if count else COMPARE)
+        self._remember()
 
     def _show_legend(self) -> None:
         """The legend stands above closer looks; in the draw below its plots; a network has colors of its own."""
@@ -216,7 +231,8 @@ class Explorer(pn.viewable.Viewer):
         if name == LAYER:
             return self.draw.layer
         if name:
-            return self._closer(name).layout
+            above = [self._lost] if name == COMPARE else []
+            return pn.Column(*above, self._closer(name).layout, sizing_mode="stretch_width")
         return self.draw.tab(*(self._closer(name).layout for name, probe in PROBES.items() if probe.beside))
 
     def _settings_of(self, name: str):

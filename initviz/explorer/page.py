@@ -114,7 +114,7 @@ def _explorer() -> Explorer:
     else:  # which nobody waits for
         explorer = Explorer()
         explorer.study = study
-    explorer.sidebar.say_once(told(notices))
+    explorer.sidebar.say_once(told((*notices, *explorer.open_pins(opened()))))
     return explorer
 
 

@@ -9,23 +9,27 @@ from bokeh.document import Document
 from bokeh.models import CustomJS
 
 from initviz.live.updates import update_page
+from initviz.study.links import COMPARED, PIN
 
 NAME = "initviz address"
 """Of what a page and its server tell one another addresses by."""
 PAUSE = 1000
 """Milliseconds without a change after which the next one is a step to go back to: a drag is one step."""
-FOLLOW = """(Bokeh, name, pause) => {
+FOLLOW = """(Bokeh, name, pause, names) => {
   const carrier = [...Bokeh.documents[0]._all_models.values()].find(({tags}) => tags?.[0] === name)
   let changed = null, asked = 0
   const bare = search => search === "?v=1" ? "" : search
+  const beside = new RegExp(`&(${names})[.=][^&]*`, "g")
+  const study = search => bare(search).replace(beside, "")
   const keep = () => {
     const [, search, heard] = carrier.tags, now = performance.now()
     if (search === null || heard !== asked) return  // or it is from before the user went on, and would undo that
-    const isStep = changed !== null && now - changed > pause
+    const isOther = bare(study(search)) !== bare(study(location.search))  // and not only what stands beside it
+    const isStep = isOther && changed !== null && now - changed > pause
     changed ??= 0  // what the page opened with is no step
     if (bare(search) === bare(location.search)) return
     history[isStep ? "pushState" : "replaceState"](history.state, "", location.pathname + bare(search) + location.hash)
-    changed = now
+    if (isOther) changed = now
   }
   carrier.properties.tags.change.connect(keep)
   addEventListener("popstate", () => {
@@ -41,7 +45,7 @@ when a user goes back."""
 def follow_address(document: Document | None) -> None:
     """Have a served page keep its address; call it before the page is shown."""
     if document is not None:
-        words = ", ".join(map(json.dumps, (NAME, PAUSE)))
+        words = ", ".join(map(json.dumps, (NAME, PAUSE, f"{PIN}|{COMPARED}")))
         document.js_on_event("document_ready", CustomJS(code=f"({FOLLOW})(Bokeh, {words})"))
 
 

@@ -1,6 +1,6 @@
 """A study as the query of an address: `?v=1&initializer=orthogonal&shape=64,32`, the sections of its JSON laid flat."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
@@ -23,15 +23,21 @@ NESTED = ("network", "trial")
 """Sections whose settings stand behind their name; those of `looks` lie one level deeper."""
 KNOWN = ("version", *codec.OWN)
 """What stands in no section."""
+PIN, COMPARED = "pin", "compare"
+"""What stands beside the study in the address of a page, and is read by `initviz.compare.links`."""
 MOST = 200
 """Settings that are read of one address: more than there are."""
 
 
 def to_link(study) -> str:
     """The settings that differ from their default, as the query of an address."""
-    found = codec.written(study)
-    pairs = [(VERSION, str(found.pop("version"))), *_flat(found)]
-    return "?" + "&".join(f"{quote_plus(name, safe='.')}={quote_plus(text, safe=',*():')}" for name, text in pairs)
+    return f"?{query(codec.written(study))}"
+
+
+def query(settings: dict[str, Any]) -> str:
+    """Settings as the query of an address."""
+    pairs = ((VERSION if name == "version" else name, str(text)) for name, text in _flat(settings))
+    return "&".join(f"{quote_plus(name, safe='.')}={quote_plus(text, safe=',*():')}" for name, text in pairs)
 
 
 def _flat(settings: dict[str, Any], *path: str) -> Iterator[tuple[str, str]]:
@@ -51,18 +57,29 @@ def from_link(link: str, say: Callable[[str], None]) -> dict[str, Any]:
 
     An address without a query says nothing, and is that of the default settings.
     """
+    return settings_of(fields(link, say), say)
+
+
+def fields(link: str, say: Callable[[str], None]) -> list[tuple[str, str]]:
+    """Names and texts of an address or its query, in order; none of one that is too long, of which `say` hears."""
     if len(link) > LONGEST_JSON:
         say(f"a link must have at most {LONGEST_JSON:,} characters, got {len(link):,}. Copy it from the page again.")
-        return {}
-    query = link[1:] if link.startswith("?") else urlsplit(link).query
+        return []
+    found = link[1:] if link.startswith("?") else urlsplit(link).query
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST)
+        return parse_qsl(found, keep_blank_values=True, max_num_fields=MOST)
     except ValueError:
-        say(f"a link must have at most {MOST} settings, got {query.count('&') + 1:,}. Copy it from the page again.")
-        return {}
+        say(f"a link must have at most {MOST} settings, got {found.count('&') + 1:,}. Copy it from the page again.")
+        return []
+
+
+def settings_of(pairs: Iterable[tuple[str, str]], say: Callable[[str], None]) -> dict[str, Any]:
+    """The settings of a study that names and texts of an address say; `say` hears what is none."""
     settings: dict[str, Any] = {}
     unknown = []
     for name, text in pairs:
+        if name.partition(".")[0] in (PIN, COMPARED):
+            continue
         *path, last = _place(name)
         if not path and last not in KNOWN:
             unknown.append(quoted(name))

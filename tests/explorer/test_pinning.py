@@ -102,3 +102,31 @@ def test_nobody_compares_before_the_room_is_open(found):
     assert found.closer[COMPARE].look.answer is None  # nobody looks at the page
     assert found.pictures.get_root()
     assert found.closer[COMPARE].look.answer.whole
+
+
+def test_the_address_has_what_is_pinned_and_opens_with_it(found):
+    click(found)
+    found.study.seed = 1
+    click(found)
+    found.comparison.keys = "independent"
+    link = "?v=1&shape=12,+8&seed=1&compare.keys=independent&pin=shape=12,%2B8&pin=shape=12,%2B8%26seed=1"
+    assert found.address.layout.tags[1] == link
+    again = Explorer(Study.from_link(link))
+    assert again.open_pins(link) == ()
+    assert again.comparison.question == found.comparison.question
+    again.open_link("?v=1&pin=seed=9")  # as going back does
+    assert again.comparison.question == found.comparison.question, "what is pinned stays"
+    again.open_link("?v=1&seed=x&pin=")
+    assert "seed must be a whole number" in again.sidebar.message.object
+    bare = Explorer()
+    bare.open_link("?v=1&seed=3&pin=seed=9&pin=seed=x")
+    assert [each.question.seed for each in bare.comparison.entries] == [9, 0]
+    assert "pin 2: seed must be a whole number" in bare.sidebar.message.object
+
+
+def test_what_no_link_keeps_is_said():
+    found = Explorer(Study(np.ones((4, 3)), look=COMPARE))
+    click(found)
+    assert "gone when the page opens anew" in found._lost.object
+    found.comparison.remove("weights, he_normal")
+    assert found._lost.object == ""

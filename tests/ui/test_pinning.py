@@ -129,3 +129,25 @@ def test_keys_networks_and_trainings_are_compared(room):
     expected.param.update(look="training", steps=10)
     room.type_number("steps", "10")
     holds(room, expected)
+
+
+def test_a_reload_keeps_what_is_pinned_and_going_back_does_not_undo_it(room):
+    page = room.page
+    press(room, "pin")
+    room.type("seed", "1")
+    room.study.seed = 1
+    press(room, "pin")
+    pins = "&pin=shape=24,%2B16%26network.depth=6%26network.width=16"
+    expect(page).to_have_url(
+        re.compile(re.escape(f"{pins}{pins.replace('%26network.d', '%26seed=1%26network.d')}") + "$")
+    )
+    page.reload()
+    expect(page.get_by_role("tab", name="Compare (2)")).to_be_visible()
+    page.wait_for_timeout(1500)  # what comes later is a step of its own
+    opens(room)
+    expect(page).to_have_url(re.compile("look=Compare"))
+    press(room, "remove 1")
+    expect(page.get_by_role("tab", name="Compare (1)")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile("seed=1(?!.*look=Compare).*pin=name=.*seed=1"))
+    expect(page.get_by_role("tab", name="Compare (1)")).to_be_visible()
