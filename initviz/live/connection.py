@@ -1,6 +1,8 @@
 """A served page whose server is gone: it says so, holds its settings still, and opens again with them afterwards."""
 
 import json
+import logging
+import traceback
 
 from bokeh.document import Document
 from bokeh.models import CustomJS
@@ -60,6 +62,20 @@ WATCH = """(Bokeh, lost, silent) => {
   setTimeout(look, 10_000)
 }"""
 """Watches the connection. Bokeh (3.9, 3.10) says when it is lost and no more; that a server hangs nobody says."""
+
+
+def is_worth_telling(record: logging.LogRecord) -> bool:
+    """Whether a record of Bokeh's server is no message of a page that was left since.
+
+    Bokeh (3.9, 3.10: `ServerConnection.session`) handles what has arrived of it, finds that it has no session any more,
+    and logs an error with its traceback for each message.
+    """
+    _, failure, place = record.exc_info or (None, None, None)
+    last = traceback.extract_tb(place)[-1:]
+    return not (isinstance(failure, AssertionError) and [each.name for each in last] == ["session"])
+
+
+logging.getLogger("bokeh.server.protocol_handler").addFilter(is_worth_telling)
 
 
 def watch_connection(document: Document | None) -> None:
