@@ -15,8 +15,8 @@ from initviz.live.outputs import one_message
 
 SCRIPTS = 0.15
 """Seconds that a browser is given to ask for the scripts of a page, before the server is busy filling it."""
-WAITS = 20
-"""How often, at most, it is given that time on a server too busy to have begun with the page."""
+WAITS = 400
+"""How often, at most, it is given that time on a server too busy to have begun with the page: for a minute."""
 
 SETTLES, APART = 1.0, 0.1
 """Seconds until nothing follows a page that was opened, and between jobs that others may have to wait for."""
