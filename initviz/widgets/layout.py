@@ -33,12 +33,17 @@ def side_by_side(*panes, widths: tuple[int, ...] = (), shares: tuple[int, ...] =
     )
 
 
-QUIET = {
+MARKED = {
+    "& .MuiTabs-indicator": {"display": "none"},  # measured while its row is hidden it stands nowhere
+    "& .MuiTab-root.Mui-selected": {"boxShadow": "inset 0 -2px currentColor"},
+}
+"""How the open tab is underlined."""
+QUIET = MARKED | {
     "& .MuiTabs-root, & .MuiTab-root": {"minHeight": "34px"},
     "& .MuiTab-root": {"padding": "4px 12px", "fontSize": "0.85rem", "textTransform": "none"},
 }
 """How the tabs inside a room stand back behind those of the rooms."""
-LOUD = {"& .MuiTab-root": {"fontSize": "1rem", "fontWeight": 600, "textTransform": "none"}}
+LOUD = MARKED | {"& .MuiTab-root": {"fontSize": "1rem", "fontWeight": 600, "textTransform": "none"}}
 WITH_TITLES = {"& .MuiTab-root.Mui-disabled": {"pointerEvents": "auto", "cursor": "default"}}
 """Lets a tab that cannot be opened say why under a mouse."""
 
