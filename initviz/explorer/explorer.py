@@ -98,8 +98,9 @@ class Explorer(pn.viewable.Viewer):
     def controls(self) -> pn.Column:
         """All settings, the busy bar and the message."""
         kept = Kept(lambda: None)
-        return Watched(self.indicator.layout, self.sidebar.message, self.sidebar.widgets, promised=kept.promise,
-                       displayed=kept.display, sizing_mode="stretch_width")  # fmt: skip
+        content = self.indicator.layout, self.sidebar.message, self.sidebar.widgets, self.sidebar.foot
+        return Watched(*content, promised=kept.promise, displayed=kept.display, styles=WHOLE,
+                       sizing_mode="stretch_width")  # fmt: skip
 
     @property
     def pictures(self) -> pn.Column:

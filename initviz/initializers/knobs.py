@@ -192,6 +192,7 @@ def _number(text: str) -> float | complex:
 class Axes(Knob[Axis]):
     """An axis or a sequence of axes, negative ones counting from the back; whether they exist depends on the shape."""
 
+    folded = True
     wanted = "whole numbers from -99 to 99"
     example = "-2, or (0, 1), or ()"
 

@@ -31,6 +31,8 @@ class Knob(param.Parameter[T], Generic[T]):
     name: str  # given by the class that it is declared in
     slices = False
     """Whether it can be another number for each slice of a stack."""
+    folded = False
+    """Whether it is for few, so that it stands folded away on a page."""
 
     @property
     def wanted(self) -> str:

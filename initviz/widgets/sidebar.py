@@ -1,6 +1,7 @@
 """The settings of a study as widgets, which follow it, and the message about what cannot be used."""
 
 from collections.abc import Callable
+from html import escape
 
 import panel as pn
 import panel_material_ui as pmui
@@ -13,6 +14,18 @@ from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
 from initviz.views.text import notice
 from initviz.widgets.layout import wrapping_row
+
+FOOT = {
+    "position": "sticky", "bottom": "0", "z-index": "2", "background": "var(--panel-surface-color)",
+    "border-top": "1px solid rgba(128, 128, 128, 0.4)", "padding-top": "8px",
+}  # fmt: skip
+"""How the seed and the button for another stay in sight, however far the settings are scrolled."""
+FOLD = {
+    "boxShadow": "none", "& .MuiCollapse-hidden": {"display": "none"}, "& .MuiAccordionDetails-root": {"padding": 0},
+    "& .MuiAccordionSummary-root": {"padding": "0 10px", "minHeight": "40px"},
+    "& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
+}  # fmt: skip
+"""How what is folded looks: flat, and closed its fields cannot be reached, unseen, by keyboard."""
 
 
 class Sidebar:
@@ -35,6 +48,14 @@ class Sidebar:
         self._sizes = wrapping_row()
         self._layer_sizes = pn.Column(**wide)
         self.widgets = pn.Column(**wide)
+        self.foot = pn.Row(styles=FOOT, **wide)
+        """The seed, and the button for the next one."""
+        self._axes = pn.Column(**wide)
+        self._advanced = pn.Column(**wide)
+        self._fold = pmui.Accordion(("advanced", self._advanced), margin=(5, 10, 0, 10), sx=FOLD, **wide)
+        self._fold.param.watch(lambda _: update_page(self._unfold), "active")
+        self.folded = Words("", margin=(0, 10, 10, 10), styles={"font-size": "0.85rem"}, **wide)
+        """The values of what is folded away."""
         self.randomness = wrapping_row()
         """What the weights are drawn by, shown beside what the choices are."""
         self._refused: dict[str, str] = {}
@@ -54,15 +75,16 @@ class Sidebar:
             watch(study, self._follow_layer, "layer"),
             watch(study, self._follow_shape, "question"),
             watch(study, self._follow_weights, "weights"),
+            watch(study, self._say_folded, "question"),
         ]
         new_sample = pmui.Button(label="new sample", variant="outlined", margin=(12, 10))
         new_sample.on_click(lambda _: update_page(self.new_sample))
         widgets = {name: link.widget for name, link in self.links.items()}
-        self._of_draws = [
-            widgets["layer"], self._layer_sizes, widgets["shape"], self._sizes, widgets["dtype"], widgets["device"],
-            pn.Row(widgets["seed"], new_sample, sizing_mode="stretch_width"),
-        ]  # fmt: skip
-        self.widgets[:] = [self._given, widgets["function"], self._arguments, *self._of_draws]
+        where = [widgets["layer"], self._layer_sizes, widgets["shape"], self._sizes]
+        self._of_draws = [*where, widgets["dtype"], widgets["device"], self.foot]
+        self._not_first = [self._axes, widgets["dtype"], widgets["device"]]
+        self.widgets[:] = [self._given, widgets["function"], self._arguments, *where, self._fold, self.folded]
+        self.foot[:] = [widgets["seed"], new_sample]
         self.links |= chosen_by
         self.argument_links: list = []
         self.layer_links: list = []
@@ -105,8 +127,12 @@ class Sidebar:
     def _follow_initializer(self, *_events) -> None:
         for link in self.argument_links:
             link.close()
-        self.argument_links = argument_links(self.study.initializer, self._report)
-        self._arguments[:] = [link.view for link in self.argument_links]
+        initializer = self.study.initializer
+        self.argument_links = argument_links(initializer, self._report)
+        for place, folded in ((self._arguments, False), (self._axes, True)):
+            place[:] = [link.view for link in self.argument_links if initializer.param[link.name].folded == folded]
+        self._say_folded()
+        self._unfold()
 
     def _follow_layer(self, *_events) -> None:
         for link in self.layer_links:
@@ -115,11 +141,26 @@ class Sidebar:
         self._layer_sizes[:] = [link.view for link in self.layer_links]
         self._follow_shape()
 
+    def _unfold(self) -> None:
+        """What is folded away is made once it is opened."""
+        if self._fold.active:
+            self._advanced[:] = self._not_first
+
+    def _say_folded(self, *_events) -> None:
+        """Say the values of what is folded away."""
+        study, initializer = self.study, self.study.initializer
+        folded = [initializer.param[link.name] for link in self.argument_links]
+        said = [f"{knob.name} {knob.text(getattr(initializer, knob.name))}" for knob in folded if knob.folded]
+        drawn = [study.dtype, study.device] if study.weights is None else []
+        self.folded.object = escape(" · ".join([*said, *drawn]).replace("-", "−"))
+        self._fold.visible = bool(said or drawn)
+
     def _follow_weights(self, *_events) -> None:
         """Say whose weights are shown; of what somebody brought, nothing but the law to compare with can be chosen."""
         drawn = self.study.weights is None
         for place in (*self._of_draws, self.randomness):
             place.visible = drawn
+        self._say_folded()
         if drawn:
             self._given[:] = []
             return

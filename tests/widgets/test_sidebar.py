@@ -63,7 +63,9 @@ def test_a_typed_shape_leaves_a_layer_that_cannot_be():
 
 def test_of_weights_that_were_given_only_the_law_to_compare_with_is_chosen():
     sidebar = Sidebar(Study(ARRAY))
-    assert [place.visible for place in sidebar.widgets] == [True] * 3 + [False] * 7
+    assert [place.visible for place in sidebar.widgets] == [True] * 3 + [False] * 4 + [True] * 2
+    assert not sidebar.foot.visible
+    assert sidebar.folded.object == "in_axis −2 · out_axis −1 · batch_axis ()"
     assert not sidebar.randomness.visible
     sidebar.draw_instead()
     assert all(place.visible for place in sidebar.widgets)
