@@ -15,7 +15,7 @@ from initviz.live.plot import LivePlot
 from initviz.live.subscription import Followers, Subscription
 from initviz.live.updates import served_page, update_page
 from initviz.study import Study
-from initviz.views import text
+from initviz.views import story, text
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
@@ -23,6 +23,8 @@ from initviz.views.spectrum import spectrum
 from initviz.views.svg import image
 from initviz.widgets.layout import side_by_side, wrapping_row
 
+STRIP = 138
+"""Height of what the axes of the shape are drawn in, before they are."""
 SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
 
@@ -48,6 +50,7 @@ class Draw:
         """What colors mean in its plots, and in those of closer looks at it."""
         self._notes = Words("", **words)
         self._advice = Words("", **words)
+        self._story = Words("", **words)
         self._arithmetic = Words("", disable_math=False, **words)
         self._table = Words("", **words)
         self._ranks = Words("", **words)
@@ -109,8 +112,10 @@ class Draw:
         plots = side_by_side(self.plots["weights"], self.plots["spectrum"])
         marks = pn.Column(self.legend, styles={"flex": "1 1 380px", "min-width": "0"})
         words = side_by_side(pn.Column(self._arithmetic, self._ranks, **wide), self._table, widths=(420, 540))
-        self._below[:] = [plots, wrapping_row(marks, self._ways)]
-        update_page(lambda: self._below.extend([self.plots["fans"], words]))  # after the first plots
+        axes = pn.Column(min_height=STRIP, **wide)
+        told = side_by_side(axes, self._story, widths=(300, 420), shares=(2, 3))
+        self._below[:] = [told, plots, wrapping_row(marks, self._ways)]
+        update_page(lambda: (axes.append(self.plots["fans"]), self._below.append(words)))  # after the first plots
         return pn.Column(self._below, *beside, **wide)
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
@@ -126,8 +131,8 @@ class Draw:
             return
         answer = self._drawn = feed.answer
         self.redraw()
-        self._title.object, self.legend.object = text.headline(answer), text.legend(answer)
-        self._found.object = text.found(answer)
+        self._title.object, self._found.object = story.headline(answer), story.found(answer)
+        self._story.object, self.legend.object = story.story(answer), text.legend(answer)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
         self._notes.object = text.notice("status", (*answer.plan.warnings, *filter(None, said)))
         self._table.object = text.judgement(answer)

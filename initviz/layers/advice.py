@@ -131,7 +131,7 @@ def advise(initializer: Initializer, plan: Plan, layer: Layer) -> Advice | None:
             f"the plan must be for the layer's kernel {contraction.kernel}, got one for {plan.shape}. "
             "Ask the initializer for plan(layer.kernel)."
         )
-    mean, square = _moments(plan)
+    mean, square = sizes_of_weights(plan)
     fan_in, fan_out = contraction.fan_in, contraction.fan_out
     after_relu = fan_in * square + fan_in * (fan_in - 1) * mean**2 / math.pi if _sums_alike(layer) else None
     by_fans = initializer.by_fans
@@ -172,8 +172,8 @@ def _pick(initializer: VarianceScaling, fan_in: float, fan_out: float) -> float:
     return MODES[initializer.mode].rule(fan_in, fan_out)
 
 
-def _moments(plan: Plan) -> tuple[float, float]:
-    """|E w| and E|w|² of a weight."""
+def sizes_of_weights(plan: Plan) -> tuple[float, float]:
+    """|E w| and E|w|² of a weight; NaN where nobody knows its law."""
     marginal = plan.ensemble.marginal
     if marginal is None:
         return float("nan"), float("nan")

@@ -6,7 +6,7 @@ from html import escape
 import jax
 
 from initviz.answers.answer import Answer
-from initviz.views import text
+from initviz.views import story, text
 from initviz.views.picture import Picture
 from initviz.views.svg import image
 from initviz.wording import written
@@ -33,7 +33,7 @@ def report(answer: Answer, pictures: Iterable[Picture]) -> str:
     figures = "".join(f"<figure>{image(picture)}</figure>" for picture in pictures)
     notes = text.notice("status", answer.plan.warnings)
     parts = [
-        text.headline(answer),
+        story.headline(answer),
         notes,
         f"<div class='pictures'>{figures}</div>",
         _steps(answer),

@@ -1,12 +1,10 @@
 """Everything the page says in words, as HTML: headline, formulas, checks, advice and code."""
 
 import math
-import re
 from collections.abc import Iterable
 from html import escape
 
 from initviz.answers.answer import Answer
-from initviz.answers.question import Question
 from initviz.checks import COVERAGE, Check
 from initviz.checks.words import COARSE, of_parts, span, verdict
 from initviz.initializers.plan import Plan
@@ -18,7 +16,7 @@ from initviz.matrices.unfolding import Unfolding
 from initviz.spectra import EXACT, Rank
 from initviz.views import theme
 from initviz.views.copying import copied
-from initviz.wording import percent, plain, short
+from initviz.wording import percent, plain
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
@@ -98,44 +96,6 @@ def arithmetic(plan: Plan) -> str:
     return f"<h2 style='{HEADING}'>How it came about</h2>{steps_html(plan)}"
 
 
-def _generator(question: Question) -> str:
-    """The generator, where it is not jax's own choice."""
-    other = f" · {question.generator}" * (question.generator != Question.generator)
-    return other + " · not partitionable" * (not question.partitionable)
-
-
-def headline(answer: Answer) -> str:
-    """The draw or the given weights in one line, the initializer in its docstring's first sentence."""
-    question, plan, given = answer.question, answer.plan, answer.question.weights is not None
-    shape = " × ".join(f"{size:,}" for size in plan.shape)
-    layer = f"{question.layer.kind.title}, " if question.layer.kind.sums else ""
-    drawn = f"seed {question.seed} · {question.device}{_generator(question)}"
-    source = "your weights" if given else drawn
-    alias = f"{question.function} = " * (question.function != question.initializer.function)
-    draw = f"{alias}{short(plan.initializer)} · {layer}{shape} · {plan.dtype} · {source}"
-    doc = type(question.initializer).__doc__
-    lead, *_ = re.split(r"\n\n|\x1b", doc.strip())  # in IPython param adds coloured tables
-    lead = " ".join(lead.split())
-    lead = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(lead))
-    return (
-        f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
-        f"<p style='margin: 0 0 0.3rem 0'>{lead}</p>"
-    )
-
-
-def found(answer: Answer) -> str:
-    """What came out, in a sentence: the spread, whether it is that of the law, and whether it fits the layer."""
-    std, advised = answer.observation.summary.std, answer.advice
-    said = verdict(answer)
-    spread = f"Standard deviation {plain(std)}: " * math.isfinite(std)
-    words = spread + said if spread else f"{said[:1].upper()}{said[1:]}"
-    fits = ""
-    if advised is not None:
-        mark = "→" if advised.used is None else "✓" if advised.right else "✗"
-        fits = f" <b>{mark}</b> {escape(advised.verdict)}"
-    return f"<p style='margin: 0.2rem 0; font-size: 1.05rem'>{escape(words)}{fits}</p>"
-
-
 def legend(answer: Answer) -> str:
     """What colors and marks mean in the plots of a draw."""
     holds, doubt = (answer.spectrum.holds, answer.spectrum.doubt) if answer.spectrum else (EXACT, "")
@@ -143,10 +103,25 @@ def legend(answer: Answer) -> str:
         (theme.DATA, "■", "your weights" if answer.question.weights is not None else "this draw"),
         (theme.THEORY, "━", EXACT + f" of weights; of singular values: {holds}" * (holds != EXACT)),
         (theme.THEORY, "┅", "edges and single values of the law"),
-        (theme.THEORY, "◆", "expected at this size ± 1 standard deviation" + f", {doubt}" * bool(doubt)),
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
+        (theme.THEORY, "◆", _more("expected at this size ± 1 standard deviation", doubt)),
     ]
     return f"<p style='margin: 0'>{key(marks)}</p>"
+
+
+def _more(words: str, more: str) -> str:
+    """Words, and more of them one click away."""
+    if not more:
+        return words
+    return f"<style>{CLOSED}</style><details><summary>{words}</summary><span>{escape(more)}</span></details>"
+
+
+CLOSED = """
+details {display: inline-block; vertical-align: top; max-width: 40rem}
+details:not([open]) > span {display: none}
+summary {cursor: pointer}
+"""
+"""What is folded away takes no place."""
 
 
 def key(marks: Iterable[tuple[str, str, str]]) -> str:
