@@ -12,12 +12,13 @@ from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
 from initviz.explorer.dark import remember_theme
 from initviz.explorer.explorer import Explorer, told
+from initviz.explorer.keys import PRESENT, SHARE_OF_SCREEN, follow_keys
 from initviz.explorer.scenes import Scenes
 from initviz.live.address import follow_address, opened
 from initviz.live.connection import watch_connection
 from initviz.live.early import load_early, template
 from initviz.live.feed import REFUSALS
-from initviz.live.figures import make_ready
+from initviz.live.figures import BARE_HEIGHT, HEIGHT, make_ready
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words, know_defaults
 from initviz.live.mends import mend_echo
@@ -35,6 +36,8 @@ NARROW, WIDE = "@media (max-width: 899.95px)", "@media (min-width: 900px)"
 """Where settings stand below the pictures, up to Material's breakpoint "md", and where beside them."""
 NOT_THERE, OPAQUE = "%s {:host {display: none !important}}", ":host {background: var(--panel-surface-color)}"
 SHEET = {
+    HEIGHT: f"clamp(270px, var({SHARE_OF_SCREEN}, 36vh), 800px)", BARE_HEIGHT: "128px",
+    "& .MuiToolbar-root": {"minHeight": "52px"},
     "height": "100dvh",  # without what the browser of a phone lays over the end of 100vh
     "& > header > .MuiLinearProgress-root": {"display": "none"},  # unseen, but read aloud: None comes as "linear"
     NARROW: {
@@ -72,6 +75,7 @@ def page() -> pmui.Page:
     watch_connection(served_page())
     follow_address(served_page())
     remember_theme(served_page())
+    follow_keys(served_page())
     fill_page(partial(_fill, whole))
     if served_page() is not None:
         pn.state.onload(_spare_what_lives)
@@ -92,8 +96,9 @@ def _fill(whole: pmui.Page) -> None:
         TAGLINE, margin=0, styles={"color": "#ffffff", "align-self": "center"}, stylesheets=[NOT_THERE % NARROW]
     )
     menu = pn.Column(scenes.menu, margin=0, styles={"margin-left": "auto", "align-self": "center"})
-    share = Words(SHARE, margin=0, styles=IN_BAR)
-    whole.param.update(main=main, header=[tagline, menu, share])
+    share, present = Words(SHARE, margin=0, styles=IN_BAR), Words(PRESENT, margin=0, styles=IN_BAR)
+    present.stylesheets = [NOT_THERE % NARROW]
+    whole.param.update(main=main, header=[tagline, menu, share, present])
     update_page(partial(whole.param.update, sidebar=[explorer.controls]))  # after the first plots
 
     def open_or_close(switched) -> None:

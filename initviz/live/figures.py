@@ -19,6 +19,8 @@ IDENTITY = re.compile(r'"id": "([^"]+)"')
 """Of a model, where it is written and where it is referred to."""
 MARGIN = (5, 10)
 """Around a figure, in pixels: that of every pane of Panel."""
+HEIGHT, BARE_HEIGHT = "--initviz-plot-height", "--initviz-strip-height"
+"""Properties of style by which a page says how high its pictures are; without them they are as high as elsewhere."""
 KEPT = 64
 """How many forms are known."""
 READY = 8
@@ -51,6 +53,8 @@ def _copied(form: "Form") -> figure:
 
     copy = Deserializer().decode(json.loads(IDENTITY.sub(renamed, _written(form))))
     copy.margin = MARGIN
+    height = f"var({BARE_HEIGHT if form.picture.bare else HEIGHT}, {copy.height}px)"
+    copy.styles = {"height": height, "flex-basis": height}
     return copy
 
 

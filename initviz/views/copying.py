@@ -18,11 +18,15 @@ COPY_CODE = f"{MARK};" + COPY % {
 COPY_LINK = COPY % {
     "label": "share", "text": "location.href", "mark": "", "help": "copy the address of the page",
 }  # fmt: skip
-SHARE = (
+IN_BAR = (
     "<style>button {font: inherit; color: inherit; background: none; border: 1px solid; border-radius: 4px; "
     "padding: 0.3rem 0.8rem; cursor: pointer}</style>"
-    f'<button type="button" onclick="{COPY_LINK}" aria-live="polite" title="copy a link to what you see">share</button>'
 )
+"""How buttons look in the bar of the page: in its colours."""
+SHARE = (
+    f'{IN_BAR}<button type="button" onclick="{COPY_LINK}" aria-live="polite" '
+    'title="copy a link to what you see">share</button>'
+)  # fmt: skip
 """Copies the address of the page, in its colours."""
 
 

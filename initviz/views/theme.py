@@ -57,7 +57,8 @@ def labelled(title: str) -> dict[str, str]:
 WRAP = r"""
 const {title} = figure
 const wrap = () => {
-  const size = 13.5
+  const times = window.initvizTimes ?? 1  // while it is presented
+  const size = 13.5 * times
   const pen = document.createElement("canvas").getContext("2d")
   pen.font = `${title.text_font_style} ${size}px ${title.text_font}`
   const lines = [""]
@@ -68,7 +69,8 @@ const wrap = () => {
   }
   const shown = lines.filter(Boolean)
   const text = shown.join("\n")
-  if (!figure.inner_width || text === title.text) return
+  if (!figure.inner_width || (text === title.text && times === (title.initvizTimes ?? 1))) return
+  title.initvizTimes = times
   title.setv({text, text_font_size: `${size}px`}, {sync: false})
   const room = shown.length > 1 ? Math.ceil(shown.length * 1.2 * size + title.standoff) : null  // as it was
   figure.setv({min_border_top: room}, {sync: false})

@@ -18,7 +18,8 @@ from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
-from initviz.views.text import advice, arithmetic, flattening, headline, judgement, legend, ranks_table
+from initviz.views.story import found, headline, story
+from initviz.views.text import advice, arithmetic, flattening, judgement, legend, ranks_table
 from initviz.wording import plain, short
 
 PATIENCE = 180_000  # ms until anything asked for has to be there, beside work that takes every core, too
@@ -117,6 +118,10 @@ def notes(result: Answer) -> list[str]:
     return [*result.plan.warnings, *filter(None, said)]
 
 
+FOLDED = ("in_axis", "out_axis", "batch_axis", "column_axis", "dtype", "device")
+"""Controls that are folded away at first."""
+
+
 @dataclass
 class Driver:
     """A page on the explorer beside a headless study, which a test changes in step with the widgets."""
@@ -128,12 +133,20 @@ class Driver:
     advised: bool = False
     """Whether the room of the layer has been open: it is there from then on."""
 
+    def unfold(self, label: str) -> None:
+        """Open what is folded away, if a control of this label is there."""
+        fold = self.page.get_by_role("button", name="advanced")
+        if label in FOLDED and fold.get_attribute("aria-expanded") != "true":
+            fold.click()
+
     def combobox(self, label: str) -> Locator:
         """A select."""
+        self.unfold(label)
         return self.page.get_by_role("combobox", name=named(label))
 
     def textbox(self, label: str) -> Locator:
         """A field to type into."""
+        self.unfold(label)
         return self.page.get_by_role("textbox", name=named(label))
 
     def slider(self, label: str) -> Locator:
@@ -189,6 +202,8 @@ class Driver:
         )
         htmls = [
             headline(result),
+            found(result),
+            story(result),
             legend(result),
             *([advice(result.advice)] if self.advised else []),
             arithmetic(result.plan),

@@ -401,16 +401,25 @@ def test_the_keyboard_reaches_every_control_by_name(explorer):
     explorer.choose("initializer", "truncated_normal")
     explorer.study.function = "truncated_normal"
     explorer.shows()
-    controls = ["initializer", "stddev", "lower", "upper", "shape", "size of axis 0", "size of axis 1", "dtype",
-                "device", "seed", "new sample"]  # fmt: skip
+    controls = ["initializer", "stddev", "lower", "upper", "layer", "shape", "size of axis 0", "size of axis 1",
+                "advanced", "dtype", "device", "seed", "new sample"]  # fmt: skip
+    reached = tabbed(explorer)
+    assert not any("dtype" in text for text in reached)  # folded away
+    explorer.unfold("dtype")
+    reached = tabbed(explorer)
+    order = [next((i for i, text in enumerate(reached) if name in text), None) for name in controls]
+    assert None not in order, (controls, reached)
+    assert order == sorted(order)
+
+
+def tabbed(explorer):
+    """What the tab key reaches, from the bar of the page to the end of the settings."""
     explorer.page.get_by_role("button", name="Toggle theme").focus()
     reached = []
     while "new sample" not in "".join(reached) and len(reached) < 40:
         explorer.page.keyboard.press("Tab")
         reached.append(explorer.page.evaluate(FOCUSED))
-    order = [next((i for i, text in enumerate(reached) if name in text), None) for name in controls]
-    assert None not in order, (controls, reached)
-    assert order == sorted(order)
+    return reached
 
 
 TITLE = """() => {
@@ -490,3 +499,36 @@ def test_many_quick_keys_end_in_the_result_of_the_last(explorer):
     explorer.study.shape = (270, 256)
     explorer.shows()
     expect(explorer.textbox("shape")).to_have_value("270, 256")
+
+
+def test_keys_draw_anew_and_present_but_not_in_a_field(explorer):
+    page, seed = explorer.page, explorer.textbox("seed")
+    seed.press("End")
+    page.keyboard.press("n")
+    expect(seed).to_have_value("0n")
+    page.keyboard.press("Backspace")
+    page.get_by_role("tab", name="Weights").focus()
+    page.keyboard.press("n")
+    explorer.study.seed = 1
+    explorer.shows()
+    plot = page.locator(".bk-Figure").nth(1)
+    before = plot.bounding_box()["height"]
+    page.keyboard.press("f")
+    expect(seed).not_to_be_visible()
+    page.wait_for_function("([plot, before]) => plot.clientHeight > 1.3 * before", arg=[plot.element_handle(), before])
+    page.get_by_role("button", name="present").click()
+    expect(seed).to_be_visible()
+    page.wait_for_function("([plot, before]) => plot.clientHeight === before", arg=[plot.element_handle(), before])
+    explorer.shows()
+
+
+def test_what_matters_is_above_the_fold(explorer):
+    page = explorer.page
+    page.set_viewport_size({"width": 1400, "height": 900})
+    said = page.get_by_role("heading", name="Expected against observed")
+    for shown in (said, page.get_by_role("button", name="new sample"), page.get_by_role("button", name="advanced")):
+        expect(shown).to_be_in_viewport(ratio=1)
+    explorer.choose("layer", "Convolution")  # which has many settings
+    explorer.unfold("dtype")
+    explorer.combobox("device").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="new sample")).to_be_in_viewport(ratio=1)
