@@ -102,6 +102,31 @@ or shows how far work is, keeps all of them. Around: that wait.
 PAUSE = 5000
 """Milliseconds between two looks at whether there are new models, and so perhaps old ones."""
 
+STILL = """() => {
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return
+  const still = new CSSStyleSheet()
+  still.replaceSync(`*, ::before, ::after {
+      transition-duration: 0s !important; transition-delay: 0s !important; scroll-behavior: auto !important;
+      animation-duration: 1ms !important; animation-delay: 0s !important; animation-iteration-count: 1 !important
+    }
+    .MuiTouchRipple-root {display: none !important}`)
+  const calm = root => {
+    root.adoptedStyleSheets.push(still)
+    for (const {shadowRoot} of root.querySelectorAll("*")) if (shadowRoot) calm(shadowRoot)
+  }
+  const {attachShadow} = Element.prototype
+  Element.prototype.attachShadow = function (options) {
+    const root = attachShadow.call(this, options)
+    root.adoptedStyleSheets.push(still)
+    return root
+  }
+  calm(document)
+}"""
+"""Lets nothing on a page move by itself where its user has told the system so: Material's parts (9) do, all the same.
+
+Around: they move.
+"""
+
 OUTPUTS = """Bokeh => {
   const Manager = Bokeh.Models["panel.models.comm_manager.CommManager"]
   if (Manager.initvizMended) return
@@ -186,5 +211,5 @@ def mend_echo(document: Document | None) -> None:
     """Mend the widgets of a served page, those of now and those to come; call it before the page is shown."""
     if document is not None and document not in _mended:
         _mended.add(document)
-        mends = f"({ECHO})(Bokeh);\n({MENUS})();\n({TOOLBARS})();\n({MODELS})(Bokeh, {PAUSE})"
+        mends = f"({ECHO})(Bokeh);\n({MENUS})();\n({TOOLBARS})();\n({STILL})();\n({MODELS})(Bokeh, {PAUSE})"
         document.js_on_event("document_ready", CustomJS(code=mends))

@@ -34,6 +34,7 @@ def side_by_side(*panes, widths: tuple[int, ...] = (), shares: tuple[int, ...] =
 
 
 MARKED = {
+    "& .MuiTabs-list": {"flexWrap": "wrap"},  # or on a phone the last ones would be cut
     "& .MuiTabs-indicator": {"display": "none"},  # measured while its row is hidden it stands nowhere
     "& .MuiTab-root.Mui-selected": {"boxShadow": "inset 0 -2px currentColor"},
 }

@@ -147,3 +147,34 @@ def test_a_page_in_use_lets_go_of_what_it_has_no_more(app):
     assert app.page.evaluate(count) == 1
     explorer.study.shape, explorer.study.seed = (3, 8, 4), seed
     explorer.shows()
+
+
+MOVES = """() => {
+  const found = new Set()
+  const walk = root => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) walk(element.shadowRoot)
+      const {transitionDuration, animationDuration, animationName} = getComputedStyle(element)
+      const long = times => times.split(", ").some(time => parseFloat(time) > 0.001)
+      if (long(transitionDuration) || animationName !== "none" && long(animationDuration)) found.add(element.className)
+    }
+  }
+  walk(document)
+  return [...found]
+}"""
+"""Classes of what would change its looks step by step."""
+
+
+def test_nothing_moves_for_who_wants_it_still(app):
+    page = app.page
+    Driver(page).shows()
+    assert page.evaluate(MOVES) != []
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    explorer = Driver(page)
+    explorer.shows()
+    explorer.open("precision")
+    explorer.looks(probes.Precision(), views.precision)
+    page.get_by_role("button", name="presets").click()
+    page.get_by_role("menuitem").first.wait_for()
+    assert page.evaluate(MOVES) == []

@@ -258,3 +258,13 @@ def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
     explorer.looks(probes.Depth(), views.depth)
     explorer.open("this draw")
     explorer.shows()
+
+
+@pytest.mark.parametrize("width", [360, 420])
+def test_a_phone_shows_the_titles_of_all_rooms(app, width):
+    page = app.page
+    page.set_viewport_size({"width": width, "height": 800})
+    Driver(page).shows()
+    tabs = page.get_by_role("tab")
+    for place in range(tabs.count()):
+        expect(tabs.nth(place)).to_be_in_viewport(ratio=1)
