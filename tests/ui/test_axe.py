@@ -9,6 +9,7 @@ from driver import Driver
 
 from initviz.explorer.rooms import ROOMS, USES
 from initviz.study import Study
+from initviz.views.comparison import NUMBERS
 from initviz.views.text import CODE, FOREIGN
 
 SETTINGS = "?v=1&initializer=glorot_uniform&layer=AttentionProjection&looks.Seeds.draws=4"
@@ -44,9 +45,21 @@ def test_axe_finds_nothing_serious_in_any_tab(app, theme, width):
     found = {}
     for tab in [title for views in ROOMS.values() for name, title in views.items() if name not in USES]:
         explorer.open(tab)
-        for _ in range(10):  # what a tab shows first changes its colours slowly, beside other work more so
-            page.wait_for_timeout(1000)
-            found[tab] = page.evaluate(FINDS)
-            if not found[tab]:
-                break
+        found[tab] = finds(page)
+    explorer.open("Compare")
+    page.get_by_role("button", name="pin this and he_normal()").click()
+    page.get_by_role("checkbox", name="he_normal").uncheck()
+    page.get_by_role("table", name=NUMBERS).wait_for()
+    found["two are compared"] = finds(page)
     assert not any(found.values()), found
+
+
+def finds(page):
+    """What axe finds, once colors stand: what a tab shows first changes them slowly, beside other work more so."""
+    found = []
+    for _ in range(10):
+        page.wait_for_timeout(1000)
+        found = page.evaluate(FINDS)
+        if not found:
+            break
+    return found
