@@ -1,6 +1,7 @@
 """The draw itself on the page: its headline, pictures, numbers and words, as a view of the feed of a study."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import panel as pn
 import panel_material_ui as pmui
@@ -16,10 +17,8 @@ from initviz.live.subscription import Followers, Subscription
 from initviz.live.updates import served_page, update_page
 from initviz.study import Study
 from initviz.views import story, text
-from initviz.views.fans import fans
-from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
-from initviz.views.spectrum import spectrum
+from initviz.views.shown import pictures, stem
 from initviz.views.svg import image
 from initviz.widgets.layout import side_by_side, wrapping_row
 
@@ -106,6 +105,11 @@ class Draw:
         for picture in self._pictures(self._feed.answer):
             self.plots[picture.name].show(picture)
 
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """The pictures on show."""
+        return tuple(plot.picture for plot in self.plots.values())
+
     def tab(self, *beside: pn.viewable.Viewable) -> pn.Column:
         """The pictures and the words, with what stands at their foot."""
         wide = {"sizing_mode": "stretch_width"}
@@ -120,11 +124,8 @@ class Draw:
 
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
-        return (
-            histogram(answer, kind=study.weights_as),
-            spectrum(answer, kind=study.spectrum_as),
-            fans(answer.plan.shape, answer.plan.roles),
-        )
+        drawn = pictures(answer, study.weights_as, study.spectrum_as)
+        return tuple(replace(picture, of=stem(answer)) for picture in drawn)
 
     def _show(self, feed: Feed) -> None:
         if feed.answer is self._drawn:

@@ -12,6 +12,7 @@ from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
 from initviz.explorer.dark import remember_theme
 from initviz.explorer.explorer import Explorer, told
+from initviz.explorer.exporting import Exports
 from initviz.explorer.keys import PRESENT, SHARE_OF_SCREEN, follow_keys
 from initviz.explorer.scenes import Scenes
 from initviz.live.address import follow_address, opened
@@ -90,15 +91,17 @@ def _fill(whole: pmui.Page) -> None:
     bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
     if served_page() is not None:  # most pages open with figures of the same form
         pn.state.onload(partial(in_quiet, [partial(make_ready, picture) for picture in explorer.draw.pictures]))
-    scenes = Scenes(explorer.open_link)
-    main = [pn.Column(phone_bar, **ON_TOP), width, scenes.card, explorer.pictures, explorer.address.layout]
+    scenes, exports = Scenes(explorer.open_link), Exports(explorer)
+    notes = scenes.card, exports.layout
+    main = [pn.Column(phone_bar, **ON_TOP), width, *notes, explorer.pictures, explorer.address.layout]
     tagline = Words(
         TAGLINE, margin=0, styles={"color": "#ffffff", "align-self": "center"}, stylesheets=[NOT_THERE % NARROW]
     )
     menu = pn.Column(scenes.menu, margin=0, styles={"margin-left": "auto", "align-self": "center"})
+    taken = pn.Column(exports.menu, margin=0, styles=IN_BAR)
     share, present = Words(SHARE, margin=0, styles=IN_BAR), Words(PRESENT, margin=0, styles=IN_BAR)
     present.stylesheets = [NOT_THERE % NARROW]
-    whole.param.update(main=main, header=[tagline, menu, share, present])
+    whole.param.update(main=main, header=[tagline, menu, taken, share, present])
     update_page(partial(whole.param.update, sidebar=[explorer.controls]))  # after the first plots
 
     def open_or_close(switched) -> None:

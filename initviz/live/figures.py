@@ -8,7 +8,7 @@ from functools import lru_cache
 import holoviews as hv
 import numpy as np
 from bokeh.core.serialization import Deserializer, Serializer
-from bokeh.models import GlyphRenderer, PointDrawTool
+from bokeh.models import GlyphRenderer, PointDrawTool, SaveTool
 from bokeh.plotting import figure
 from bokeh.util.serialization import make_id
 
@@ -92,6 +92,9 @@ def replace_data(shown: figure, picture: Picture) -> None:
     for legend in shown.legend:
         for item, name in zip(legend.items, picture.legend, strict=True):
             item.label = {"value": name}
+    for tool in shown.toolbar.tools:
+        if isinstance(tool, SaveTool):
+            tool.filename = picture.file
     if shown.title.text != picture.title:
         shown.title.text = picture.title
         shown.html_attributes = labelled(picture.title)

@@ -31,6 +31,11 @@ class LivePlot(OwnFigures):
         self._picture, self._draggable, self._moved, self._switched = picture, draggable, moved, switched
         super().__init__(self._drawn(), sizing_mode="stretch_width", name=picture.name)
 
+    @property
+    def picture(self) -> Picture:
+        """What it shows."""
+        return self._picture
+
     def show(self, picture: Picture) -> None:
         """Replace the picture on every page that shows it; call it inside `update_page`."""
         if picture is self._picture:

@@ -1,22 +1,19 @@
-"""What can be taken along of an answer: the program that draws it, weights, numbers, pictures, a report of it all."""
+"""What can be taken along of what is on show: programs that draw it, weights, numbers, pictures, a report of it all."""
 
 import csv
 import io
-import math
-import re
 from collections.abc import Callable, Iterable
+from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from initviz.answers.answer import Answer
-from initviz.layers.translations import Translation
-from initviz.views.fans import fans
-from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
+from initviz.views.programs import program, program_of_law
 from initviz.views.report import report
-from initviz.views.spectrum import spectrum
+from initviz.views.shown import Shown
 from initviz.views.svg import svg
 
 MOST = 2**24
@@ -25,52 +22,10 @@ MOST_LINES = 2**20
 """Weights that are written as text: as many lines as a spreadsheet has."""
 
 
-def program(answer: Answer) -> str:
-    """The draw itself in Python: run, `weights` equals the answer's, within 4 ulp.
-
-    >>> from initviz.study import Study
-    >>> print(program(Study("orthogonal", shape=(4, 3), seed=2).answer()))  # doctest: +ELLIPSIS
-    # orthogonal() · 4 × 3 · float32 · seed 2 · cpu:0, drawn with jax ...
-    import jax
-    <BLANKLINE>
-    with jax.threefry_partitionable(True), jax.default_device(jax.local_devices(backend="cpu")[0]):
-        key = jax.random.key(2, impl="threefry2x32")
-        weights = jax.nn.initializers.orthogonal()(key, (4, 3), jax.numpy.float32)
-    <BLANKLINE>
-
-    Raises:
-        ValueError: the weights were given, or the initializer cannot be written out; with the fix.
-    """
-    question, plan = answer.question, answer.plan
-    if question.weights is not None:
-        raise ValueError("there must be a draw to write its program, got weights of yours. Choose draw instead.")
-    code = _jax(answer.translations)
-    platform, _, place = question.device.partition(":")
-    wide = 'jax.config.update("jax_enable_x64", True)\n' * (np.dtype(plan.dtype).itemsize // _parts(plan.dtype) == 8)
-    return (
-        f"# {plan.initializer} · {_sizes(plan.shape)} · {plan.dtype} · seed {question.seed} · {question.device}, "
-        f"drawn with jax {jax.__version__}\n"
-        f"import jax\n{wide}\n"
-        f"with jax.threefry_partitionable({question.partitionable}), "
-        f'jax.default_device(jax.local_devices(backend="{platform}")[{place or 0}]):\n'
-        f'    key = jax.random.key({question.seed}, impl="{question.generator}")\n'
-        f"    weights = {code}(key, {plan.shape}, jax.numpy.{plan.dtype})\n"
-    )
-
-
-def _parts(dtype: np.dtype) -> int:
-    return 2 if np.dtype(dtype).kind == "c" else 1
-
-
-def _jax(translations: Iterable[Translation]) -> str:
-    (found,) = (each for each in translations if each.framework == "jax")
-    if not found.code:
-        raise ValueError(f"the initializer must be a call to write its program, got none. {found.note}")
-    return found.code
-
-
 def arrays(answer: Answer) -> bytes:
     """The weights and their summary as NPZ; weights of what NumPy does not know are kept in float32.
+
+    Of a summary counts in bins with their edges, mean and standard deviation; and the singular values, if there are.
 
     Raises:
         ValueError: there are too many weights.
@@ -80,6 +35,8 @@ def arrays(answer: Answer) -> bytes:
         "weights": weights,
         "counts": np.asarray(summary.inside),
         "edges": np.asarray(summary.bins.edges),
+        "mean": np.asarray(summary.mean),
+        "std": np.asarray(summary.std),
         "singular_values": np.asarray([] if answer.singular_values is None else answer.singular_values),
     }
     with io.BytesIO() as file:
@@ -108,6 +65,12 @@ def weights_csv(answer: Answer) -> bytes:
     return _csv([*heads, "weight"], ([*place, value] for place, value in zip(places, weights.ravel(), strict=True)))
 
 
+def counts_csv(answer: Answer) -> bytes:
+    """The histogram as CSV: how many weights fell into each bin, with what lies beyond them in the first and last."""
+    edges, counts = answer.summary.bins.edges, answer.summary.histogram
+    return _csv(["from", "to", "count"], zip([-np.inf, *edges], [*edges, np.inf], counts, strict=True))
+
+
 def checks_csv(answer: Answer) -> bytes:
     """Every check as CSV: what is expected, in which range, and what was found."""
     heads = ["check", "expected", "low", "high", "observed", "within"]
@@ -123,18 +86,8 @@ def _csv(heads: list[str], rows: Iterable[list[Any]]) -> bytes:
         return file.getvalue().encode()
 
 
-def pictures(answer: Answer, weights_as: str, spectrum_as: str) -> tuple[Picture, ...]:
-    """Every picture of a draw, drawn in these ways."""
-    plan = answer.plan
-    return histogram(answer, kind=weights_as), spectrum(answer, kind=spectrum_as), fans(plan.shape, plan.roles)
-
-
-def _picture(name: str) -> Callable[[Answer, Any], bytes]:
-    def draw(answer: Answer, study: Any) -> bytes:
-        shown = {picture.name: picture for picture in pictures(answer, study.weights_as, study.spectrum_as)}
-        return svg(shown[name]).encode()
-
-    return draw
+OF_DRAW, OF_VIEW = attrgetter("stem"), attrgetter("view_stem")
+"""How names of files of the draw begin, and of those of the open view."""
 
 
 class Export(NamedTuple):
@@ -142,40 +95,83 @@ class Export(NamedTuple):
 
     title: str
     suffix: str
-    make: Callable[[Answer, Any], bytes]
-    """Of an answer and the study that asked, which says how it is drawn."""
+    make: Callable[[Shown], bytes]
+    """Raises ValueError where there is no such file of what is shown, with the fix."""
+    of: Callable[[Shown], str] = OF_DRAW
+    """How its name begins."""
+
+    @property
+    def is_of_draw(self) -> bool:
+        """Whether it is the same in every view."""
+        return self.of is OF_DRAW
+
+
+def _text(write: Callable[[Shown], str], shown: Shown) -> bytes:
+    return write(shown).encode()
 
 
 EXPORTS: dict[str, Export] = {
-    "program": Export("Python that draws these weights", "draw.py", lambda answer, study: program(answer).encode()),
-    "study": Export("settings, as JSON", "study.json", lambda answer, study: study.to_json().encode()),
-    "arrays": Export("weights and summary, as NPZ", "weights.npz", lambda answer, study: arrays(answer)),
-    "weights": Export("weights, as CSV", "weights.csv", lambda answer, study: weights_csv(answer)),
-    "checks": Export("checks, as CSV", "checks.csv", lambda answer, study: checks_csv(answer)),
-    "histogram": Export("picture of the weights, as SVG", "weights.svg", _picture("weights")),
-    "spectrum": Export("picture of the singular values, as SVG", "spectrum.svg", _picture("spectrum")),
-    "fans": Export("picture of the fans, as SVG", "fans.svg", _picture("fans")),
-    "report": Export(
-        "report of all of it, as HTML", "report.html",
-        lambda answer, study: report(answer, pictures(answer, study.weights_as, study.spectrum_as)).encode(),
+    "report": Export("report of this view, as HTML", "report.html", partial(_text, report), OF_VIEW),
+    "jax": Export(
+        "Python that draws these weights, with jax", "draw_jax.py",
+        lambda shown: program(shown.answer).encode(),
     ),
+    "flax": Export(
+        "Python that draws these weights, with flax", "draw_flax.py",
+        lambda shown: program(shown.answer, "flax").encode(),
+    ),
+    "PyTorch": Export(
+        "Python with their law, in PyTorch", "law_pytorch.py",
+        lambda shown: program_of_law(shown.answer, "PyTorch").encode(),
+    ),
+    "Keras": Export(
+        "Python with their law, in Keras", "law_keras.py",
+        lambda shown: program_of_law(shown.answer, "Keras").encode(),
+    ),
+    "again": Export(
+        "Python that finds this view again, with initviz", "again.py", partial(_text, Shown.again),
+        OF_VIEW,
+    ),
+    "study": Export("settings, as JSON", "study.json", partial(_text, Shown.json)),
+    "arrays": Export("weights and summary, as NPZ", "weights.npz", lambda shown: arrays(shown.answer)),
+    "weights": Export("weights, as CSV", "weights.csv", lambda shown: weights_csv(shown.answer)),
+    "counts": Export("histogram, as CSV", "histogram.csv", lambda shown: counts_csv(shown.answer)),
+    "checks": Export("checks, as CSV", "checks.csv", lambda shown: checks_csv(shown.answer)),
 }  # fmt: skip
-"""Everything that can be taken along, in the order of a menu."""
+"""Everything that can be taken along of any view, in the order of a menu."""
 
 
-def file_name(answer: Answer, export: Export) -> str:
+COMPARED = Export("what is compared, as JSON", "study.json", partial(_text, Shown.json_of_compared), OF_VIEW)
+"""Of the view that has draws of its own."""
+
+
+def drawings(pictures: Iterable[Picture]) -> dict[str, Export]:
+    """The files of pictures, by their names in a menu: each as SVG, and as PNG where it has no tools that save it."""
+    found = {}
+    for picture in pictures:
+        what, _, _ = picture.title.partition(":")
+        for kind in ("SVG", *["PNG"] * picture.bare):
+            suffix = f"{picture.name}.{kind.lower()}"
+            title = f"picture “{what}”, as {kind}"
+            found[suffix] = Export(title, suffix, partial(_drawing, picture), partial(_of, picture))
+    return found
+
+
+def _drawing(picture: Picture, _shown: Shown) -> bytes:
+    """The picture as SVG; one that is saved as PNG is drawn by the browser."""
+    return svg(picture).encode()
+
+
+def _of(picture: Picture, _shown: Shown) -> str:
+    return picture.of
+
+
+def file_name(shown: Shown, export: Export) -> str:
     """A name that tells what is in the file.
 
     >>> from initviz.study import Study
-    >>> file_name(Study("he_normal", shape=(8, 4), seed=3).answer(), EXPORTS["weights"])
+    >>> from initviz.views.shown import of_draw
+    >>> file_name(of_draw(Study("he_normal", shape=(8, 4), seed=3)), EXPORTS["weights"])
     'initviz-he_normal-8x4-float32-seed3-weights.csv'
     """
-    question, plan = answer.question, answer.plan
-    sizes = "x".join(map(str, plan.shape)) or "scalar"
-    drawn = "given" if question.weights is not None else f"seed{question.seed}"
-    name = "-".join(["initviz", question.function, sizes, str(plan.dtype), drawn, export.suffix])
-    return re.sub(r"[^\w.-]", "_", name)
-
-
-def _sizes(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{size:,}" for size in shape) if math.prod(shape) else str(shape)
+    return f"{export.of(shown)}-{export.suffix}"

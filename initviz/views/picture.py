@@ -154,6 +154,8 @@ class Picture:
     """Low, without axes and tools."""
     axes: tuple[str, str] = ("even", "even")
     """Of x and y: "log" for powers of ten, "whole" for what is counted, "percent", else "even"."""
+    of: str = "initviz"
+    """How names of files of it begin."""
 
     def __repr__(self) -> str:
         rows = sum(map(len, self.series))
@@ -177,6 +179,11 @@ class Picture:
             if heading:
                 rows[f"{heading} ({end})" if end else heading] = series.columns[column]
         return rows
+
+    @property
+    def file(self) -> str:
+        """What a file of it is called, but for the end of the name."""
+        return f"{self.of}-{self.name}"
 
     @property
     def form(self) -> tuple:
@@ -208,5 +215,5 @@ class Picture:
     def overlay(self) -> hv.Overlay:
         """The picture drawn with HoloViews."""
         framed = {name: getattr(self, name) for name in ("title", "xlabel", "ylabel", "xlim", "ylim")}
-        options = theme.frame(self.name, self.bare, self.axes) | framed | {"show_legend": bool(self.legend)}
+        options = theme.frame(self.file, self.bare, self.axes) | framed | {"show_legend": bool(self.legend)}
         return hv.Overlay([series.element for series in self.series]).opts(**options)

@@ -80,7 +80,7 @@ setTimeout(wrap)  // once the figure is painted, amid which it may be
 """In the browser: breaks a title that is wider than its figure into lines, which Bokeh would cut off."""
 
 
-def frame(name: str, bare: bool, axes: tuple[str, str] = ("even", "even")) -> dict:
+def frame(file: str, bare: bool, axes: tuple[str, str] = ("even", "even")) -> dict:
     """Options of a whole plot. The save tool gets a file name, without which browsers prompt, and the plot a role."""
 
     def finish(plot, element):
@@ -92,7 +92,7 @@ def frame(name: str, bare: bool, axes: tuple[str, str] = ("even", "even")) -> di
             shown.title.js_on_change("text", wrap)
         for tool in shown.tools:
             if type(tool).__name__ == "SaveTool":
-                tool.filename = f"initviz-{name}"
+                tool.filename = file
 
     options = {
         "responsive": True, "height": PLOT_HEIGHT, "min_width": 260, "framewise": True, "default_tools": TOOLS,

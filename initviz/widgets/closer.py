@@ -1,6 +1,8 @@
 """A lab or a closer look on the page: its settings, and what it finds while its tab is open."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import panel as pn
 
@@ -13,6 +15,7 @@ from initviz.live.plot import LivePlot
 from initviz.live.subscription import Followers, Subscription
 from initviz.live.watching import watch
 from initviz.views.picture import Picture
+from initviz.views.shown import stem as stem_of
 from initviz.views.svg import image
 from initviz.views.text import notice
 from initviz.widgets.layout import side_by_side
@@ -48,7 +51,11 @@ class Closer:
         own: makes the linked widgets of settings that are no knobs like others; they stand first.
         idle: labels of widgets that would do nothing as the settings are: they are hidden.
         inner: another one that stands at its foot, and is looked at with it.
+        stem: how names of files of an answer begin, where they are not named after what it looks at.
     """
+
+    lead: Callable[[], str] = staticmethod(lambda: "")
+    """What is said before all else where no script runs, as HTML."""
 
     def __init__(
         self,
@@ -63,8 +70,10 @@ class Closer:
         own: Callable[..., list[Link]] = _no_links,
         idle: Callable[..., tuple[str, ...]] = _none,
         inner: "Closer | None" = None,
+        stem: Callable[[Any], str] = lambda found: "initviz",
     ):
         self._of, self._without, self._inner, self._own, self._idle = of, without, inner, own, idle
+        self._above, self._stem = above, stem
         self._views: list[tuple[str, pn.viewable.Viewable]] = []
         self._watcher = None
         self.look, self._view, self._arrange, self._plot = look, view, arrange, plot
@@ -157,13 +166,36 @@ class Closer:
                 self._drawn = feed.answer
                 self._draw(feed.answer)
 
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """The pictures on show, those of the inner one among them where they are not of something else."""
+        return () if self._is_other else self._shown + (self._inner.shown if self._inner else ())
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Whose answers they are of."""
+        return self.look, *(self._inner.feeds if self._inner else ())
+
+    @property
+    def stem(self) -> str:
+        """How names of files of its pictures begin."""
+        return self._stem(self.look.answer) if self._of is None else stem_of(self._of.answer)
+
+    def said(self, picture: Callable[[Picture], str] = lambda picture: "") -> str:
+        """The words on show, with what stands for each picture, as HTML that needs no script."""
+        if self._is_other:
+            return ""
+        above = "".join(words.object for pane in self._above for words in pane.select(Words))
+        inner = self._inner.said(picture) if self._inner else ""
+        return self.lead() + above + "".join(map(picture, self._shown)) + self.words.object + inner
+
     def kept(self) -> str:
         """The pictures and the words on show, as HTML that needs no script."""
-        return "".join(map(image, self._shown)) + self.words.object
+        return self.said(image)
 
     def _draw(self, answer) -> None:
-        pictures, self.words.object = self._view(answer)
-        self._shown = pictures
+        drawn, self.words.object = self._view(answer)
+        pictures = self._shown = tuple(replace(picture, of=self.stem) for picture in drawn)
         if [picture.name for picture in pictures] != list(self._plots):
             self._plots = {picture.name: self._plot(picture) for picture in pictures}
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []

@@ -19,6 +19,7 @@ from initviz.settings.knobs import REFUSALS
 from initviz.study import Study
 from initviz.views.comparison import html, legend, nothing, pair, pictures
 from initviz.views.picture import Picture
+from initviz.views.shown import stem_of_compared
 from initviz.views.text import notice
 from initviz.widgets.base import Widget, feed_of, shared
 from initviz.widgets.closer import Closer
@@ -70,7 +71,9 @@ class Room:
         self.closer = Closer(
             self.feed, self._view, [], above=[self.names.layout], arrange=_in_rows, without=Comparison.arguments,
             own=_links, idle=_idle, plot=lambda picture: LivePlot(picture, switched=self.switch),
+            stem=lambda found: stem_of_compared(tuple(each.name for each in found.question.entries)),
         )  # fmt: skip
+        self.closer.lead = lambda: self._legend
         self._found = pn.Column(*self.closer.layout, **wide)
         pinned = wrapping_row(*(row.layout for row in self.rows))
         self.closer.layout[:] = [self.button, self.message, self._nothing, pinned, self._found]
@@ -160,7 +163,7 @@ class Room:
 
     def kept(self) -> str:
         """The pictures and the words on show, as HTML that needs no script."""
-        return self._legend + self.closer.kept()
+        return self.closer.kept()
 
 
 def _in_rows(settings: list) -> list:

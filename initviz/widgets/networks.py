@@ -25,6 +25,7 @@ from initviz.views import network_words as words
 from initviz.views.network import activations, correlation, gradient, gradients, jacobian_spectrum, signal, units
 from initviz.views.phases import Dot, phase_diagram
 from initviz.views.picture import Picture
+from initviz.views.shown import stem_of_network
 from initviz.widgets.base import Widget, one_feed, shared
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import wrapping_row
@@ -71,7 +72,7 @@ class Room:
         above = head, card, self._legend, told
         self.closer = Closer(
             feed, self._view, [about], above=above, arrange=in_rows, plot=self._plot, without=("seed",), idle=_idle,
-            inner=self.training.closer,
+            inner=self.training.closer, stem=lambda found: stem_of_network(found.question),
         )  # fmt: skip
 
     def _follow(self, _event) -> None:
@@ -127,8 +128,7 @@ class Room:
 
     def kept(self) -> str:
         """The verdict, the pictures and the words on show, as HTML that needs no script."""
-        said = self._title, self._verdict, self._mend, self._legend
-        return "".join(each.object for each in said) + self.closer.kept()
+        return self.closer.kept()
 
     def _apply(self) -> None:
         answer = self.feed.answer

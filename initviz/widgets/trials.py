@@ -16,6 +16,7 @@ from initviz.networks.training import MOST_NETWORKS, Trained
 from initviz.networks.trial import Trial, TrialQuestion, train_trial
 from initviz.views import network_words as words
 from initviz.views.picture import Picture
+from initviz.views.shown import stem_of_network
 from initviz.views.training import accuracy, loss, updates
 from initviz.widgets.base import shared
 from initviz.widgets.closer import Closer
@@ -46,7 +47,7 @@ class Training:
             self.buttons[name].on_click(lambda _, action=action: update_page(action))
         heading = Words(words.training(), margin=(0, 10), sizing_mode="stretch_width")
         about = [heading, wrapping_row(*self.buttons.values())]
-        menus = {"without": ("beside",), "own": beside_links, "idle": _idle}
+        menus = {"without": ("beside",), "own": beside_links, "idle": _idle, "stem": _stem}
         self.closer = Closer(self.feed, self._view, about, arrange=in_rows, **menus)
 
     def train(self) -> None:
@@ -66,6 +67,10 @@ class Training:
         question, trained = found
         self.compare()
         return pictures_of_training(trained, question), words.trained(trained, question.names)
+
+
+def _stem(found: tuple[TrialQuestion, Trained]) -> str:
+    return stem_of_network(found[0].network)
 
 
 def beside_links(trial: Trial, report: Callable[[str, str], None]) -> list[Link]:

@@ -230,7 +230,7 @@ def test_the_page_holds_controls_and_pictures():
     whole = page()
     assert whole.title == "initviz"
     assert len(whole.sidebar) == 1
-    assert len(whole.main) == 5  # the bar and the message for phones, the card, the pictures, what is remembered
+    assert len(whole.main) == 6  # bar and message for phones, card, what is said of files, pictures, what is remembered
 
 
 def test_pictures_are_replaced_in_place_where_their_kinds_agree():

@@ -9,7 +9,7 @@ from initviz.explorer.page import TOGETHER, _session_ended, _spare_what_lives, p
 def test_a_page_that_nobody_serves_is_full_at_once():
     whole = page()
     assert len(whole.sidebar) == 1
-    assert len(whole.main) == 5
+    assert len(whole.main) == 6
 
 
 def test_garbage_goes_before_what_lives_is_spared():
