@@ -87,20 +87,26 @@ button, which stand between a plot and the next control. Around: those stops."""
 
 MODELS = """(Bokeh, pause) => {
   const page = Bokeh.documents[0]
-  let known = page._all_models?.size
-  setInterval(() => requestIdleCallback(() => {  // once the views of what is gone have gone, too
-    if (page._all_models?.size === known) return
-    page._recompute_all_models?.()
-    known = page._all_models?.size
+  let unreached = new Set()  // at the last look
+  setInterval(() => requestIdleCallback(() => {
+    if (!page.all_roots) return
+    const reached = new Set(page.all_roots.flatMap(root => [...root.references()]))
+    const gone = [...page._all_models.values()].filter(model => !reached.has(model))
+    for (const model of gone.filter(model => unreached.has(model))) {
+      model.detach_document()
+      page._all_models.delete(model.id)
+    }
+    unreached = new Set(gone)
   }, {timeout: pause}), pause)
 }"""
 """Lets go of models that a page has no more, and with them of their views: some 100 of each initializer chosen.
 
 Bokeh's (3.9, 3.10: `document.ts`, issue 15289) does so only 30 seconds after the last message: a page that is in use,
-or shows how far work is, keeps all of them. Around: that wait.
+or shows how far work is, keeps all of them. Here they go once two looks have missed them: a message on its way may
+still name what one look misses. Around: that wait.
 """
 PAUSE = 5000
-"""Milliseconds between two looks at whether there are new models, and so perhaps old ones."""
+"""Milliseconds between two such looks."""
 
 STILL = """() => {
   if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return
