@@ -106,7 +106,7 @@ def legend(answer: Answer) -> str:
         (theme.THEORY, "▒", f"where {percent(COVERAGE)} of draws stay"),
         (theme.THEORY, "◆", _more("expected at this size ± 1 standard deviation", doubt)),
     ]
-    return f"<p style='margin: 0'>{key(marks)}</p>"
+    return f"<div>{key(marks)}</div>"  # no paragraph can hold what is folded
 
 
 def _more(words: str, more: str) -> str:
