@@ -105,7 +105,7 @@ Bokeh's (3.9, 3.10: `document.ts`, issue 15289) does so only 30 seconds after th
 or shows how far work is, keeps all of them. Here they go once two looks have missed them: a message on its way may
 still name what one look misses. Around: that wait.
 """
-PAUSE = 5000
+PAUSE = 10_000
 """Milliseconds between two such looks."""
 
 STILL = """() => {

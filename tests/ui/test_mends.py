@@ -139,7 +139,7 @@ def test_a_page_in_use_lets_go_of_what_it_has_no_more(app):
         for shape in ("8, 4", "3, 8, 4"):  # another number of sliders, so other sliders
             explorer.type("shape", shape)
             explorer.slider("size of axis 2").wait_for(state="attached" if shape.startswith("3") else "detached")
-    for seed in range(1, 20):  # it is in use all the time
+    for seed in range(1, 50):  # it is in use all the time
         explorer.type("seed", str(seed))
         app.page.wait_for_timeout(1000)
         if app.page.evaluate(count) == 1:
