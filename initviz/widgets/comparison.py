@@ -79,6 +79,7 @@ class Room:
         self.closer.layout[:] = [self.button, self.message, self._nothing, pinned, self._found]
         watch(comparison, self._follow, "entries")
         watch(comparison, self._redraw, ["weights_as", "spectrum_as"])
+        self._watched: list = []  # the study that is followed, and by what
         if of is not None:
             watch(of, self._follow_study, "settings")
             self._follow_study()
@@ -97,8 +98,13 @@ class Room:
     def pin_pair(self) -> None:
         """Pin the draw of now, and what tells most beside it."""
         if self._of is not None and not self.comparison.entries:
-            self.pin()
-            self.attempt(lambda: self.comparison.pin(beside(self._of.settings)))
+            study, answer = self._of.settings, self._of.answer
+
+            def both() -> None:
+                self.comparison.pin(study, answer=answer)
+                self.comparison.pin(beside(study))
+
+            self.attempt(both)
 
     def attempt(self, change) -> None:
         """Change what is compared, and say why not, if it cannot be."""
@@ -120,7 +126,7 @@ class Room:
         self.closer.redraw()
 
     def _rename(self, entry: Entry, name: str) -> None:
-        if entry.name in self.hidden:
+        if entry.name in self.hidden and all(each.name != name for each in self.comparison.entries):
             self.hidden |= {name}
         self.attempt(partial(self.comparison.rename, entry.name, name))
 
@@ -138,18 +144,25 @@ class Room:
 
     def _follow_study(self, *_events) -> None:
         if self._of is not None:
-            watch(self._of.settings, self._offer, "function")
+            for owner, watcher in self._watched:
+                owner.param.unwatch(watcher)
+            study = self._of.settings
+            self._watched = [(study, watch(study, self._offer, "function"))]
             self._offer()
 
     def _offer(self, *_events) -> None:
-        """Say what the button pins that pins two."""
+        """Say what the button pins that pins two; there is none where nothing can be pinned."""
         if self._of is not None and not self.comparison.entries:
-            self.pair.label = pair(beside(self._of.settings))
+            try:
+                self.pair.label, self.pair.visible = pair(beside(self._of.settings)), True
+            except REFUSALS:  # a large array, which cannot be written
+                self.pair.visible = False
 
     def _show_pinned(self) -> None:
         entries = self.comparison.entries
         self._nothing.visible, self._found.visible = not entries, bool(entries)
         self.button.disabled = len(entries) == MOST
+        self._offer()
         self.hidden &= {each.name for each in entries}
         self.names.show(entries, self.hidden)
         for row in self.rows:

@@ -187,3 +187,41 @@ def test_the_offer_follows_the_study(room):
     assert room.pair.label == "pin this and lecun_normal()"
     room._of.settings.function = "zeros"
     assert room.pair.label == "pin this and he_normal()"
+    room.pin()
+    room._of.settings.function = "he_normal"
+    room.comparison.remove("zeros()")
+    assert room.pair.label == "pin this and lecun_normal()", "also of a change while something was pinned"
+
+
+def test_one_study_is_followed_once(room):
+    first = room._of.settings
+    for study in (Study("zeros", shape=SHAPE), first, Study("ones", shape=SHAPE)):
+        room._of.settings = study
+    before = room.pair.label
+    first.function = "orthogonal"
+    assert room.pair.label == before
+    assert [owner for owner, _ in room._watched] == [room._of.settings]
+    own = Study("zeros", shape=SHAPE).param.watchers["function"]["value"]
+    assert len(first.param.watchers["function"]["value"]) == len(own)
+
+
+def test_what_cannot_be_written_can_neither_be_pinned_nor_offered_in_a_pair():
+    study = Study("constant", value=np.arange(10_000.0), shape=(3, 10_000))
+    room = comparison_room(Feed(study, answer), button=False)
+    assert not room.pair.visible
+    room.pin_pair()
+    assert not names(room)
+    assert "Choose a smaller array." in room.message.object
+    study.function = "zeros"
+    assert room.pair.visible
+
+
+def test_a_name_that_is_refused_hides_nobody(room):
+    room.pin()
+    room._of.settings.seed = 1
+    room.pin()
+    room.names.boxes[1].value = False
+    room.rows[1].name.value = "he_normal()"
+    assert "that no other has" in room.message.object
+    assert room.hidden == {"he_normal() · seed 1"}
+    assert room.names.boxes[0].value
