@@ -87,8 +87,9 @@ button, which stand between a plot and the next control. Around: those stops."""
 
 MODELS = """(Bokeh, pause) => {
   const page = Bokeh.documents[0]
+  const inQuiet = window.requestIdleCallback ?? (look => setTimeout(look))  // Safari (18) has none
   let unreached = new Set()  // at the last look
-  setInterval(() => requestIdleCallback(() => {
+  setInterval(() => inQuiet(() => {
     if (!page.all_roots) return
     const reached = new Set(page.all_roots.flatMap(root => [...root.references()]))
     const gone = [...page._all_models.values()].filter(model => !reached.has(model))
