@@ -28,13 +28,15 @@ def shown(plot: LivePlot) -> figure:
 
 
 def holds(plot: LivePlot, picture: Picture) -> None:
-    """Check that the page shows what HoloViews would draw of the picture."""
+    """Check that the page shows what HoloViews would draw of the picture, as high as the page wants it."""
     pane = pn.pane.HoloViews(picture.overlay, linked_axes=False, sizing_mode="stretch_width", name=picture.name)
     live, (drawn,) = shown(plot), pane.get_root().children
     for found, wanted in zip(data(live), data(drawn), strict=True):
         assert found.keys() == wanted.keys()
         for name, values in wanted.items():
             np.testing.assert_array_equal(found[name], values)
+    height = f"var({figures.BARE_HEIGHT if picture.bare else figures.HEIGHT}, {drawn.height}px)"
+    drawn.styles = {"height": height, "flex-basis": height}
     assert looks(live) == looks(drawn)
 
 
