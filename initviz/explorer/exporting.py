@@ -26,6 +26,8 @@ from initviz.views.text import notice
 
 SOON = 300
 """Milliseconds after which it is said that a file is being made."""
+MOST = 4
+"""Files of a page that are made or on their way at a time: each may be large, and a browser may fetch none."""
 LINE = {"label": "---"}
 """Between what there is of any view and the pictures of the open one."""
 TITLES = {name: title for views in ROOMS.values() for name, title in views.items()}
@@ -82,6 +84,8 @@ class Exports:
             if title not in self._offered:
                 raise ValueError(f"there must be a picture to export it, got {title!r}. Open its view again.")
             export = self._offered[title]
+            if len(self._making) + self._downloads.waiting >= MOST:
+                raise ValueError(f"at most {MOST} files are made at a time, got one more. Wait until one is there.")
             shown = on_show(self._explorer, whole=not export.is_of_draw)
         except REFUSALS as refusal:
             self._say("alert", str(refusal))

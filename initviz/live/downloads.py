@@ -88,6 +88,11 @@ class Downloads:
         if is_idle:
             self._tell()
 
+    @property
+    def waiting(self) -> int:
+        """How many files the browser does not have yet."""
+        return len({part[0] for _, part in self._parts})
+
     def _tell(self) -> None:
         self.layout.tags = [NAME, *(self._parts[0][1] if self._parts else [])]
 

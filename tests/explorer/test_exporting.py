@@ -8,7 +8,7 @@ import pytest
 
 from initviz.compare import Comparison
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.exporting import Exports, on_show
+from initviz.explorer.exporting import MOST, Exports, on_show
 from initviz.explorer.rooms import ROOMS
 from initviz.study import Study
 from initviz.study.study import COMPARE
@@ -114,6 +114,19 @@ def test_nothing_is_taken_of_settings_without_an_answer():
     exports.make(EXPORTS["study"].title)
     assert "there must be an answer to export it, got" in said(exports)
     assert not taken
+
+
+def test_few_files_wait_for_a_browser_that_fetches_none():
+    exports = Exports(Explorer(Study.from_link(SMALL)))
+    for _ in range(MOST):
+        exports.make(EXPORTS["study"].title)
+        assert said(exports) == ""
+    exports.make(EXPORTS["study"].title)
+    assert "at most 4 files are made at a time, got one more. Wait until one is there." in said(exports)
+    assert exports._downloads.waiting == MOST
+    exports._downloads.layout.value = "1 0"
+    exports.make(EXPORTS["checks"].title)
+    assert said(exports) == ""
 
 
 def test_a_fault_is_said_and_logged(caplog):

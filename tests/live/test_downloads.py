@@ -31,9 +31,11 @@ def test_files_wait_for_one_another_and_an_empty_one_is_one():
     for file in ("a.csv", "b.json", "c.py"):
         downloads.send(file, file.encode() * (file != "b.json"))
     downloads.layout.value = "7 0"  # of nothing that was sent
+    assert downloads.waiting == 3
     assert [(file, part) for _, file, _, _, _, part in arrive(downloads)] == [
         ("a.csv", b"a.csv"), ("b.json", b""), ("c.py", b"c.py")
     ]  # fmt: skip
+    assert downloads.waiting == 0
 
 
 def test_the_same_file_can_be_sent_again():
