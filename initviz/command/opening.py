@@ -1,9 +1,11 @@
-"""What the explorer opens with: a study in a file, or in a link to a page."""
+"""What the explorer opens with: a study in a file, or a link to a page, with what is pinned there."""
 
 from pathlib import Path
 
 from initviz.command.parsers import is_link
 from initviz.command.refusal import RefusedError
+from initviz.compare import Comparison
+from initviz.compare import links as pins
 from initviz.settings.codec import LONGEST_JSON
 from initviz.study import Study
 
@@ -12,7 +14,7 @@ LONGEST = 32_000
 
 
 def query_of(opening: str) -> tuple[str, tuple[str, ...]]:
-    """What stands behind the address of a page that opens with the study of a file or a link.
+    """What stands behind the address of a page that opens with the study of a file, or with a link.
 
     With a notice for each setting of a link that cannot be read.
 
@@ -20,13 +22,21 @@ def query_of(opening: str) -> tuple[str, tuple[str, ...]]:
         RefusedError: there is no such file, or no study in it.
     """
     try:
-        study, notices = Study.salvage_link(opening) if is_link(opening) else (_in_file(opening), ())
-        query = study.to_link()
+        query, notices = _of_link(opening) if is_link(opening) else (_in_file(opening).to_link(), ())
     except ValueError as refusal:
         raise RefusedError(f"{opening}: {refusal}") from None
     if len(query) > LONGEST:
         raise RefusedError(f"{opening} must fit into an address, got {len(query):,} characters. Leave arrays out.")
     return query, notices
+
+
+def _of_link(link: str) -> tuple[str, tuple[str, ...]]:
+    """What can be read of a link: its study, and what is pinned beside it."""
+    study, notices = Study.salvage_link(link)
+    comparison = Comparison()
+    said: list[str] = []
+    pins.read(comparison, link, said.append)
+    return study.to_link() + pins.to_query(comparison), (*notices, *said)
 
 
 def _in_file(path: str) -> Study:

@@ -96,6 +96,13 @@ def test_a_study_is_read_from_a_file_and_from_a_link(tmp_path):
         assert opening.query_of(given) == (study.to_link(), ())
 
 
+def test_what_is_pinned_in_a_link_stays_in_it():
+    given = "?v=1&seed=3&compare.look=training&pin=initializer=zeros%26name=none&pin=seed=x"
+    query, notices = opening.query_of(given)
+    assert query == "?v=1&seed=3&compare.look=training&pin=name=none%26initializer=zeros&pin="
+    assert notices[0].startswith("pin 2: seed must be a whole number from 0 to 4294967295, got 'x'.")
+
+
 def test_what_cannot_be_read_of_a_link_is_a_notice():
     query, notices = opening.query_of("http://localhost/explorer?v=1&seed=x&dtype=bfloat16")
     assert Study.from_link(query).dtype == "bfloat16"
