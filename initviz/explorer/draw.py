@@ -62,9 +62,7 @@ class Draw:
         )  # fmt: skip
         self._folded.param.watch(lambda _: update_page(self._unfold), "active")
         self.headline = pn.Column(self._title, self._found, self._notes, sizing_mode="stretch_width")
-        self.pictures = self._pictures(feed.answer)
-        """As they were first."""
-        self.plots = {picture.name: LivePlot(picture) for picture in self.pictures}
+        self.plots = {picture.name: LivePlot(picture) for picture in self._pictures(feed.answer)}
         self._ways = wrapping_row()
         self._below = pn.Column(sizing_mode="stretch_width")
         self.layer = pn.Column(self._advice, self._folded, sizing_mode="stretch_width")

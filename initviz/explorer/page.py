@@ -90,7 +90,7 @@ def _fill(whole: pmui.Page) -> None:
     bar, phone_bar = explorer.indicator.layout, Indicator(explorer.feed).layout
     bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
     if served_page() is not None:  # most pages open with figures of the same form
-        pn.state.onload(partial(in_quiet, [partial(make_ready, picture) for picture in explorer.draw.pictures]))
+        pn.state.onload(partial(in_quiet, [partial(make_ready, picture) for picture in explorer.draw.shown]))
     scenes, exports = Scenes(explorer.open_link), Exports(explorer)
     notes = scenes.card, exports.layout
     main = [pn.Column(phone_bar, **ON_TOP), width, *notes, explorer.pictures, explorer.address.layout]
