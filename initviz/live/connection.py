@@ -68,14 +68,15 @@ def is_worth_telling(record: logging.LogRecord) -> bool:
     """Whether a record of Bokeh's server is no message of a page that was left since.
 
     Bokeh (3.9, 3.10: `ServerConnection.session`) handles what has arrived of it, finds that it has no session any more,
-    and logs an error with its traceback for each message.
+    and logs an error with its traceback for each message. Tornado logs the same where such a connection closes twice.
     """
     _, failure, place = record.exc_info or (None, None, None)
     last = traceback.extract_tb(place)[-1:]
     return not (isinstance(failure, AssertionError) and [each.name for each in last] == ["session"])
 
 
-logging.getLogger("bokeh.server.protocol_handler").addFilter(is_worth_telling)
+for _name in ("bokeh.server.protocol_handler", "tornado.application"):
+    logging.getLogger(_name).addFilter(is_worth_telling)
 
 
 def watch_connection(document: Document | None) -> None:

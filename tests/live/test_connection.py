@@ -50,3 +50,15 @@ def test_nobody_is_told_of_messages_of_a_page_that_was_left(told):
 
 def test_any_other_fault_is_told(told):
     assert len(told(left=False)) == 1
+
+
+@pytest.mark.parametrize(("left", "count"), [(True, 0), (False, 1)])
+def test_nobody_is_told_of_a_page_that_closes_twice(caplog, left, count):
+    connection = ServerConnection(Protocol(), None, None, Session())
+    if left:
+        connection.detach_session()
+    try:
+        connection.session.patch(1)
+    except AssertionError:
+        logging.getLogger("tornado.application").exception("Uncaught exception GET /explorer/ws")
+    assert len(caplog.records) == count
