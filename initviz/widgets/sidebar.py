@@ -149,8 +149,8 @@ class Sidebar:
     def _say_folded(self, *_events) -> None:
         """Say the values of what is folded away."""
         study, initializer = self.study, self.study.initializer
-        folded = [initializer.param[link.name] for link in self.argument_links]
-        said = [f"{knob.name} {knob.text(getattr(initializer, knob.name))}" for knob in folded if knob.folded]
+        knobs = [initializer.param[name] for name in initializer.arguments]
+        said = [f"{knob.name} {knob.text(getattr(initializer, knob.name))}" for knob in knobs if knob.folded]
         drawn = [study.dtype, study.device] if study.weights is None else []
         self.folded.object = escape(" · ".join([*said, *drawn]).replace("-", "−"))
         self._fold.visible = bool(said or drawn)

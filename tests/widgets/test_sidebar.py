@@ -128,3 +128,14 @@ def test_every_closer_look_takes_given_weights_or_says_why_not(look):
     assert found.pictures.get_root()
     closer = found.closer[look]
     assert closer.words.object or closer.message.object
+
+
+def test_what_is_folded_away_is_said_of_every_initializer_in_turn():
+    sidebar = Sidebar(Study())
+    said = {}
+    for name in ("orthogonal", "normal", "delta_orthogonal", "he_normal"):
+        sidebar.study.network.initializer = name  # which the study follows
+        said[name] = sidebar.folded.object
+    assert said["he_normal"].startswith("in_axis −2 · out_axis −1 · batch_axis () · float32")
+    assert said["orthogonal"].startswith("column_axis −1 · float32")
+    assert said["normal"].startswith("float32")
