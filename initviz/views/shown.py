@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from initviz.answers.answer import Answer
+from initviz.compare.links import to_query
 from initviz.networks.question import NetworkQuestion
 from initviz.study import Study
 from initviz.views.fans import fans
@@ -43,7 +44,9 @@ class Shown:
         """What a study, or a comparison beside it, shows: settings that may change afterwards."""
         try:
             settings, link, unwritten = study.to_dict(), study.to_link(), ""
-            others = None if compared is None else compared.to_dict()
+            others = None
+            if compared is not None:
+                others, link = compared.to_dict(), link + to_query(compared)
         except ValueError as refusal:
             settings, link, unwritten, others = None, "", str(refusal), None
         return cls(answer, settings, link, unwritten, pictures, compared=others, **view)
