@@ -20,7 +20,7 @@ from initviz.views import story, text
 from initviz.views.picture import Picture
 from initviz.views.shown import pictures, stem
 from initviz.views.svg import image
-from initviz.widgets.layout import side_by_side, wrapping_row
+from initviz.widgets.layout import CONCLUSION, side_by_side, wrapping_row
 
 STRIP = 138
 """Height of what the axes of the shape are drawn in, before they are."""
@@ -44,7 +44,7 @@ class Draw:
         self._feed = feed
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
         self._title = Words("", **words)
-        self._found = Words("", **words)
+        self._found = Words("", **words, **CONCLUSION)
         self.legend = Words("", **words, styles={"font-size": "0.85rem"})
         """What colors mean in its plots, and in those of closer looks at it."""
         self._notes = Words("", **words)

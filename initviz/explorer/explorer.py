@@ -1,6 +1,7 @@
 """The explorer: a feed of a study with a sidebar and views, live both ways."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 
 import panel as pn
@@ -50,6 +51,8 @@ class Explorer(pn.viewable.Viewer):
     """
 
     study = param.ClassSelector(class_=Study, doc="The settings, headless.")
+    opened: Callable[[str], object] = staticmethod(lambda link: None)
+    """Called once a link is open, with it."""
 
     def __init__(self, study: Study | None = None, first: Answer | None = None, **params):
         super().__init__(study=study or Study(), **params)
@@ -140,6 +143,7 @@ class Explorer(pn.viewable.Viewer):
         study, notices = Study.salvage_link(link)
         self.study = study
         self.sidebar.say_once(told((*notices, *self.open_pins(link))))
+        self.opened(link)
 
     def open_pins(self, link: str) -> tuple[str, ...]:
         """Pin what an address has pinned, where nothing is yet; what cannot be read of it."""

@@ -91,9 +91,12 @@ def _fill(whole: pmui.Page) -> None:
     bar.stylesheets, phone_bar.stylesheets = [NOT_THERE % NARROW], [NOT_THERE % WIDE, OPAQUE]
     if served_page() is not None:  # most pages open with figures of the same form
         pn.state.onload(partial(in_quiet, [partial(make_ready, picture) for picture in explorer.draw.shown]))
-    scenes, exports = Scenes(explorer.open_link), Exports(explorer)
+    shown = explorer.pictures
+    scenes, exports = Scenes(explorer, shown), Exports(explorer)
+    if opened():
+        scenes.show(opened())
     notes = scenes.card, exports.layout
-    main = [pn.Column(phone_bar, **ON_TOP), width, *notes, explorer.pictures, explorer.address.layout]
+    main = [pn.Column(phone_bar, **ON_TOP), width, *notes, shown, explorer.address.layout]
     tagline = Words(
         TAGLINE, margin=0, styles={"color": "#ffffff", "align-self": "center"}, stylesheets=[NOT_THERE % NARROW]
     )

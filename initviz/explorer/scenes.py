@@ -1,16 +1,17 @@
 """Scenes to open with a click: a menu of them, and the card of the one that is open."""
 
-from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from html import escape
 
 import panel as pn
 import panel_material_ui as pmui
 
+from initviz.explorer.explorer import Explorer
 from initviz.live.internals import Words
 from initviz.live.updates import update_page
+from initviz.study import Study
 from initviz.study.presets import PRESETS, Preset
-from initviz.widgets.layout import wrapping_row
+from initviz.widgets.layout import CONCLUSIONS, wrapping_row
 
 IN_BAR = {
     "color": "#ffffff", "borderColor": "#ffffff", "textTransform": "none", "fontSize": "1rem",
@@ -21,44 +22,73 @@ CARD = {
     "border": "1px solid rgba(128, 128, 128, 0.4)", "border-radius": "4px", "margin": "8px 10px 0 10px",
     "padding": "0.3rem 0.8rem", "box-sizing": "border-box", "width": "calc(100% - 20px)", "align-items": "flex-start",
 }  # fmt: skip
+UNTOLD = f":host {{{CONCLUSIONS}: hidden}}"
+"""Style of what keeps its conclusions to itself."""
 
 
 class Scenes:
-    """A `menu` of scenes, and a `card` with the question of the one that was chosen.
+    """A `menu` of scenes, and a `card` with the question of the one that is open.
 
     Args:
-        open_link: called with the link of a scene.
+        explorer: what they are opened in.
+        shown: what shows it. Its conclusions are unseen from a question to its answer.
     """
 
-    def __init__(self, open_link: Callable[[str], object]):
-        self._open_link = open_link
+    def __init__(self, explorer: Explorer, shown: pn.Column):
+        self._explorer, self._shown = explorer, shown
+        self._told = list(shown.stylesheets)
+        self._preset: Preset | None = None
         self._named = {preset.title: preset for preset in PRESETS.values()}
         items = [{"label": title} for title in self._named]
         self.menu = pmui.MenuButton(label="presets", items=items, variant="outlined", margin=0, sx=IN_BAR)
         self.menu.on_click(lambda chosen: update_page(partial(self.open, chosen["label"])))
         self._words = Words("", margin=0, sizing_mode="stretch_width")
+        self.reveal = pmui.Button(label="reveal", variant="text", size="small", margin=0)
+        self.reveal.on_click(lambda _: update_page(partial(self._ask, False)))
         close = pmui.Button(label="close", variant="text", size="small", margin=0)
         close.on_click(lambda _: update_page(self.close))
         said = pn.Column(self._words, styles={"flex": "1 1 300px", "min-width": "0"})
-        self.card = pn.Column(wrapping_row(said, close, **CARD), visible=False, sizing_mode="stretch_width")
+        self.card = pn.Column(wrapping_row(said, self.reveal, close, **CARD), visible=False,
+            sizing_mode="stretch_width")  # fmt: skip
+        explorer.opened = self.show
 
     def open(self, title: str) -> None:
         """Open the scene of this title."""
-        preset = self._named[title]
-        self._words.object = card(preset)
-        self.card.visible = True
-        self._open_link(preset.link)
+        self._explorer.open_link(self._named[title].link)
+
+    def show(self, link: str) -> None:
+        """Ask the question of the scene that this link opens; any other link has none."""
+        self._preset = _by_link().get(Study.salvage_link(link)[0].to_link())
+        self._ask(self._preset is not None)
+        self.card.visible = self._preset is not None
 
     def close(self) -> None:
         """Put the card away; the settings stay."""
         self.card.visible = False
+        self._conclude(True)
+
+    def _ask(self, asking: bool) -> None:
+        """Ask, or answer."""
+        self._conclude(not asking)
+        self.reveal.visible = asking
+        if self._preset is not None:
+            self._words.object = card(self._preset, not asking)
+
+    def _conclude(self, told: bool) -> None:
+        self._shown.stylesheets = self._told if told else [*self._told, UNTOLD]
 
 
-def card(preset: Preset) -> str:
+@cache
+def _by_link() -> dict[str, Preset]:
+    """Scenes by their settings, as every page of these settings has them in its address."""
+    return {preset.study.to_link(): preset for preset in PRESETS.values()}
+
+
+def card(preset: Preset, answered: bool) -> str:
     """The question, what to predict first, and the answer once it is asked for."""
+    line = "<p style='margin: 0.2rem 0'>"
+    answer = f"{line}{escape(preset.answer)}</p>" * answered
     return (
-        f"<section aria-label='preset'><p style='margin: 0.2rem 0'><b>{escape(preset.title)}.</b> "
-        f"{escape(preset.question)}</p><p style='margin: 0.2rem 0'><b>Predict first:</b> {escape(preset.predict)}</p>"
-        "<details style='margin: 0.2rem 0'><summary style='cursor: pointer; width: max-content'>reveal</summary>"
-        f"<p style='margin: 0.2rem 0'>{escape(preset.answer)}</p></details></section>"
+        f"<section aria-label='preset' aria-live='polite'>{line}<b>{escape(preset.title)}.</b> "
+        f"{escape(preset.question)}</p>{line}<b>Predict first:</b> {escape(preset.predict)}</p>{answer}</section>"
     )

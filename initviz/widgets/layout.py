@@ -8,6 +8,13 @@ import panel_material_ui as pmui
 from initviz.live.updates import update_page
 
 WIDE = {"sizing_mode": "stretch_width"}
+CONCLUSIONS = "--initviz-conclusions"
+"""The property of style that hides what would answer a question before anyone has thought about it."""
+CONCLUSION = {
+    "styles": {"visibility": f"var({CONCLUSIONS}, visible)"},
+    "stylesheets": [":host > div {visibility: inherit !important}"],  # Panel's pane calls what is in it visible
+}
+"""How such words look: they keep their room, so that nothing moves where they are told."""
 
 
 def wrapping_row(*panes, **styles) -> pn.Column:

@@ -28,7 +28,7 @@ from initviz.views.picture import Picture
 from initviz.views.shown import stem_of_network
 from initviz.widgets.base import Widget, one_feed, shared
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import wrapping_row
+from initviz.widgets.layout import CONCLUSION, wrapping_row
 from initviz.widgets.trials import SETTING, Training, in_rows
 from initviz.wording import near
 
@@ -53,7 +53,7 @@ class Room:
         """Where the dot was dragged last."""
         wide = {"sizing_mode": "stretch_width"}
         self._title, self._legend = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
-        self._verdict, self._mend = Words("", margin=0, **wide), Words("", margin=0, **wide)
+        self._verdict, self._mend = (Words("", margin=0, **wide, **CONCLUSION) for _ in range(2))
         self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(2, 10), visible=False)
         self.apply.on_click(lambda _: update_page(self._apply))
         head = wrapping_row(pn.Column(self._title, styles=TITLE), self.apply, **HEAD)

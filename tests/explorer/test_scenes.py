@@ -1,24 +1,54 @@
 """Scenes in the menu of the page: each opens its link and asks before it answers."""
 
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.scenes import Scenes
+from initviz.explorer.scenes import UNTOLD, Scenes
 from initviz.study import Study
 from initviz.study.presets import PRESETS
 
 
-def test_a_scene_opens_its_link_with_a_card_that_is_put_away():
+def opened():
+    """Scenes of an explorer, and what shows it."""
     explorer = Explorer(Study(shape=(12, 8)))
-    scenes = Scenes(explorer.open_link)
+    shown = explorer.pictures
+    return explorer, Scenes(explorer, shown), shown
+
+
+def test_a_scene_opens_its_link_with_a_card_that_is_put_away():
+    explorer, scenes, shown = opened()
     preset = PRESETS["truncated"]
     assert [item["label"] for item in scenes.menu.items] == [each.title for each in PRESETS.values()]
     assert not scenes.card.visible
     scenes.open(preset.title)
     assert scenes.card.visible
     assert explorer.study.to_link() == preset.study.to_link()
-    asked, answered = scenes._words.object.split("<details")
-    assert preset.question in asked
-    assert preset.predict in asked
-    assert preset.answer in answered
+    assert preset.question in scenes._words.object
+    assert preset.predict in scenes._words.object
+    assert preset.answer not in scenes._words.object
+    assert UNTOLD in shown.stylesheets  # nor does the page tell it
     scenes.close()
     assert not scenes.card.visible
+    assert UNTOLD not in shown.stylesheets
     assert explorer.study.function == "truncated_normal"
+
+
+def test_a_scene_answers_once_it_is_asked_to():
+    _explorer, scenes, shown = opened()
+    for preset in (PRESETS["truncated"], PRESETS["mean"]):  # the next one asks anew
+        scenes.open(preset.title)
+        assert scenes.reveal.visible
+        assert UNTOLD in shown.stylesheets
+        scenes.reveal.clicks += 1
+        assert preset.answer in scenes._words.object
+        assert not scenes.reveal.visible
+        assert UNTOLD not in shown.stylesheets
+
+
+def test_a_card_is_of_the_settings_that_a_user_goes_back_or_comes_to():
+    explorer, scenes, shown = opened()
+    scenes.open(PRESETS["truncated"].title)
+    scenes.open(PRESETS["mean"].title)
+    explorer.open_link(PRESETS["truncated"].study.to_link())  # as the address has it, without what is the default
+    assert PRESETS["truncated"].question in scenes._words.object
+    explorer.open_link("?v=1&shape=64,+32")
+    assert not scenes.card.visible
+    assert UNTOLD not in shown.stylesheets

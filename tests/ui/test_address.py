@@ -146,8 +146,15 @@ def test_a_preset_is_opened_by_keyboard_and_answers_when_asked(explorer):
     answer = page.get_by_text(preset.answer)
     expect(page.get_by_text(preset.predict)).to_be_visible()
     expect(answer).not_to_be_visible()
-    page.get_by_text("reveal", exact=True).press("Enter")
+    told = page.get_by_text("Standard deviation 0.88")  # which would answer it
+    expect(told).not_to_be_visible()
+    page.get_by_role("button", name="reveal").press("Enter")
     expect(answer).to_be_visible()
+    expect(told).to_be_visible()
+    page.reload()  # as everybody sees who is sent the link
+    expect(page.get_by_text(preset.predict)).to_be_visible()
+    expect(answer).not_to_be_visible()
     page.get_by_role("button", name="close", exact=True).press("Enter")
+    expect(told).to_be_visible()
     expect(answer).not_to_be_visible()
     explorer.shows()
