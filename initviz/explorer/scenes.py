@@ -1,5 +1,6 @@
 """Scenes to open with a click: a menu of them, and the card of the one that is open."""
 
+from contextlib import suppress
 from functools import cache, partial
 from html import escape
 
@@ -58,7 +59,9 @@ class Scenes:
 
     def show(self, link: str) -> None:
         """Ask the question of the scene that this link opens; any other link has none."""
-        self._preset = _by_link().get(Study.salvage_link(link)[0].to_link())
+        self._preset = None
+        with suppress(ValueError):  # settings that no link can have
+            self._preset = _by_link().get(Study.salvage_link(link)[0].to_link())
         self._ask(self._preset is not None)
         self.card.visible = self._preset is not None
 
