@@ -42,6 +42,6 @@ def _spread(function: Activation, q: float) -> float:
     if not 0 < size < np.inf:
         return np.nan
     t = np.linspace(0, FARTHEST, FINE)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         below = np.where(slope > 0, ndtr(t[:, None] * size / slope), 1.0).mean(axis=1)
     return float(np.interp(HIGH, below, t))

@@ -5,6 +5,7 @@ import pytest
 
 from initviz.explorer.explorer import Explorer
 from initviz.layers import LAYERS
+from initviz.networks.recipes import RECIPES
 from initviz.probes import PROBES
 from initviz.study import Study
 from initviz.widgets.sidebar import Sidebar
@@ -59,6 +60,17 @@ def test_a_typed_shape_leaves_a_layer_that_cannot_be():
     sidebar.links["shape"].widget.value = "64, 32"
     assert study.shape == (64, 32)
     assert sidebar.message.object == ""
+
+
+def test_a_recipe_of_another_initializer_brings_its_arguments():
+    study = Study("variance_scaling")
+    sidebar = Sidebar(study)
+    study.network.take(RECIPES["gpt2"].start(depth=4, width=16))
+    assert sidebar.links["function"].widget.value == "normal"
+    assert [link.name for link in sidebar.argument_links] == ["stddev"]
+    assert (study.network.activation, study.network.depth) == ("gelu_tanh", 4)
+    study.network.take(RECIPES["he"].start(depth=4, width=16))
+    assert "in_axis −2" in sidebar.folded.object
 
 
 def test_of_weights_that_were_given_only_the_law_to_compare_with_is_chosen():
