@@ -47,7 +47,7 @@ def found(answer: Answer) -> str:
     if advised is not None:
         mark = "→" if advised.used is None else "✓" if advised.right else "✗"
         fits = f" <b>{mark}</b> {escape(advised.verdict)}"
-    gain = f" {escape(signal(answer.plan, advised))}".rstrip()
+    gain = f" {escape(signal(answer.plan, advised))}".rstrip().replace("× ", "×\u00a0")  # no line ends there
     return f"<p style='margin: 0.2rem 0; font-size: 1.05rem'>{escape(words)}{gain}{fits}</p>"
 
 

@@ -40,6 +40,6 @@ def test_every_initializer_has_a_story_that_ends_in_its_law(name):
 
 
 def test_what_came_out_is_said_in_a_sentence():
-    said = words(found(Study("lecun_normal", layer="Dense").answer()))
+    said = words(found(Study("lecun_normal", layer="Dense").answer())).replace("\u00a0", " ")
     assert said.startswith("Standard deviation 0.03566: as expected. ")
     assert "The layer takes a signal's mean square × 0.5 after ReLU; without, × 1. ✓ Right: n = 784 is" in said
