@@ -35,7 +35,10 @@ NAMED = {"components": {
 """What Material's parts on the page are for assistive software."""
 NARROW, WIDE = "@media (max-width: 899.95px)", "@media (min-width: 900px)"
 """Where settings stand below the pictures, up to Material's breakpoint "md", and where beside them."""
-NOT_THERE, OPAQUE = "%s {:host {display: none !important}}", ":host {background: var(--panel-surface-color)}"
+NOT_THERE, OPAQUE = (
+    "%s {:host {display: none !important}}",
+    ":host {background: var(--panel-surface-color); min-height: 36px; flex: none; align-items: center}",
+)
 SHEET = {
     HEIGHT: f"clamp(270px, var({SHARE_OF_SCREEN}, 36vh), 800px)", BARE_HEIGHT: "128px",
     "& .MuiToolbar-root": {"minHeight": "52px"},
@@ -56,8 +59,11 @@ SHEET = {
 """Where there is no room beside the pictures, a sheet at the foot has the settings, and covers nothing."""
 CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
 """The same, with the sheet away until it is opened: a page begins open, and learns its width later."""
-ON_TOP = {"styles": {"position": "sticky", "top": "0", "z-index": "2"}, "sizing_mode": "stretch_width"}
-"""How a bar stays in sight, however far a page is scrolled."""
+ON_TOP = {
+    "styles": {"position": "sticky", "top": "0", "z-index": "2", "height": "0", "flex": "0 0 0"},
+    "sizing_mode": "stretch_width",
+}  # fmt: skip
+"""How a bar stays in sight, however far a page is scrolled, and takes no place of its own while it is away."""
 IN_BAR = {"color": "#ffffff", "margin-left": "8px", "align-self": "center"}
 """How words and buttons stand in the bar of the page."""
 TAGLINE = "<span style='margin-left: 0.5rem'>what weights do before training</span>"
