@@ -22,7 +22,7 @@ from initviz.initializers import (
     variance_scaling,
 )
 from initviz.study import Study
-from initviz.views import text
+from initviz.views import story, text
 from initviz.views.histogram import KINDS as WEIGHTS_AS
 from initviz.views.histogram import histogram
 from initviz.views.spectrum import KINDS as VALUES_AS
@@ -100,7 +100,7 @@ def test_no_scale_is_left_without_an_explanation(name, dtype):
             warnings.simplefilter("error")
             pictures = [histogram(answer, kind=kind) for kind in WEIGHTS_AS]
             pictures += [spectrum(answer, kind=kind) for kind in VALUES_AS]
-            shown = text.headline(answer) + text.arithmetic(answer.plan) + text.judgement(answer)
+            shown = story.headline(answer) + text.arithmetic(answer.plan) + text.judgement(answer)
         for picture in pictures:
             columns = [np.asarray(column) for each in picture.series for column in each.columns.values()]
             assert all(np.isfinite(column).all() for column in columns if column.dtype.kind in "iuf")
