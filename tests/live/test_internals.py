@@ -355,7 +355,7 @@ def written():
     text = repr(
         (Serializer(deferred=False).encode(pane.get_root()), LinearAxis(axis_label="x").properties_with_values())
     )
-    return re.sub(r"\bp\d{4,}|(?<=[a-z])\d{5}\b", lambda found: str(numbers.setdefault(found[0], len(numbers))), text)
+    return re.sub(r"\bp\d{4,}|(?<=[a-z])\d{5,}\b", lambda found: str(numbers.setdefault(found[0], len(numbers))), text)
 
 
 def test_defaults_that_are_known_are_those_that_bokeh_finds(bokehs_own, said):
