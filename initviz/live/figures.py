@@ -74,7 +74,8 @@ class Form:
 @lru_cache(KEPT)
 def _written(form: Form) -> str:
     """A figure of this form without data, in JSON."""
-    shown = hv.render(form.picture.overlay, backend="bokeh")
+    whole = form.picture.hiding(())  # what is hidden would have no name in the legend, which others of this form need
+    shown = hv.render(whole.overlay, backend="bokeh")
     for layer in shown.select({"type": GlyphRenderer}):
         layer.data_source.data = {}
     shown.name = form.picture.name

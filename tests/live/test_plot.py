@@ -143,6 +143,17 @@ def test_a_figure_that_is_ready_is_taken_once_and_shows_the_picture_of_the_taker
         holds(plot, new)
 
 
+def test_what_is_hidden_when_first_drawn_keeps_its_name_in_the_legend(none_ready):
+    figures._written.cache_clear()
+    pair = histogram(answer("he_normal", shape=(8, 4)), answer("zeros", shape=(8, 4)), names=("one", "other"))
+    for hidden in ({"one"}, set()):
+        plot = LivePlot(pair.hiding(hidden))
+        plot.get_root()
+        (legend,) = shown(plot).legend
+        drawn = {item.label.value: {layer.visible for layer in item.renderers} for item in legend.items}
+        assert drawn == {name: {name not in hidden} for name in ("one", "other")}
+
+
 def test_few_figures_are_kept_ready(none_ready):
     picture = histogram(answer("he_normal", shape=(8, 4)))
     for name in map(str, range(figures.READY + 3)):
