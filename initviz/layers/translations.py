@@ -183,7 +183,7 @@ def _largest_law(plan: Plan) -> Law | None:
 
 
 def _torch(plan: Plan, layouts: Layouts, known: bool) -> Translation:
-    kept, law = layouts.torch, _largest_law(plan)
+    kept, law, alone = layouts.torch, _largest_law(plan), kept_by_torch(plan.shape, layouts, known)
     reason = _refused("PyTorch", plan)
     if not reason and law and law.cut and float(law.scale) and law.distinct(np.dtype("float32")) < FEW:
         reason = "PyTorch draws from float32 uniforms, of which too few fall between these cuts."
@@ -191,20 +191,25 @@ def _torch(plan: Plan, layouts: Layouts, known: bool) -> Translation:
     if law and law.cut and math.isinf(max(map(abs, law.cut))) and law.cut != ENDLESS:
         note += " Cut where float32 normals end anyway."
     if not reason and plan.ensemble.apart:
-        code, said = by_slice(plan, kept, lambda each: f"torch.nn.init.{_written(TORCH, each)}", separate=False)
+        code, said = by_slice(plan, alone, lambda each: f"torch.nn.init.{_written(TORCH, each)}", separate=False)
         return Translation("PyTorch", code, said if code else f"PyTorch: {said}")
     if not reason and plan.ensemble.block:
-        kept = kept or _kept_alone(plan, known)
-        note, reason = f"For a weight of shape {kept.shape}.", _another_matrix("PyTorch's orthogonal_", plan, kept, 0)
+        note, reason = f"For a weight of shape {alone.shape}.", _another_matrix("PyTorch's orthogonal_", plan, alone, 0)
     if reason:
         return Translation("PyTorch", "", reason)
     return Translation("PyTorch", f"torch.nn.init.{_written(TORCH, plan)}", note)
 
 
-def _kept_alone(plan: Plan, known: bool) -> Kept:
-    """Weights that no layer of PyTorch has: in the kernel's order if an einsum sums them, else with outputs first."""
-    axes = range(len(plan.shape))
-    return Kept.by_torch(plan.shape, *(axes if known else (axes[-1], axes[-2], *axes[:-2])))
+def kept_by_torch(kernel: tuple[int, ...], layouts: Layouts, known: bool) -> Kept:
+    """The weights in PyTorch; those that no layer there has in the kernel's order, or if no sum is known outputs first.
+
+    Args:
+        kernel: their shape here.
+        layouts: what other frameworks make of the layer.
+        known: whether it is known what the layer sums.
+    """
+    axes = range(len(kernel))
+    return layouts.torch or Kept.by_torch(kernel, *(axes if known else (*axes[:-3:-1], *axes[:-2])))
 
 
 def _keras(initializer: Initializer, plan: Plan, layouts: Layouts) -> Translation:

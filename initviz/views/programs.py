@@ -11,7 +11,7 @@ import numpy as np
 import initviz
 from initviz.answers.answer import Answer
 from initviz.layers import Kept, Layer, RawShape
-from initviz.layers.translations import Translation, translations
+from initviz.layers.translations import Translation, kept_by_torch, translations
 
 
 def program(answer: Answer, framework: str = "jax") -> str:
@@ -87,7 +87,8 @@ def _torch(layer: Layer, code: str, seed: int) -> tuple[str, Kept | None, str]:
     one = "torch.empty(SHAPE)"
     several = code.count("(weights[")  # of slices that are weights of their own there
     made = f"weights = [{one} for _ in range({several})]" if several else f"weight = {one}"
-    return "torch", layer.layouts().torch, f"torch.manual_seed({seed})\n{made}\n{code}"
+    kept = kept_by_torch(layer.kernel, layer.layouts(), layer.sums)
+    return "torch", kept, f"torch.manual_seed({seed})\n{made}\n{code}"
 
 
 def _keras(layer: Layer, code: str, seed: int) -> tuple[str, Kept | None, str]:

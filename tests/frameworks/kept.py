@@ -166,8 +166,8 @@ def keras_weights(keras, layer, make) -> np.ndarray:
         made = made.output_dense
     elif name == "Stack":
         kernels = []
-        for _ in range(layer.depth):
-            made = layers.Dense(layer.outputs, kernel_initializer=make())
+        for each in (init, *(make() for _ in range(layer.depth - 1))):
+            made = layers.Dense(layer.outputs, kernel_initializer=each)
             made.build((None, layer.inputs))
             kernels.append(np.asarray(made.kernel, np.float64))
         return np.stack(kernels)

@@ -124,6 +124,8 @@ def test_the_law_in_another_framework_is_on_its_own_weight():
     }.items():
         text = program_of_law(conv, framework)
         assert all(line in text for line in lines), text
+    raw = Study("orthogonal", shape=(3, 2, 6, 4)).answer()  # of which PyTorch sets outputs against the rest
+    assert "weight = torch.empty((4, 6, 3, 2))\n" in program_of_law(raw, "PyTorch")
     message = "the initializer must be a call to write its program, got none. PyTorch has no delta-orthogonal kernel."
     delta = Study("delta_orthogonal", shape=(3, 3, 4, 6)).answer()
     refused(ValueError, message, program_of_law, delta, "PyTorch")
