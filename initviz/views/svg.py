@@ -5,6 +5,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
+from textwrap import wrap
 
 import numpy as np
 
@@ -22,6 +23,8 @@ INK = "#767676"
 """Of words and axes: as far from white as from black."""
 LETTER = 5.2
 """Width of a letter of a label, about."""
+TITLE_LETTER, TITLE_LINE = 7.4, 14
+"""Width of a bold letter of a title in a wide font, about, and from one line of it to the next."""
 SANS = "font-family='sans-serif' font-size='11'"
 DASHES = {"solid": [], "dashed": [6, 3], "dotted": [2, 3], "dotdash": [2, 3, 6, 3]}
 
@@ -41,16 +44,24 @@ def svg(picture: Picture) -> str:
     place = _Frame(picture, across, up)
     drawn = [series for series in picture.series if not series.hidden]
     inside = "".join(MARKS[series.mark](series, theme.SLOTS[series.slot], place) for series in drawn)
-    words = f"<text x='0' y='14' font-weight='bold'>{escape(picture.title)}</text>"
-    if not picture.bare:
-        words += _axes(picture, place, left, ABOVE + up, across)
+    title, lower = _title(picture.title)
+    words = "" if picture.bare else _axes(picture, place, left, ABOVE + up, across)
     words += "".join(_scale(slot, left + across + 8, up) for slot in scales)
     return (
         f"<svg role='img' aria-label='{escape(picture.title, quote=True)}' xmlns='http://www.w3.org/2000/svg' "
-        f"width='{WIDTH}' height='{height}' viewBox='0 0 {WIDTH} {height}' {SANS} fill='{INK}'>"
+        f"width='{WIDTH}' height='{height + lower}' viewBox='0 {-lower} {WIDTH} {height + lower}' {SANS} fill='{INK}'>"
+        f"{title}"
         f"<svg x='{left}' y='{ABOVE}' width='{across}' height='{up}'>{inside}{_legend(picture, across)}</svg>"
         f"{words}</svg>"
     )
+
+
+def _title(words: str) -> tuple[str, int]:
+    """The title in as many lines as it needs, and by how much the first is above where one line would be."""
+    lines = wrap(words, int(WIDTH / TITLE_LETTER), break_on_hyphens=False) or [""]
+    lower = TITLE_LINE * (len(lines) - 1)
+    told = (f"<tspan x='0' y='{14 - lower + at * TITLE_LINE}'>{escape(line)}</tspan>" for at, line in enumerate(lines))
+    return f"<text font-weight='bold'>{' '.join(told)}</text>", lower
 
 
 def image(picture: Picture) -> str:

@@ -1,6 +1,7 @@
 """Images of pictures: round ticks, and bars that are as high as they say. Every picture is in test_picture."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from initviz.study import Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.spectrum import spectrum
-from initviz.views.svg import ABOVE, BELOW, image, svg
+from initviz.views.svg import ABOVE, BELOW, TITLE_LETTER, TITLE_LINE, WIDTH, image, svg
 from initviz.views.theme import PLOT_HEIGHT, SLOTS
 from initviz.views.ticks import TICKS, even, text_at
 
@@ -65,6 +66,24 @@ def test_words_in_plots_stand_out_whatever_is_behind_the_image():
     boxes = svg(fans(square.plan.shape, square.plan.roles))
     assert f"fill='{SLOTS['ink'].color}'" in boxes
     assert "opacity" not in boxes  # of what is behind its words, too
+
+
+def test_a_long_title_is_broken_into_lines_above_the_frame():
+    short, long = (
+        svg(replace(histogram(Study("he_normal", shape=(64, 32)).answer()), title=title))
+        for title in ("Weights: 2,048 values", "Weights: 2,048 values of a rather long-winded kind, " * 2 + "9" * 100)
+    )
+    lines = re.findall(r"<tspan x='0' y='(-?\d+)'>([^<]*)</tspan>", long)
+    assert [len(line) * TITLE_LETTER <= WIDTH for _, line in lines] == [True] * 4
+    heights = [int(height) for height, _ in lines]
+    assert heights == [14 - 3 * TITLE_LINE, 14 - 2 * TITLE_LINE, 14 - TITLE_LINE, 14]
+    (_, top, _, height), (_, higher, _, taller) = (
+        map(int, re.search("viewBox='([^']*)'", each)[1].split()) for each in (short, long)
+    )
+    assert (top, higher) == (0, -3 * TITLE_LINE)
+    assert heights[0] - higher == 14  # no line is cut
+    assert taller - height == 3 * TITLE_LINE  # nothing of the frame is
+    assert long.partition("</text>")[2] == short.partition("</text>")[2]
 
 
 def test_an_answer_shows_its_checks_and_pictures_in_a_notebook():
