@@ -37,7 +37,7 @@ class Indicator:
 
     def __init__(self, feed: Feed, follow: bool = True):
         self._feed = feed
-        self.bar = pmui.LinearProgress(active=True, sizing_mode="stretch_width", margin=(12, 10))
+        self.bar = pmui.LinearProgress(variant="determinate", value=0, sizing_mode="stretch_width", margin=(12, 10))
         self.stop = pmui.Button(label="stop", variant="text", size="small", margin=0)
         self.stop.on_click(lambda _: update_page(self._click))
         self._place = pn.Column(self.bar, sizing_mode="stretch_width")
@@ -58,10 +58,9 @@ class Indicator:
     def _show(self, feed: Feed) -> None:
         self.stop.label = "run again" if feed.stopped else "stop"
         self._place.styles = HIDDEN if feed.stopped else AS_ALL
-        if feed.stopped:
-            self.bar.param.update(variant="determinate", value=0)
-        elif feed.progress is None:
+        if feed.busy and feed.progress is None and not feed.stopped:
             self.bar.variant = "indeterminate"
-        else:
-            self.bar.param.update(variant="determinate", value=round(100 * feed.progress))
+        else:  # what is hidden moves on, and takes a fifth of a processor for that
+            share = 0 if feed.stopped or feed.progress is None else round(100 * feed.progress)
+            self.bar.param.update(variant="determinate", value=share)
         self.layout.styles = SHOWN if feed.busy or feed.stopped else HIDDEN

@@ -19,13 +19,13 @@ def idle():
 
 def test_it_shows_how_far_a_long_job_is_and_hides(idle):
     indicator = Indicator(idle)
-    assert indicator.layout.styles == HIDDEN
+    assert (indicator.layout.styles, indicator.bar.variant) == (HIDDEN, "determinate")
     idle.busy = True
     assert (indicator.layout.styles, indicator.bar.variant) == (SHOWN, "indeterminate")
     idle.progress = 0.256
     assert (indicator.bar.variant, indicator.bar.value) == ("determinate", 26)
     idle.param.update(busy=False, progress=None)
-    assert (indicator.layout.styles, indicator.bar.variant) == (HIDDEN, "indeterminate")
+    assert (indicator.layout.styles, indicator.bar.variant) == (HIDDEN, "determinate")
 
 
 def test_it_looks_at_nothing_and_stops_what_runs(idle):

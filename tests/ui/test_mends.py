@@ -178,3 +178,22 @@ def test_nothing_moves_for_who_wants_it_still(app):
     page.get_by_role("button", name="presets").click()
     page.get_by_role("menuitem").first.wait_for()
     assert page.evaluate(MOVES) == []
+
+
+RUNS = """() => {
+  const of = root => [...root.querySelectorAll("*")].flatMap(each => [
+    ...each.getAnimations().filter(({playState}) => playState === "running").map(() => each.className),
+    ...(each.shadowRoot ? of(each.shadowRoot) : []),
+  ])
+  return of(document)
+}"""
+"""Classes of what is moving now, seen or not."""
+
+
+def test_a_page_at_rest_moves_nothing_not_even_unseen(app):
+    explorer = Driver(app.page)
+    explorer.shows()
+    explorer.open("precision")
+    explorer.looks(probes.Precision(), views.precision)
+    app.page.wait_for_timeout(2000)  # what its opening moves has ended
+    assert app.page.evaluate(RUNS) == []
