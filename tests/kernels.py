@@ -12,20 +12,31 @@ from nbclient import NotebookClient
 KERNEL = "this-interpreter"
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path) -> list[nbformat.NotebookNode]:
+class Attended(NotebookClient):
+    """Runs cells as a page does, at which somebody sits."""
+
+    async def async_start_new_kernel_client(self):
+        client = await super().async_start_new_kernel_client()
+        client.allow_stdin = True
+        return client
+
+
+def execute(
+    notebook: nbformat.NotebookNode, folder: Path, client: type[NotebookClient] = Attended
+) -> list[nbformat.NotebookNode]:
     """Run all cells in this folder; those with code, with their outputs."""
     with TemporaryDirectory() as kernels:
         write_kernel_spec(Path(kernels) / KERNEL)
-        client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
-        client.create_kernel_manager()
-        client.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[kernels])
-        client.km.kernel_name = KERNEL
-        assert client.km.kernel_spec.argv[0] == sys.executable
-        client.execute()
+        run = client(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
+        run.create_kernel_manager()
+        run.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[kernels])
+        run.km.kernel_name = KERNEL
+        assert run.km.kernel_spec.argv[0] == sys.executable
+        run.execute()
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
-def execute_cells(*sources: str, folder: Path) -> list[nbformat.NotebookNode]:
+def execute_cells(*sources: str, folder: Path, client: type[NotebookClient] = Attended) -> list[nbformat.NotebookNode]:
     """Run a notebook of these cells."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    return execute(nbformat.v4.new_notebook(cells=cells), folder)
+    return execute(nbformat.v4.new_notebook(cells=cells), folder, client)

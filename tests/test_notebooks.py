@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from kernels import execute
+from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -17,7 +18,7 @@ def test_there_are_notebooks():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_the_notebook_runs(path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    executed = execute(nbformat.read(path, as_version=4), path.parent)
+    executed = execute(nbformat.read(path, as_version=4), path.parent, NotebookClient)
     assert [cell.execution_count for cell in executed] == list(range(1, len(executed) + 1))
     assert any("data" in output for cell in executed for output in cell.outputs)
     assert [output.text for cell in executed for output in cell.outputs if output.get("name") == "stderr"] == []

@@ -87,8 +87,9 @@ class Draw:
 
     def kept(self) -> str:
         """What a notebook shows of it while it is not live, as HTML."""
-        pictures = "".join(map(image, self._pictures(self._feed.answer)))
-        said = self._title.object + self.legend.object
+        answer = self._feed.answer
+        pictures = "".join(map(image, self._pictures(answer)))
+        said = story.headline(answer) + text.legend(answer)
         return f"{said}<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>"
 
     def follow(self, study: Study) -> None:

@@ -17,7 +17,7 @@ from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words
 from initviz.live.look import Look
-from initviz.live.notebook import Kept
+from initviz.live.notebook import Cell, Kept
 from initviz.live.outputs import Watched
 from initviz.live.updates import on_page, update_page
 from initviz.live.watching import watch
@@ -42,7 +42,7 @@ WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
 
-class Explorer(pn.viewable.Viewer):
+class Explorer(Cell):
     """An interactive picture of an initializer. `study` may be changed or replaced; `result` is of its state now.
 
     Args:
@@ -109,6 +109,11 @@ class Explorer(pn.viewable.Viewer):
     def pictures(self) -> pn.Column:
         """Headline, and rooms with the draw and closer looks at it, which are computed while they are shown."""
         return self._watched(self._head, self.rooms.layout)
+
+    def still(self) -> str:
+        """What a notebook keeps of it, of the settings now."""
+        self.result  # noqa: B018 - is there then
+        return self.draw.kept()
 
     def __panel__(self):
         return self._watched(side_by_side(self.controls, self.pictures, widths=(300, 420), shares=(0, 1)))

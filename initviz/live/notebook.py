@@ -45,6 +45,8 @@ LOADER = """%(html)s<script>(async () => {
 KEPT = """<style>.jp-OutputArea:has([data-root-id] > *) .initviz-kept {display: none}</style>
 <div class="initviz-kept">%s</div>"""
 """What is seen while nothing live is beside it: until it is built, in a file that was opened, in a page loaded anew."""
+STILL = """<div class="initviz-kept">%s</div>"""
+"""What is seen of a widget where nothing will ever be live."""
 HOW = """<p style="margin: 0.3rem 0; opacity: 0.8">As it was when last live. Run this cell to make it live again.</p>"""
 
 _outputs: list[Any] = []  # that hold the scripts, until a widget is on the page
@@ -56,6 +58,28 @@ def kernel() -> Any:
     """IPython's shell in a kernel, whose page is a notebook; None elsewhere."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell if hasattr(shell, "kernel") else None
+
+
+def unattended() -> bool:
+    """Whether the cell that runs is run by a program, such as nbconvert, and not from a page.
+
+    A front end says with every cell whether somebody could be asked for input (Jupyter's messaging protocol, 5.0).
+    """
+    shell = kernel()
+    return shell is not None and not shell.get_parent().get("content", {}).get("allow_stdin", True)
+
+
+class Cell(pn.viewable.Viewer):
+    """What can stand in a cell of a notebook: live on a page, and as HTML without scripts where a program runs it."""
+
+    def still(self) -> str:
+        """What is to be seen of it where nothing is live, whole, as HTML."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        if unattended():
+            return {"text/html": STILL % self.still()}, {}
+        return super()._repr_mimebundle_(include, exclude)
 
 
 def ready() -> None:
@@ -76,7 +100,7 @@ def load(for_sure: bool = True) -> None:
     small; and when the cell ends without one, where that was not sure.
     """
     shell = kernel()
-    if shell is None or not _loader():
+    if shell is None or unattended() or not _loader():
         return
     cell = id(shell), shell.execution_count
     if cell not in _readied:

@@ -9,6 +9,8 @@ from bokeh.models import AdaptiveTicker, CustomJS, FixedTicker, LogTicker
 
 DATA = "#0072B2"
 THEORY = "#D55E00"
+PREDICTION = "#CC79A7"
+"""Of what a reader predicted, which is neither measured nor theory."""
 SHARED = "shared"
 """The role of an axis with more than one."""
 ROLES = {
@@ -156,6 +158,7 @@ SLOTS = {
     "theory": Slot(THEORY, width=2.5, fill=0.3),
     "theory dashed": Slot(THEORY, "dashed"),
     "theory wide": Slot(THEORY, width=5, alpha=0.55),
+    "prediction": Slot(PREDICTION, "dashed", 3),
     "ink": Slot("#111111"),
     "quiet": Slot("#808080"),
     "note": Slot("#595959"),
@@ -232,7 +235,8 @@ def labels(slot: Slot) -> dict:
 
 WORDS_ON = "#A84A00"
 """Behind white words about the law: its own orange is too pale for words, be it on white or as white's ground."""
-GROUNDS = {THEORY: WORDS_ON, DATA: DATA, ROLES["in"]: "#006B4F", "#595959": "#595959"}
+GROUNDS = {THEORY: WORDS_ON, DATA: DATA, ROLES["in"]: "#006B4F", "#595959": "#595959",
+           PREDICTION: "#93457A"}  # fmt: skip
 """Behind white words of a colour, which would be too pale or too dark on one of a light and a dark page."""
 
 

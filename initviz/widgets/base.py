@@ -1,6 +1,7 @@
 """What every widget is: a view of one feed or of several, which looks while it is shown."""
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -13,11 +14,12 @@ from initviz.answers.answer import Answer, answer
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator, dim
 from initviz.live.internals import Words
-from initviz.live.notebook import Kept, ready
+from initviz.live.notebook import Cell, Kept, ready
 from initviz.live.outputs import Watched
 from initviz.live.subscription import Followers, Subscription
 from initviz.live.updates import update_page
 from initviz.study import Study
+from initviz.views.picture import Picture
 from initviz.views.text import notice
 
 WIDEST = 900
@@ -96,7 +98,7 @@ def _is_one(source: Any) -> bool:
     return callable(source) or (hasattr(source, "__array__") and np.ndim(source) > 0)
 
 
-class Widget(pn.viewable.Viewer):
+class Widget(Cell):
     """A view of feeds, for a cell of a notebook, a layout, a page. It looks while it is shown, and answers at once.
 
     `study` is what is asked, and may be changed; `result` is the answer to it now.
@@ -118,6 +120,7 @@ class Widget(pn.viewable.Viewer):
         ready()
         super().__init__()
         self.feeds = tuple(feeds)
+        self._over: list[Callable[[Picture], Picture]] = []
         self.answer = self.result  # which raises what is wrong with the settings, in the cell that asks for it
         self._message = Words("", margin=(0, 10), sizing_mode="stretch_width")
         self._followers = [Followers(self._subscribe), *([] if also is None else [also])]
@@ -165,9 +168,25 @@ class Widget(pn.viewable.Viewer):
         """What its notebook shows of it while it is not live, as HTML; None if that would say nothing."""
         return None
 
+    def still(self) -> str:
+        """The same of the settings now, with all that is found by them; where nothing is kept, what is asked."""
+        self.follow_study()
+        self.result  # noqa: B018 - is there then
+        self.show()
+        return self.kept() or ""
+
     def watched(self) -> tuple[tuple[Any, str], ...]:
         """Further settings, as owner and name, whose change shows anew."""
         return ()
+
+    def lay_over(self, over: Callable[[Picture], Picture]) -> None:
+        """Have this draw something over every picture."""
+        self._over.append(over)
+        self.redraw()
+
+    def overlaid(self, picture: Picture) -> Picture:
+        """The picture with what is drawn over it."""
+        return reduce(lambda drawn, over: over(drawn), self._over, picture)
 
     def redraw(self) -> None:
         """Show the newest answers in another way."""

@@ -54,6 +54,8 @@ class Closer:
         stem: how names of files of an answer begin, where they are not named after what it looks at.
     """
 
+    over: Callable[[Picture], Picture] = staticmethod(lambda picture: picture)
+    """Draws something over a picture."""
     lead: Callable[[], str] = staticmethod(lambda: "")
     """What is said before all else where no script runs, as HTML."""
 
@@ -193,9 +195,14 @@ class Closer:
         """The pictures and the words on show, as HTML that needs no script."""
         return self.said(image)
 
+    def whole(self) -> str:
+        """The same of the whole answer to the settings now, computed if it is not there yet."""
+        self._draw(self.look.result)
+        return self.kept()
+
     def _draw(self, answer) -> None:
         drawn, self.words.object = self._view(answer)
-        pictures = self._shown = tuple(replace(picture, of=self.stem) for picture in drawn)
+        pictures = self._shown = tuple(self.over(replace(picture, of=self.stem)) for picture in drawn)
         if [picture.name for picture in pictures] != list(self._plots):
             self._plots = {picture.name: self._plot(picture) for picture in pictures}
             self._pictures[:] = [side_by_side(*self._plots.values())] if pictures else []

@@ -26,6 +26,7 @@ class CloserLook(Widget):
         self._beside = pn.Column(sizing_mode="stretch_width")
         self._closer = Closer(Look(probe, feed), lambda found: shown.view(found, self.study), [self._beside], feed)
         super().__init__([feed], self._closer.layout, also=self._closer.followers)
+        self._closer.over = self.overlaid
         self._closer.look.param.watch(lambda _: self.keeper.renew(), "answer")  # which is the widget's own
         self._link()
 
@@ -46,6 +47,11 @@ class CloserLook(Widget):
     def kept(self) -> str:
         """The pictures and the words."""
         return self._closer.kept()
+
+    def still(self) -> str:
+        """The same of the whole answer to the settings now."""
+        self.found  # noqa: B018 - is there then, or says why not
+        return self._closer.whole()
 
     def watched(self) -> tuple[tuple[Any, str], ...]:
         """How singular values are drawn."""

@@ -214,6 +214,7 @@ class ComparisonWidget(Widget):
         ]
         self._room = Room(comparison)
         super().__init__(feeds, self._room.closer.layout, bar=False, also=self._room.closer.followers)
+        self._room.closer.over = self.overlaid
         watch(self._room.feed, self._renew, "answer")
 
     def _renew(self, _event) -> None:
@@ -250,9 +251,18 @@ class ComparisonWidget(Widget):
         """Compare the studies that there are now."""
         self.show()
 
+    def redraw(self) -> None:
+        """Show what was found in another way."""
+        self._room.closer.redraw()
+
     def kept(self) -> str:
         """The pictures and the words."""
         return self._room.kept()
+
+    def still(self) -> str:
+        """The same of the whole answer to the settings now."""
+        self.found  # noqa: B018 - is there then, or says why not
+        return self._room.closer.whole()
 
 
 def _is_of(entry: Entry, pinned: Entry) -> bool:

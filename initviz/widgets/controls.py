@@ -1,5 +1,6 @@
 """Widgets of the settings of a study: all of them, or those that are named."""
 
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -8,8 +9,9 @@ import param
 from initviz.live.controls import STUDY_LINKS, link, study_links
 from initviz.live.internals import Words
 from initviz.live.link import Link
+from initviz.settings.knobs import Knob
 from initviz.study import Study
-from initviz.views.text import notice
+from initviz.views.text import notice, table
 from initviz.widgets.base import Widget, one_feed
 from initviz.widgets.sidebar import Sidebar
 from initviz.wording import near
@@ -49,6 +51,13 @@ class Controls(Widget):
         """Have the widgets of the study that there is now."""
         self._make()
 
+    def still(self) -> str:
+        """What each is set to."""
+        owners = {name: owner_of(self.study, name) for name in self._names}
+        return table("Settings", ["setting", "value"], [
+            [name, said(owner, name)] for name, owner in owners.items() if owner is not None
+        ])  # fmt: skip
+
     def _make(self) -> None:
         study = self.study
         owners = tuple(owner_of(study, name) for name in self._names)
@@ -64,6 +73,12 @@ class Controls(Widget):
     def _report(self, name: str, message: str) -> None:
         self._refused[name] = message
         self._said.object = notice("alert", list(filter(None, self._refused.values())))
+
+
+def said(owner: param.Parameterized, name: str) -> str:
+    """The value of a setting as it is typed."""
+    knob, value = owner.param[name], getattr(owner, name)
+    return knob.text(value) if isinstance(knob, Knob) else str(value)
 
 
 def owner_of(study: Study, name: str) -> param.Parameterized | None:
@@ -122,6 +137,10 @@ class AllControls(Widget):
         settings = self.sidebar.widgets, self.sidebar.randomness, self._ways
         super().__init__([feed], pn.Column(self.sidebar.message, *settings, max_width=420))
         self._link()
+
+    def still(self) -> str:
+        """The study as code."""
+        return f"<pre>{escape(repr(self.study))}</pre>"
 
     def show(self) -> None:
         """The widgets follow the study by themselves."""

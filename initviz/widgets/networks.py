@@ -205,6 +205,7 @@ class NetworkWidget(Widget):
         feed.settings.network.param.update(**with_residual(own))
         self._room = room_of(feed.settings)
         super().__init__([feed], self._room.closer.layout, bar=False, also=self._room.closer.followers)
+        self._room.closer.over = self._room.training.closer.over = self.overlaid
         watch(self._room.feed, self._renew, "answer")
 
     def _renew(self, _event) -> None:
@@ -223,9 +224,18 @@ class NetworkWidget(Widget):
     def show(self) -> None:
         """It follows its own answer by itself."""
 
+    def redraw(self) -> None:
+        """Show what was found in another way."""
+        self._room.closer.redraw()
+
     def kept(self) -> str:
         """The verdict, the pictures and the words."""
         return self._room.kept()
+
+    def still(self) -> str:
+        """The same of the whole answer to the settings now."""
+        self.found  # noqa: B018 - is there then, or says why not
+        return self._room.closer.whole()
 
     def follow(self) -> None:
         """Show the network of the study that there is now."""

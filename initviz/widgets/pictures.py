@@ -31,7 +31,7 @@ class Pictured(Widget):
     @property
     def picture(self) -> Picture:
         """The picture of the settings now, with its table."""
-        return self._picture(self.study, [feed.result for feed in self.feeds])
+        return self.overlaid(self._picture(self.study, [feed.result for feed in self.feeds]))
 
     def kept(self) -> str:
         """The picture."""
@@ -43,7 +43,7 @@ class Pictured(Widget):
 
     @property
     def _newest(self) -> Picture:
-        return self._picture(self.study, [feed.answer for feed in self.feeds])
+        return self.overlaid(self._picture(self.study, [feed.answer for feed in self.feeds]))
 
     def _picture(self, study: Study, answers: list[Answer]) -> Picture:
         return self._draw(*answers, **({"kind": getattr(study, self._way)} if self._way else {}))

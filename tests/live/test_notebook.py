@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from kernels import execute_cells
+from nbclient import NotebookClient
 
 from initviz.live import notebook
 from initviz.live.notebook import Kept, connected, load
@@ -29,7 +30,7 @@ class Output:
 def cell(monkeypatch):
     """The shell of a kernel, at its first cell; and its outputs."""
     events = SimpleNamespace(register=lambda _, call: ends.append(call), unregister=lambda _, call: ends.remove(call))
-    shell, outputs, ends = SimpleNamespace(kernel=object(), execution_count=1, events=events), [], []
+    shell, outputs, ends = SimpleNamespace(kernel=object(), get_parent=dict, execution_count=1, events=events), [], []
     shell.end = lambda: [call(None) for call in list(ends)]
     monkeypatch.setattr(notebook, "kernel", lambda: shell)
     monkeypatch.setattr(notebook, "_loader", lambda: "<script>scripts</script>")
@@ -118,6 +119,17 @@ def test_a_cell_has_compressed_scripts_its_picture_and_the_widget(shown):
     assert kept.count("<img") == 3
     assert len(loader) < 3_000_000
     assert len(widget) + len(kept) < 2_500_000
+
+
+def test_a_notebook_that_a_program_runs_has_pictures_and_no_scripts(tmp_path):
+    show = "from initviz import widgets\nwidgets.{}('he_normal', shape=(12, 8))"
+    cells = SHOW, *(show.format(name) for name in ("histogram", "checks", "seeds", "controls"))
+    for cell in execute_cells(*cells, folder=tmp_path, client=NotebookClient):
+        (output,) = cell.outputs
+        html = output.data["text/html"]
+        assert "<script" not in html
+        assert len(html) < 200_000
+        assert any(each in html for each in ("he_normal", "<img", "<table"))
 
 
 DOORS = {

@@ -24,7 +24,9 @@ from initviz.widgets.trials import beside_links
 
 ARRAY = np.random.default_rng(0).normal(size=(12, 6))
 SMALL = {"seeds": {"draws": 3}, "convolution": {"shape": (3, 3, 4, 4)}}
-ALL = {name: {"shape": (12, 6)} | SMALL.get(name, {}) for name in widgets.__all__}
+BESIDE = "predict", "slide"
+"""Widgets that stand beside others, and are of no draw themselves."""
+ALL = {name: {"shape": (12, 6)} | SMALL.get(name, {}) for name in widgets.__all__ if name not in BESIDE}
 
 
 def words(widget) -> str:

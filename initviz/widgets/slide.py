@@ -1,0 +1,93 @@
+"""A widget with one setting to slide; where no kernel runs, a slider over what was drawn for some of its values."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import panel as pn
+import param
+
+from initviz.live.notebook import Cell
+from initviz.study import Study
+from initviz.views import still
+from initviz.widgets.base import Widget
+from initviz.widgets.controls import choices, controls, owner_of, said
+from initviz.wording import near
+
+
+class Sliding(Cell):
+    """A widget below the one setting of its study that matters here.
+
+    Args:
+        widget: what follows the setting.
+        setting: its name.
+        stops: its values where no kernel runs.
+    """
+
+    def __init__(self, widget: Widget, setting: str, stops: Sequence[Any]):
+        super().__init__()
+        self.widget, self.setting, self.stops = widget, setting, list(stops)
+        beside = [] if _of_network(widget.study, setting) else [controls(widget.study, setting)]
+        self._place = pn.Column(*beside, widget, sizing_mode="stretch_width")
+
+    def __panel__(self):
+        return self._place
+
+    def still(self) -> str:
+        """A slider over what the widget shows at each stop. Where nothing is live, the study itself takes each."""
+        owner = _owner(self.widget.study, self.setting)
+        before = getattr(owner, self.setting)
+        found = []
+        try:
+            for stop in self.stops:
+                setattr(owner, self.setting, stop)
+                found.append((said(owner, self.setting), self.widget.still()))
+        finally:
+            setattr(owner, self.setting, before)
+        start = self.stops.index(before) if before in self.stops else 0
+        return still.stops(self.setting, found, start)
+
+
+def _of_network(study: Study, name: str) -> bool:
+    """Whether it is a setting of the network, which has its widgets where the network is shown."""
+    return owner_of(study, name) is None and name in study.network.arguments
+
+
+def _owner(study: Study, name: str) -> param.Parameterized:
+    """What has the setting of this name: the study, its initializer, its layer or its network.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    if _of_network(study, name):
+        return study.network
+    found = owner_of(study, name)
+    if found is None:
+        owners = study, study.initializer, study.layer
+        known = [*(each for owner in owners for each in choices(study, owner)), *study.network.arguments]
+        raise ValueError(f"the setting must be one of {', '.join(known)}, got {name!r}. {near(name, known)}")
+    return found
+
+
+def slide(widget: Widget, setting: str, stops: Sequence[Any]) -> Sliding:
+    """A widget below one setting to slide. Exported without a kernel, it has the pictures of some stops to slide over.
+
+    >>> from initviz.widgets import histogram
+    >>> sliding = slide(histogram("variance_scaling", shape=(8, 4)), "scale", [0.5, 1.0, 2.0])
+    >>> sliding.still().count("<div data-stop")
+    3
+
+    Args:
+        widget: what follows the setting.
+        setting: name of a setting of its study, its initializer, its layer or its network.
+        stops: values of it, in order.
+
+    Raises:
+        ValueError: there is no such setting, or no stop.
+        TypeError: what is given is no widget.
+    """
+    if not isinstance(widget, Widget):
+        raise TypeError(f"slide needs a widget, got {type(widget).__name__}. Write slide(histogram('he_normal'), ...).")
+    _owner(widget.study, setting)
+    if not len(stops):
+        raise ValueError(f"stops must be values of {setting}, got none. Write for instance [0.5, 1.0, 2.0].")
+    return Sliding(widget, setting, stops)

@@ -1,0 +1,55 @@
+"""A widget below one setting: a slider where a kernel runs, stops that were drawn where none does."""
+
+import pytest
+from oracles import refused
+
+from initviz import widgets
+from initviz.views.svg import image
+
+STOPS = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
+
+
+def test_each_stop_shows_what_the_widget_shows_there_and_nothing_stays_changed():
+    widget = widgets.histogram("variance_scaling", scale=2.0, shape=(8, 4))
+    html = widgets.slide(widget, "scale", STOPS).still()
+    assert widget.study.initializer.scale == 2.0
+    found = []
+    for stop in STOPS:
+        widget.study.initializer.scale = stop
+        found.append(image(widget.picture))
+    assert [html.index(each) for each in found] == sorted(html.index(each) for each in found)
+    shown = html.split("<div data-stop")
+    assert [part.startswith(" hidden>") for part in shown[1:]] == [stop != 2.0 for stop in STOPS]
+    assert "value='3'" in shown[0]
+
+
+@pytest.mark.parametrize(
+    ("setting", "stops"), [("seed", [1, 2]), ("initializer", ["zeros", "ones"]), ("depth", [2, 3])]
+)
+def test_any_setting_can_slide(setting, stops):
+    widget = widgets.network("he_normal", shape=(8, 4), width=4, seeds=2) if setting == "depth" else widgets.histogram()
+    sliding = widgets.slide(widget, setting, stops)
+    assert sliding.__panel__().get_root() is not None
+    assert sliding.still().count("<div data-stop") == 2
+
+
+def test_natural_mistakes_say_so():
+    widget = widgets.histogram("normal", shape=(8, 4))
+    with pytest.raises(ValueError, match=r"the setting must be one of .*, got 'stdev'\. Did you mean stddev\?"):
+        widgets.slide(widget, "stdev", STOPS)
+    refused(
+        ValueError,
+        "stops must be values of stddev, got none. Write for instance [0.5, 1.0, 2.0].",
+        widgets.slide,
+        widget,
+        "stddev",
+        [],
+    )
+    refused(
+        TypeError,
+        "slide needs a widget, got str. Write slide(histogram('he_normal'), ...).",
+        widgets.slide,
+        "he_normal",
+        "seed",
+        [1],
+    )
