@@ -30,6 +30,8 @@ MOST = 4
 """Files of a page that are made or on their way at a time: each may be large, and a browser may fetch none."""
 LINE = {"label": "---"}
 """Between what there is of any view and the pictures of the open one."""
+GONE = "what this view has no more"
+"""Chosen from a menu that was opened before the view changed."""
 TITLES = {name: title for views in ROOMS.values() for name, title in views.items()}
 
 
@@ -49,7 +51,7 @@ class Exports:
         self._heard: set[int] = set()
         follow_downloads(served_page())
         self.menu = pmui.MenuButton(label="export", variant="outlined", margin=0, sx=IN_BAR)
-        self.menu.on_click(lambda chosen: update_page(partial(self.make, chosen["label"])))
+        self.menu.on_click(lambda chosen: update_page(partial(self.make, chosen["label"] if chosen else GONE)))
         self._said = Words("", margin=(0, 10), sizing_mode="stretch_width")
         self.layout = pn.Column(self._said, self._downloads.layout, sizing_mode="stretch_width")
         for row in (explorer.rooms.tabs, *filter(None, explorer.rooms.inner)):
@@ -76,6 +78,7 @@ class Exports:
         self._offered = of_draw | of_view
         if items != self.menu.items:
             self.menu.items = items
+            self.menu.param.active.bounds = (0, None)  # a menu that hangs open may hold more than there is by now
 
     def make(self, title: str) -> None:
         """Make the file of this title in the menu, and have it saved; what cannot be is said."""

@@ -108,6 +108,19 @@ def test_a_room_where_nothing_is_pinned_has_the_files_of_the_draw():
     assert list(taken) == ["initviz-orthogonal-3x3x8x8-float32-seed0-draw_jax.py"]
 
 
+def test_a_menu_that_was_opened_before_its_view_changed_is_told_so():
+    explorer, exports, taken = shows("Network")
+    last = len(exports.menu.items) - 1
+    explorer.study.look = "Compare"
+    exports.renew()
+    assert len(exports.menu.items) < last
+    exports.menu._process_property_change({"active": last})
+    exports.menu.active = last
+    exports.menu._handle_msg({"type": "click", "item": last})
+    assert "there must be a picture to export it" in said(exports)
+    assert not taken
+
+
 def test_nothing_is_taken_of_settings_without_an_answer():
     explorer, exports, taken = shows()
     explorer.study.initializer.column_axis = 7

@@ -133,7 +133,7 @@ def test_a_random_clicker_breaks_nothing(app, request):
         page.set_default_timeout(SOON)
         done.append(try_to_act(page, dice))
         page.wait_for_timeout(dice.choice((0, 20, 100)))
-        assert not app.problems, (place, app.problems, done[-20:])
+        assert not app.problems, "\n".join([f"after {place} actions:", *app.problems, *done[-30:]])
     missed = [each for each in done if each.startswith("missed")]
     assert len(missed) < count / 2, missed[-50:]
     go_to(page, "?v=1&shape=6,+4&seed=5")
