@@ -6,6 +6,7 @@ from typing import Any
 import panel as pn
 import param
 
+from initviz.layers import RawShape
 from initviz.live.controls import STUDY_LINKS, link, study_links
 from initviz.live.internals import Words
 from initviz.live.link import Link
@@ -77,7 +78,8 @@ class Controls(Widget):
 
 def said(owner: param.Parameterized, name: str) -> str:
     """The value of a setting as it is typed."""
-    knob, value = owner.param[name], getattr(owner, name)
+    knob = owner.param.objects("existing").get(name, RawShape.param.shape)  # a study has its shape from its layer
+    value = getattr(owner, name)
     return knob.text(value) if isinstance(knob, Knob) else str(value)
 
 

@@ -24,7 +24,8 @@ def test_each_stop_shows_what_the_widget_shows_there_and_nothing_stays_changed()
 
 
 @pytest.mark.parametrize(
-    ("setting", "stops"), [("seed", [1, 2]), ("initializer", ["zeros", "ones"]), ("depth", [2, 3])]
+    ("setting", "stops"),
+    [("seed", [1, 2]), ("shape", [(8, 4), (4, 4)]), ("initializer", ["zeros", "ones"]), ("depth", [2, 3])],
 )
 def test_any_setting_can_slide(setting, stops):
     widget = widgets.network("he_normal", shape=(8, 4), width=4, seeds=2) if setting == "depth" else widgets.histogram()
