@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from functools import cache
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before it is loaded: its threads wait for each other in a loop, and beside
 # other work on all cores a decomposition of 200 × 100 numbers takes thirty times as long
@@ -78,3 +79,21 @@ def compilations():
         return len(_compiled) - before
 
     return count
+
+
+@pytest.fixture(scope="session")
+def solved():
+    """A function that gives the notebook at a path after its run, and what its check says of its solution.
+
+    Each is run once in all the tests, as `nbconvert --execute` does it; the solution of a lesson takes the place of its
+    attempt after the last cell, in the same kernel.
+    """
+    import lessons  # where nobody asks for them, nothing of notebooks is loaded
+
+    return cache(lessons.run)
+
+
+@pytest.fixture(scope="session")
+def executed(solved):
+    """A function that gives the notebook at a path after its run."""
+    return lambda path: solved(path)[0]

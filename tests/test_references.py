@@ -1,5 +1,6 @@
-"""Every work that the code cites stands once, in full, in the references, and nothing else does."""
+"""Every work that the code and the notebooks cite stands once, in full, in the references, and nothing else does."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -12,9 +13,15 @@ MONTHS = re.compile(r"(?:January|February|March|April|May|June|July|August|Septe
 
 
 def code() -> str:
-    """All of the package's text, lines joined, so that a citation that runs over two lines is whole."""
+    """All text of the package and the notebooks, lines joined: a citation that runs over two lines is whole."""
     texts = (path.read_text() for path in sorted((ROOT / "initviz").rglob("*.py")))
-    return " ".join(re.sub(r"\s*\n\s*(?:# )?", " ", text) for text in texts)
+    return " ".join(re.sub(r"\s*\n\s*(?:# )?", " ", text) for text in [*texts, *prose()])
+
+
+def prose() -> list[str]:
+    """What the notebooks say in words."""
+    notebooks = (json.loads(path.read_text()) for path in sorted((ROOT / "notebooks").glob("*.ipynb")))
+    return ["".join(cell["source"]) for each in notebooks for cell in each["cells"] if cell["cell_type"] == "markdown"]
 
 
 def cited() -> set[str]:
