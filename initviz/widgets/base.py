@@ -139,6 +139,11 @@ class Widget(Cell):
         )  # fmt: skip
 
     @property
+    def own(self) -> param.Parameterized | None:
+        """Settings that are of what it shows, and not of its study; None without them."""
+        return None
+
+    @property
     def feed(self) -> Feed:
         """Its first feed, to be given to another widget that is to move with it."""
         return self.feeds[0]

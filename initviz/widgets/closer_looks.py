@@ -6,7 +6,7 @@ import panel as pn
 
 from initviz.live.controls import study_links
 from initviz.live.look import Look
-from initviz.probes import PROBES
+from initviz.probes import PROBES, Probe
 from initviz.widgets.base import Widget, one_feed, with_law
 from initviz.widgets.closer import Closer
 from initviz.widgets.looks import LOOKS
@@ -29,6 +29,11 @@ class CloserLook(Widget):
         self._closer.over = self.overlaid
         self._closer.look.param.watch(lambda _: self.keeper.renew(), "answer")  # which is the widget's own
         self._link()
+
+    @property
+    def own(self) -> Probe:
+        """The settings of the look."""
+        return self.study.looks[self._name]
 
     @property
     def found(self) -> Any:
@@ -64,7 +69,7 @@ class CloserLook(Widget):
     def follow(self) -> None:
         """Look at the draw of the study that there is now, by its settings of this look."""
         self._link()
-        self._closer.follow(self.study.looks[self._name])
+        self._closer.follow(self.own)
 
     def _link(self) -> None:
         """Have the widgets of the study's settings that stand beside the look."""

@@ -7,7 +7,6 @@ import panel as pn
 import param
 
 from initviz.live.notebook import Cell
-from initviz.study import Study
 from initviz.views import still
 from initviz.widgets.base import Widget
 from initviz.widgets.controls import choices, controls, owner_of, said
@@ -26,7 +25,7 @@ class Sliding(Cell):
     def __init__(self, widget: Widget, setting: str, stops: Sequence[Any]):
         super().__init__()
         self.widget, self.setting, self.stops = widget, setting, list(stops)
-        beside = [] if _of_network(widget.study, setting) else [controls(widget.study, setting)]
+        beside = [] if _shown_with(widget, setting) is not None else [controls(widget.study, setting)]
         self._place = pn.Column(*beside, widget, sizing_mode="stretch_width")
 
     def __panel__(self):
@@ -34,7 +33,7 @@ class Sliding(Cell):
 
     def still(self) -> str:
         """A slider over what the widget shows at each stop. Where nothing is live, the study itself takes each."""
-        owner = _owner(self.widget.study, self.setting)
+        owner = _owner(self.widget, self.setting)
         before = getattr(owner, self.setting)
         found = []
         try:
@@ -47,23 +46,30 @@ class Sliding(Cell):
         return still.stops(self.setting, found, start)
 
 
-def _of_network(study: Study, name: str) -> bool:
-    """Whether it is a setting of the network, which has its widgets where the network is shown."""
-    return owner_of(study, name) is None and name in study.network.arguments
+def _shown_with(widget: Widget, name: str) -> param.Parameterized | None:
+    """The network or the look that has a setting of this name beside what it shows; None of others."""
+    study = widget.study
+    if owner_of(study, name) is None and name in study.network.arguments:
+        return study.network
+    return widget.own if name in _own_names(widget) else None
 
 
-def _owner(study: Study, name: str) -> param.Parameterized:
-    """What has the setting of this name: the study, its initializer, its layer or its network.
+def _own_names(widget: Widget) -> tuple[str, ...]:
+    return () if widget.own is None else tuple(widget.own.arguments)
+
+
+def _owner(widget: Widget, name: str) -> param.Parameterized:
+    """What has the setting of this name: the study, its initializer, its layer or its network, or the closer look.
 
     Raises:
         ValueError: there is none of this name.
     """
-    if _of_network(study, name):
-        return study.network
-    found = owner_of(study, name)
+    study = widget.study
+    found = _shown_with(widget, name) or owner_of(study, name)
     if found is None:
         owners = study, study.initializer, study.layer
-        known = [*(each for owner in owners for each in choices(study, owner)), *study.network.arguments]
+        known = [name for each in owners for name in choices(study, each)]
+        known += [*study.network.arguments, *_own_names(widget)]
         raise ValueError(f"the setting must be one of {', '.join(known)}, got {name!r}. {near(name, known)}")
     return found
 
@@ -78,7 +84,7 @@ def slide(widget: Widget, setting: str, stops: Sequence[Any]) -> Sliding:
 
     Args:
         widget: what follows the setting.
-        setting: name of a setting of its study, its initializer, its layer or its network.
+        setting: name of a setting of its study, its initializer, its layer or its network, or of a closer look.
         stops: values of it, in order.
 
     Raises:
@@ -87,7 +93,7 @@ def slide(widget: Widget, setting: str, stops: Sequence[Any]) -> Sliding:
     """
     if not isinstance(widget, Widget):
         raise TypeError(f"slide needs a widget, got {type(widget).__name__}. Write slide(histogram('he_normal'), ...).")
-    _owner(widget.study, setting)
+    _owner(widget, setting)
     if not len(stops):
         raise ValueError(f"stops must be values of {setting}, got none. Write for instance [0.5, 1.0, 2.0].")
     return Sliding(widget, setting, stops)

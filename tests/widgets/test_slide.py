@@ -34,6 +34,18 @@ def test_any_setting_can_slide(setting, stops):
     assert sliding.still().count("<div data-stop") == 2
 
 
+def test_a_setting_of_a_closer_look_slides_where_it_is_shown():
+    widget = widgets.depth("orthogonal", shape=(4, 4), layers=3)
+    sliding = widgets.slide(widget, "layers", [1, 3, 5])
+    html = sliding.still()
+    places = [html.index(f"Product of {each}, 4 × 4") for each in ("1 layer", "3 layers", "5 layers")]
+    assert places == sorted(places)
+    assert widget.own.layers == 3
+    assert list(sliding.__panel__()) == [widget.__panel__()]
+    with pytest.raises(ValueError, match=r"layers, got 'layrs'\. Did you mean layers\?"):
+        widgets.slide(widget, "layrs", [1])
+
+
 def test_natural_mistakes_say_so():
     widget = widgets.histogram("normal", shape=(8, 4))
     with pytest.raises(ValueError, match=r"the setting must be one of .*, got 'stdev'\. Did you mean stddev\?"):
