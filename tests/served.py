@@ -18,6 +18,11 @@ from tornado.ioloop import IOLoop
 class Socket(list):
     """The messages a browser was sent."""
 
+    ws_connection, at_once = True, False
+
+    def set_nodelay(self, value):
+        self.at_once = value
+
     async def send_message(self, message):
         self.append([event["new"] for event in message.content["events"]])
 

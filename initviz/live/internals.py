@@ -75,7 +75,21 @@ async def send(document: Document, patches: list[DocumentPatchedEvent]) -> None:
             missed("Bokeh's serializer", "Each array takes two more messages.")
             message = connections[0].protocol.create("PATCH-DOC", patches)
         for connection in connections:
+            _waits_for_no_answer(connection._socket)
             await connection._socket.send_message(message)
+
+
+def _waits_for_no_answer(socket) -> None:
+    """Have the parts of a message follow each other at once.
+
+    Of the three that each has, the second waits by default until the browser has confirmed the first (Nagle's
+    algorithm): as long as the network takes there and back. Around: that wait.
+    """
+    try:
+        if socket.ws_connection is not None:  # not closed
+            socket.set_nodelay(True)
+    except SHAPES:
+        missed("Tornado's sockets", "A message takes longer on its way.")
 
 
 def _message(document: Document, patches: list[DocumentPatchedEvent]) -> patch_doc:

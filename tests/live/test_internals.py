@@ -89,6 +89,25 @@ def test_an_update_is_one_message(said):
     assert not said.messages
 
 
+def test_no_part_of_a_message_waits_for_the_browser(said):
+    async def scenario():
+        async with page(div := Div(text="a")) as (document, socket):
+            await changed(document, div)
+            return socket
+
+    assert asyncio.run(scenario()).at_once
+    assert not said.messages
+
+
+def test_a_socket_that_is_closed_or_of_a_tornado_to_come_is_left_as_it_is(said):
+    internals._waits_for_no_answer(SimpleNamespace(ws_connection=None))
+    assert not said.messages
+    internals._waits_for_no_answer(SimpleNamespace(ws_connection=True))
+    assert said.messages == [
+        "Tornado's sockets: not as it was in the versions tried. A message takes longer on its way."
+    ]
+
+
 @pytest.mark.parametrize("kinds", [{"connection": Renamed}, {"manager": Reshaped}], ids=["socket", "held events"])
 def test_without_the_doors_of_bokeh_an_update_is_a_message_for_each_change(kinds, said):
     assert messages_of_an_update(**kinds) == [["new"], ["new"]]
