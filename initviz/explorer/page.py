@@ -21,7 +21,7 @@ from initviz.live.early import load_early, template
 from initviz.live.feed import REFUSALS
 from initviz.live.figures import BARE_HEIGHT, HEIGHT, make_ready
 from initviz.live.indicator import Indicator
-from initviz.live.internals import Words, know_defaults
+from initviz.live.internals import Words, know_defaults, serve_preview
 from initviz.live.mends import mend_echo
 from initviz.live.updates import fill_page, in_quiet, served_page, update_page
 from initviz.study import Study
@@ -77,6 +77,7 @@ def page() -> pmui.Page:
     """A Material page: settings in the sidebar (on a phone a sheet, closed at first), pictures in the main area."""
     know_defaults()
     whole = _empty_page()
+    serve_preview(served_page())
     load_early(served_page())
     mend_echo(served_page())
     watch_connection(served_page())

@@ -21,6 +21,7 @@ LOST = "Comm not found for comm id"
 """JupyterLab's word on what the kernel has sent to a page before it learns that this was left."""
 OURS = re.compile(r"Traceback (?:(?!^Traceback)[\s\S])*?File .*/(initviz|panel|bokeh|holoviews)/[\w/]+\.py", re.M)
 """A traceback in a log that goes through what initviz runs."""
+APP = Path(__file__).parents[2] / "apps" / "explorer.py"
 LARGEST_FILE = 3_000_000
 """Bytes of a saved notebook with an explorer."""
 
@@ -350,3 +351,18 @@ def test_a_network_has_titles_of_several_lines_and_no_word_of_trouble(opened):
     )  # which is told to the kernel
     found.page.wait_for_timeout(2000)
     expect(found.cell(0)).not_to_contain_text("Traceback")
+
+
+def test_the_servers_preview_of_the_app_is_live_and_asks_nobody_else(lab, page):
+    url, folder = lab
+    (folder / "explorer.py").write_text(APP.read_text())
+    seen = Notebook(page, folder, url)
+    seen.watch()
+    page.goto(f"{url}/panel-preview/render/explorer.py")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("seed 0", timeout=PATIENCE)
+    page.get_by_role("button", name="new sample").click()
+    expect(heading).to_contain_text("seed 1", timeout=PATIENCE)
+    page.locator("canvas").first.wait_for()
+    page.goto("about:blank")
+    assert not seen.problems
