@@ -9,6 +9,7 @@ from inspect import isawaitable
 import panel as pn
 from bokeh.document import Document
 from bokeh.server.callbacks import NextTickCallback
+from panel.io.resources import LOCAL_DIST
 
 from initviz.live.internals import held, send
 from initviz.live.outputs import one_message
@@ -81,6 +82,10 @@ def fill_page(fill: Callable[[], object]) -> None:
         fill()
         return
     fill = cache(fill)
+    if getattr(document.session_context.request, "path", "").endswith("/ws"):
+        # The page waited so long for its websocket that the session was given up; this one takes its place, and Panel,
+        # which says with a page where its style sheets are, writes none any more.
+        document.template_variables.setdefault("dist_url", LOCAL_DIST)
 
     async def locked() -> None:
         for _ in range(WAITS):  # before Panel has said where its style sheets are, it takes those of a foreign host

@@ -3,7 +3,10 @@
 import asyncio
 import time
 
+import panel_material_ui  # noqa: F401 - whose models are read
 import pytest
+from bokeh.client import pull_session
+from bokeh.models import ImportedStyleSheet
 
 from benchmarks.classroom import Lesson, check, come_and_go, counted_server, counts, learn, settled
 from benchmarks.visitor import FIELD, SLIDER, Visitor
@@ -48,6 +51,15 @@ def test_a_page_asked_for_at_once_is_whole(server):
         return labels
 
     assert {SLIDER, FIELD} <= asyncio.run(scenario())
+
+
+def test_a_page_whose_session_was_given_up_before_it_came_asks_no_other_host(server):
+    """On a busy machine a page may open its websocket when its session is gone, which makes a new one."""
+    session = pull_session(url=server)
+    sheets = {sheet.url for sheet in session.document.select({"type": ImportedStyleSheet})}
+    session.close()
+    assert sheets
+    assert all(sheet.startswith("static/") for sheet in sheets), sheets
 
 
 def test_several_sessions_get_the_answers_to_their_own_last_values(server):
