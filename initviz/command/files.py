@@ -50,7 +50,9 @@ def _beside(path: str) -> str:
     """Which file in the same folder was probably meant."""
     folder, name = os.path.split(path)
     try:
-        return near(name, [each for each in os.listdir(folder or ".") if each.endswith((".npy", ".npz"))], FIX)
+        there = {Path(each).stem: each for each in os.listdir(folder or ".") if each.endswith((".npy", ".npz"))}
+        meant = near(Path(name).stem, list(there), "")  # what all names of such files end with makes none alike
+        return next((f"Did you mean {there[stem]}?" for stem in there if meant == f"Did you mean {stem}?"), FIX)
     except OSError:
         return FIX
 

@@ -48,7 +48,8 @@ def read(comparison: Comparison, link: str, say: Callable[[str], None]) -> None:
     pairs = links.fields(link, lambda message: None)  # which the study of the link says
     if dict(pairs).get(links.VERSION, "1") != "1":
         return
-    settings = {name.partition(".")[2]: text for name, text in pairs if name.partition(".")[0] == links.COMPARED}
+    own = links.once([pair for pair in pairs if pair[0].partition(".")[0] == links.COMPARED], say)
+    settings = {name.partition(".")[2]: text for name, text in own.items()}
     from_dict(comparison, settings, Comparison.arguments, links.COMPARED, say)
     pins = [text for name, text in pairs if name == links.PIN]
     if len(pins) > MOST:
@@ -59,7 +60,7 @@ def read(comparison: Comparison, link: str, say: Callable[[str], None]) -> None:
 
 def _read(comparison: Comparison, pin: str, say: Callable[[str], None]) -> None:
     pairs = links.fields(f"?{pin}", say)
-    own = {name: text for name, text in pairs if name in ("name", "color")}
+    own = links.once([pair for pair in pairs if pair[0] in ("name", "color")], say)
     study, notices = Study.salvage(links.settings_of([pair for pair in pairs if pair[0] not in own], say))
     for notice in notices:
         say(notice)

@@ -65,7 +65,12 @@ class NetworkAnswer:
     @cached_property
     def verdict(self) -> Verdict:
         """Whether signals and gradients keep their size, and what would mend it, once there is theory or none."""
-        return judge(self.network, self.measured, self.predicted is not None or bool(self.no_theory))
+        return judge(self.network, self.measured, self.has_theory)
+
+    @property
+    def has_theory(self) -> bool:
+        """Whether there is theory already, or a reason why there is none."""
+        return self.predicted is not None or bool(self.no_theory)
 
     @cached_property
     def spread(self) -> np.ndarray | None:

@@ -72,7 +72,7 @@ class TrialQuestion(ByValue):
     @property
     def names(self) -> tuple[str, ...]:
         """What each network is called."""
-        return (THIS_NETWORK, *self.beside)
+        return (THIS_NETWORK, *(RECIPES[name].title for name in self.beside))
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -95,7 +95,7 @@ class Trial(Copied):
     >>> trial.begin(NetworkStudy(depth=2, width=16).question)
     >>> *_, found = train_trial(trial.question, lambda share: None)
     >>> found.steps.tolist(), trial.question.names
-    ([0, 2], ('this network', 'keras'))
+    ([0, 2], ('this network', "Keras's default"))
     """
 
     arguments = ("beside", "optimizer", "learning_rate", "steps")

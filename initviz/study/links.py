@@ -27,6 +27,7 @@ PIN, COMPARED = "pin", "compare"
 """What stands beside the study in the address of a page, and is read by `initviz.compare.links`."""
 MOST = 200
 """Settings that are read of one address: more than there are."""
+TWICE = "a link must have each setting once, got {} twice. Leave one out."
 
 
 def to_link(study) -> str:
@@ -73,6 +74,16 @@ def fields(link: str, say: Callable[[str], None]) -> list[tuple[str, str]]:
         return []
 
 
+def once(pairs: Iterable[tuple[str, str]], say: Callable[[str], None]) -> dict[str, str]:
+    """Texts by names of an address, the first of each; `say` hears of another."""
+    found: dict[str, str] = {}
+    for name, text in pairs:
+        if name in found:
+            say(TWICE.format(quoted(name)))
+        found.setdefault(name, text)
+    return found
+
+
 def settings_of(pairs: Iterable[tuple[str, str]], say: Callable[[str], None]) -> dict[str, Any]:
     """The settings of a study that names and texts of an address say; `say` hears what is none."""
     settings: dict[str, Any] = {}
@@ -88,7 +99,7 @@ def settings_of(pairs: Iterable[tuple[str, str]], say: Callable[[str], None]) ->
         for part in path:
             section = section.setdefault(part, {})
         if last in section:
-            say(f"a link must have each setting once, got {quoted(name)} twice. Leave one out.")
+            say(TWICE.format(quoted(name)))
         else:
             section[last] = text
     if unknown:

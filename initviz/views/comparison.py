@@ -52,13 +52,14 @@ OR_A_PAIR = "Or begin with two, drawn with one key:"
 TO_HIDE = "A name that is not checked, or that is clicked in a picture, is not drawn."
 
 
-def nothing(can_pin: bool) -> str:
-    """What is said where nothing is pinned: what that is for, and how it is done."""
+def nothing(can_pin: bool, has_pair: bool = True) -> str:
+    """What is said where nothing is pinned: what that is for, how it is done, and that a button beside pins two."""
     if not can_pin:
         return paragraph(NOTHING)
     steps = "".join(f"<li>{escape(step)}</li>" for step in STEPS)
     listed = f"<ol style='margin: 0.3rem 0; padding-left: 1.5rem'>{steps}</ol>"
-    return f"<p style='margin: 0.3rem 0'><b>{NOTHING_YET}</b></p>" + paragraph(WHAT_FOR) + listed + paragraph(OR_A_PAIR)
+    or_a_pair = paragraph(OR_A_PAIR) if has_pair else ""
+    return f"<p style='margin: 0.3rem 0'><b>{NOTHING_YET}</b></p>" + paragraph(WHAT_FOR) + listed + or_a_pair
 
 
 def pair(other: Study) -> str:

@@ -51,6 +51,9 @@ def verdict(found: NetworkAnswer) -> str:
     """What happens in it, and why."""
     colour, mark = (theme.ROLES["in"], "✓") if found.verdict.steady else (theme.THEORY, "✗")
     first, *why = map(escape, found.verdict.words)
+    wanted = found.question.seeds
+    if found.measured.seeds < wanted:
+        why.append(f"Of {found.measured.seeds} of {several(wanted, 'network')} so far: this may change.")
     said = "".join(f"<p style='{LINE}'>{words}</p>" for words in (f"<b>{mark}</b> {first}", *why))
     return f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>{said}</div>"
 
@@ -59,9 +62,10 @@ def mend(found: NetworkAnswer) -> str:
     """What to do about it, with the call to copy where there is another one; what else changes is named."""
     of = found.verdict.mend
     if of is None:
-        return f"<p style='{LINE}'>{NOTHING if found.verdict.steady else NONE_KNOWN}</p>"
+        known = NONE_KNOWN if found.has_theory else NOT_YET
+        return f"<p style='{LINE}'>{NOTHING if found.verdict.steady else known}</p>"
     call = copied(of.call, "the call that mends it") if of.call else ""
-    changes = f"With {' and '.join(of.changes)}{':' if call else '.'}" if of.changes else ""
+    changes = f"It has {' and '.join(of.changes)}{', and this initializer:' if call else '.'}" if of.changes else ""
     return f"<p style='{LINE}'>{' '.join(filter(None, (escape(of.words), escape(changes), call)))}</p>"
 
 
@@ -74,6 +78,7 @@ def legend(found: NetworkAnswer) -> str:
 LINE = "margin: 0.2rem 0"
 NOTHING = "Nothing to mend."
 NONE_KNOWN = "No mend is known."
+NOT_YET = "A mend is looked for."
 
 
 def _marks(found: NetworkAnswer) -> list[tuple[str, str, str]]:

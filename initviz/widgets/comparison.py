@@ -34,7 +34,7 @@ LABELS = {
 OF_LOOKS = {"draws": ("weights as", "singular values as"), "networks": (), "training": ("steps", "learning rate")}
 """Settings that do something in one look alone."""
 QUIET = {"textTransform": "none"}
-SETTING = {"flex": "1 1 150px", "min-width": "0", "max-width": "300px"}
+SETTING = {"flex": "1 1 max(150px, 11rem)", "min-width": "0", "max-width": "max(300px, 18rem)"}
 
 
 def comparison_room(of: Feed, comparison: Comparison | None = None, button: bool = True) -> "Room":
@@ -64,7 +64,8 @@ class Room:
         """Pins two that tell something, for who has pinned nothing yet."""
         self.pair.on_click(lambda _: update_page(self.pin_pair))
         self.message = Words("", margin=(0, 10), **wide)
-        self._nothing = pn.Column(Words(nothing(there), margin=(0, 10), **wide), self.pair, **wide)
+        self._how = Words(nothing(there), margin=(0, 10), **wide)
+        self._nothing = pn.Column(self._how, self.pair, **wide)
         self.rows = [Row(place, self._rename, self._recolor, self._remove) for place in range(MOST)]
         self.names = Names(self.switch)
         self._legend = ""
@@ -157,6 +158,7 @@ class Room:
                 self.pair.label, self.pair.visible = pair(beside(self._of.settings)), True
             except REFUSALS:  # a large array, which cannot be written
                 self.pair.visible = False
+            self._how.object = nothing(True, self.pair.visible)
 
     def _show_pinned(self) -> None:
         entries = self.comparison.entries

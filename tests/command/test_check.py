@@ -84,6 +84,7 @@ def test_numbers_that_numpy_cannot_name_are_read_as_told(folder, weights, monkey
 
 def write_wrong(folder):
     np.save("w.npy", np.zeros((4, 4), np.float32))
+    np.save("nothing.npy", np.zeros((0, 3), np.float32))
     (folder / "cut.npy").write_bytes((folder / "w.npy").read_bytes()[:100])
     (folder / "head.npy").write_bytes(b"\x93NUMPY\x01")
     (folder / "text.npy").write_text("hello")
@@ -102,6 +103,8 @@ def write_wrong(folder):
 
 @pytest.mark.parametrize(("words", "message"), [
     ("ww.npy zeros", "there is no file ww.npy. Did you mean w.npy?"),
+    ("a.npy zeros", "there is no file a.npy. Write it with numpy.save."),  # of which only the end is as others'
+    ("nothing.npy zeros", "nothing.npy must hold weights, got the shape (0, 3). Name another array."),
     ("other.bin zeros", "there is no file other.bin. Write it with numpy.save."),
     (". zeros", "FILE must be a .npy or .npz file, got the folder .. Name a file in it."),
     ("text.npy zeros", "text.npy must be a .npy or .npz file, got something else. Write it with numpy.save."),

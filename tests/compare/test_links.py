@@ -90,6 +90,10 @@ def test_given_weights_are_left_out_and_that_is_said():
 MESSAGES = {
     "?pin=seed=x": "pin 1: seed must be a whole number from 0 to 4294967295, got 'x'. Type for instance 0.",
     "?pin=&pin=foo=1": "pin 2: a link must have settings of a study, got 'foo'. Leave them out.",
+    "?pin=name=a%26name=b": "pin 1: a link must have each setting once, got 'name' twice. Leave one out.",
+    "?pin=seed=1%26seed=2": "pin 1: a link must have each setting once, got 'seed' twice. Leave one out.",
+    "?pin=&compare.keys=same&compare.keys=independent":
+    "a link must have each setting once, got 'compare.keys' twice. Leave one out.",
     "?pin=color=9": "pin 1: the color must be a place from 1 to 6, got '9'. Choose one of them.",
     "?pin=name=": "pin 1: the name must have 1 to 40 characters, got ''. Choose another.",
     "?pin=name=a&pin=name=a":

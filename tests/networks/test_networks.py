@@ -11,9 +11,9 @@ from oracles import refused
 
 from initviz.engine import Cancelled, passes
 from initviz.initializers import glorot_normal, he_normal, lecun_uniform, normal, orthogonal, uniform, variance_scaling
-from initviz.networks import Network, measure, predict
+from initviz.networks import Network, NetworkStudy, measure, predict
 from initviz.networks.answer import NetworkAnswer
-from initviz.views.network_words import legend
+from initviz.views.network_words import NOT_YET, legend, mend, verdict
 
 NETWORKS = 200
 CRITICAL = variance_scaling(1.0, "fan_in", "normal")
@@ -269,3 +269,18 @@ def test_measuring_is_stopped_after_any_seed():
     with pytest.raises(Cancelled):
         next(answers)
     assert shares == [1 / 16, 2 / 16, 3 / 16]
+
+
+def test_an_answer_that_is_not_the_last_one_says_so():
+    first, *_, last = NetworkStudy("normal", depth=30, width=32, seeds=4).answers()
+    assert "Of 1 of 4 networks so far: this may change." in verdict(first)
+    assert NOT_YET in mend(first)
+    assert "so far" not in verdict(last)
+    assert NOT_YET not in mend(last)
+
+
+def test_what_else_a_mend_changes_is_a_sentence():
+    *_, last = NetworkStudy("he_normal", depth=24, width=32, seeds=2, branch=1.0).answers()
+    said = mend(last)
+    assert "It has a residual branch times 0.2041" in said
+    assert "With a residual" not in said

@@ -42,7 +42,7 @@ def test_the_networks_are_those_of_the_settings_and_of_the_recipes():
     trial = Trial(beside=("he", "delta_orthogonal"), steps=10)
     trial.begin(NetworkStudy("glorot_normal", depth=3, width=256, seed=5).question)
     own, he, delta = trial.question.networks
-    assert trial.question.names == ("this network", "he", "delta_orthogonal")
+    assert trial.question.names == ("this network", "He and relu", "Delta-orthogonal convolutions, critical")
     assert (own.initializer.function, own.width, own.seed) == ("glorot_normal", 256, 5)
     assert (he.width, he.depth, he.seed) == (256, 3, 5)
     assert (delta.width, delta.kind) == (128, "conv circular")

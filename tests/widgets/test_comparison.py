@@ -7,6 +7,8 @@ from initviz import Study, explore
 from initviz.answers.answer import answer
 from initviz.compare import Comparison
 from initviz.live.feed import Feed
+from initviz.live.internals import Words
+from initviz.views.comparison import OR_A_PAIR
 from initviz.widgets import compare, histogram
 from initviz.widgets.comparison import comparison_room
 
@@ -209,11 +211,13 @@ def test_what_cannot_be_written_can_neither_be_pinned_nor_offered_in_a_pair():
     study = Study("constant", value=np.arange(10_000.0), shape=(3, 10_000))
     room = comparison_room(Feed(study, answer), button=False)
     assert not room.pair.visible
+    assert OR_A_PAIR not in room.closer.said() + "".join(each.object for each in room.closer.layout.select(Words))
     room.pin_pair()
     assert not names(room)
     assert "Choose a smaller array." in room.message.object
     study.function = "zeros"
     assert room.pair.visible
+    assert any(OR_A_PAIR in each.object for each in room.closer.layout.select(Words))
 
 
 def test_a_name_that_is_refused_hides_nobody(room):
