@@ -43,7 +43,7 @@ class Draw:
     def __init__(self, feed: Feed):
         self._feed = feed
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
-        self._title = Words("", styles={"overflow-wrap": "anywhere"}, **words)
+        self._title = Words("", **words)
         self._found = Words("", **words, **CONCLUSION)
         self.legend = Words("", **words, styles={"font-size": "0.85rem"})
         """What colors mean in its plots, and in those of closer looks at it."""
@@ -89,7 +89,7 @@ class Draw:
         """What a notebook shows of it while it is not live, as HTML."""
         answer = self._feed.answer
         pictures = "".join(map(image, self._pictures(answer)))
-        said = story.headline(answer) + text.legend(answer)
+        said = story.headline(answer, level=2) + text.legend(answer)
         return f"{said}<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>"
 
     def follow(self, study: Study) -> None:

@@ -11,11 +11,10 @@ PRESENT = (
 )
 """The button beside *share*."""
 
-_SHARE, _PRESENTED = "--initviz-share-of-screen", "52vh"
-SHARE_OF_SCREEN = f"var({_SHARE}, 36vh)"
-"""How much of the screen a plot takes, in terms of style: more where it is presented."""
+SHARE_OF_SCREEN = "--initviz-share-of-screen"
+"""The property of style that says how much of the screen a plot takes, more where it is presented."""
 
-KEYS = r"""(Bokeh, share, presented) => {
+KEYS = r"""Bokeh => {
   const models = () => [...Bokeh.documents[0]._all_models.values()]
   const page = models().find(({data}) => data?.attributes && "sidebar_open" in data.attributes)
   const find = (root, words) => {
@@ -33,7 +32,7 @@ KEYS = r"""(Bokeh, share, presented) => {
     before = isOver ? null : there
     const {style} = document.documentElement
     style.fontSize = isOver ? "" : "18px"
-    style.setProperty(share, isOver ? "" : presented)
+    style.setProperty("--initviz-share-of-screen", isOver ? "36vh" : "52vh")
     grow()
   }
   const sized = ["text_font_size", "axis_label_text_font_size", "major_label_text_font_size", "label_text_font_size"]
@@ -42,13 +41,12 @@ KEYS = r"""(Bokeh, share, presented) => {
     for (const model of models()) {
       if (model.type === "Title") continue  // which sees to its own lines
       for (const name of sized) {
-        const held = model.attributes?.[name]
-        const size = held?.value ?? held  // of words at points it may be a value for all of them
+        const size = model.attributes?.[name]
         if (typeof size !== "string") continue
         model.initvizSizes ??= {}
         const own = model.initvizSizes[name] ??= size
         const wanted = own.replace(/^[\d.]+/, digits => digits * times)
-        if (size !== wanted) model.setv({[name]: held === size ? wanted : {...held, value: wanted}}, {sync: false})
+        if (size !== wanted) model.setv({[name]: wanted}, {sync: false})
       }
     }
   }
@@ -69,4 +67,4 @@ KEYS = r"""(Bokeh, share, presented) => {
 def follow_keys(document: Document | None) -> None:
     """Have a served page follow its keys; call it before the page is shown."""
     if document is not None:
-        document.js_on_event("document_ready", CustomJS(code=f"({KEYS})(Bokeh, '{_SHARE}', '{_PRESENTED}')"))
+        document.js_on_event("document_ready", CustomJS(code=f"({KEYS})(Bokeh)"))

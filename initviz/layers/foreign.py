@@ -27,9 +27,9 @@ def translate(call: str, layer: Layer | type[Layer] | str | None = None) -> Init
     """The initializer here that has the law of a call in PyTorch or Keras, which is parsed and never run.
 
     It is for the kernel in the order that flax keeps it, inputs before outputs and taps first: PyTorch's weight
-    (outputs, inputs, *taps) is (*taps, inputs, outputs) here. Of a `layer` that PyTorch or Keras keep otherwise, such
-    as "AttentionProjection" or `ConvTranspose(...)`, the axes and the scale follow from how they keep it. Where the
-    number of axes matters, as for a uniform law on both sides of 0, the layer has to be named.
+    `(outputs, inputs, *taps)` is `(*taps, inputs, outputs)` here. Of a `layer` that PyTorch or Keras keep otherwise,
+    such as "AttentionProjection" or `ConvTranspose(...)`, the axes and the scale follow from how they keep it. Where
+    the number of axes matters, as for a uniform law on both sides of 0, the layer has to be named.
 
     PyTorch's `*_normal_` are not truncated and so are `variance_scaling(…, "normal")` here; its `trunc_normal_` takes
     cuts in units of the weight. Keras's `"normal"` of `VarianceScaling` is truncated.

@@ -36,7 +36,7 @@ def lsuv(network: Network, seed: int = 0) -> Lsuv:
     """A network with factors by which h of every layer has a variance of 1, to 10 %, on the inputs of one of its seeds.
 
     From the first layer on: the weights of each are divided by the standard deviation of its h, over all inputs and
-    units, until |Var h − 1| < 0.1, at most 10 times; without biases once is enough. The factors are right for this
+    units, until `|Var h − 1| < 0.1`, at most 10 times; without biases once is enough. The factors are right for this
     seed, and near it for others.
 
     >>> found = lsuv(Network(depth=3, width=64, activation="tanh"))

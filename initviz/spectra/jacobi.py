@@ -61,7 +61,7 @@ class Jacobi(Spectrum):
 
     @property
     def edges(self) -> tuple[float, float] | None:
-        """scale |√(a(1-b)) ± √(b(1-a))| with a = rows/dimension, b = columns/dimension; None without a bulk."""
+        """`scale |√(a(1-b)) ± √(b(1-a))|` with a = rows/dimension, b = columns/dimension; None without a bulk."""
         low, high = (self.scale * math.sqrt(end) for end in self._squared)
         return (low, high) if self.bulk_count else None
 

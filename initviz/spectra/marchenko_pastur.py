@@ -43,7 +43,7 @@ class MarchenkoPastur(Spectrum):
 
     @property
     def edges(self) -> tuple[float, float]:
-        """σ |√rows ± √columns|."""
+        """`σ |√rows ± √columns|`."""
         a, b = math.sqrt(self.rows), math.sqrt(self.columns)
         return self.sigma * abs(a - b), self.sigma * (a + b)
 
@@ -170,7 +170,7 @@ class Spiked(Spectrum):
 
     @property
     def spike(self) -> float:
-        """θ = |mean| √(rows · columns), the singular value of the mean alone."""
+        """`θ = |mean| √(rows · columns)`, the singular value of the mean alone."""
         return abs(self.mean) * math.sqrt(self.bulk.rows * self.bulk.columns)
 
     @property

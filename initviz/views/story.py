@@ -19,8 +19,8 @@ STEP = "display: inline-block; margin: 0.15rem 0; vertical-align: top"
 NAME = "display: block; font-size: 0.8rem; opacity: 0.8"
 
 
-def headline(answer: Answer) -> str:
-    """The draw or the given weights in one line."""
+def headline(answer: Answer, level: int = 1) -> str:
+    """The draw or the given weights in one line, a heading of this level."""
     question, plan, given = answer.question, answer.plan, answer.question.weights is not None
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     layer = f"{question.layer.kind.title}, " if question.layer.kind.sums else ""
@@ -28,7 +28,7 @@ def headline(answer: Answer) -> str:
     source = "your weights" if given else drawn
     alias = f"{question.function} = " * (question.function != question.initializer.function)
     draw = f"{alias}{short(plan.initializer)} · {layer}{shape} · {plan.dtype} · {source}"
-    return f"<h1 style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h1>"
+    return f"<h{level} style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h{level}>"
 
 
 def _generator(question: Question) -> str:
