@@ -79,7 +79,7 @@ def newest(session: nox.Session) -> None:
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
-    session.run("pytest", "-m", "ui", "--every", "4", *session.posargs)
+    session.run("pytest", "-m", "ui and not site", "--every", "4", *session.posargs)
     session.run("pytest", "-m", "not ui", "--every", "16", *session.posargs)
 
 
@@ -124,6 +124,13 @@ def doctests(session: nox.Session) -> None:
     """The examples of the docstrings alone."""
     session.install(*EVERYTHING)
     session.run("pytest", "initviz", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site, into docs/_build/html, with every notebook executed; any warning fails."""
+    session.install("-e", ".[docs]")
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html", *session.posargs)
 
 
 @nox.session

@@ -22,7 +22,9 @@ def compact(requirements):
 
 def test_conda_environment_holds_what_pyproject_asks_for():
     extras = PROJECT["optional-dependencies"]
-    asked = [*PROJECT["dependencies"], *extras["notebook"], *extras["test"], f"python{PROJECT['requires-python']}"]
+    assert "initviz[docs]" in extras["test"]
+    named = {*PROJECT["dependencies"], *extras["notebook"], *extras["test"], *extras["docs"]} - {"initviz[docs]"}
+    asked = [*named, f"python{PROJECT['requires-python']}"]
     *found, by_pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     assert compact([*found, *by_pip["pip"]]) == compact([*asked, "pip"])
 
