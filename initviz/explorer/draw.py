@@ -43,7 +43,7 @@ class Draw:
     def __init__(self, feed: Feed):
         self._feed = feed
         words = {"margin": (0, 10), "sizing_mode": "stretch_width"}
-        self._title = Words("", **words)
+        self._title = Words("", styles={"overflow-wrap": "anywhere"}, **words)
         self._found = Words("", **words, **CONCLUSION)
         self.legend = Words("", **words, styles={"font-size": "0.85rem"})
         """What colors mean in its plots, and in those of closer looks at it."""

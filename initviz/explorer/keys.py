@@ -11,10 +11,11 @@ PRESENT = (
 )
 """The button beside *share*."""
 
-SHARE_OF_SCREEN = "--initviz-share-of-screen"
-"""The property of style that says how much of the screen a plot takes, more where it is presented."""
+_SHARE, _PRESENTED = "--initviz-share-of-screen", "52vh"
+SHARE_OF_SCREEN = f"var({_SHARE}, 36vh)"
+"""How much of the screen a plot takes, in terms of style: more where it is presented."""
 
-KEYS = r"""Bokeh => {
+KEYS = r"""(Bokeh, share, presented) => {
   const models = () => [...Bokeh.documents[0]._all_models.values()]
   const page = models().find(({data}) => data?.attributes && "sidebar_open" in data.attributes)
   const find = (root, words) => {
@@ -32,7 +33,7 @@ KEYS = r"""Bokeh => {
     before = isOver ? null : there
     const {style} = document.documentElement
     style.fontSize = isOver ? "" : "18px"
-    style.setProperty("--initviz-share-of-screen", isOver ? "36vh" : "52vh")
+    style.setProperty(share, isOver ? "" : presented)
     grow()
   }
   const sized = ["text_font_size", "axis_label_text_font_size", "major_label_text_font_size", "label_text_font_size"]
@@ -41,12 +42,13 @@ KEYS = r"""Bokeh => {
     for (const model of models()) {
       if (model.type === "Title") continue  // which sees to its own lines
       for (const name of sized) {
-        const size = model.attributes?.[name]
+        const held = model.attributes?.[name]
+        const size = held?.value ?? held  // of words at points it may be a value for all of them
         if (typeof size !== "string") continue
         model.initvizSizes ??= {}
         const own = model.initvizSizes[name] ??= size
         const wanted = own.replace(/^[\d.]+/, digits => digits * times)
-        if (size !== wanted) model.setv({[name]: wanted}, {sync: false})
+        if (size !== wanted) model.setv({[name]: held === size ? wanted : {...held, value: wanted}}, {sync: false})
       }
     }
   }
@@ -67,4 +69,4 @@ KEYS = r"""Bokeh => {
 def follow_keys(document: Document | None) -> None:
     """Have a served page follow its keys; call it before the page is shown."""
     if document is not None:
-        document.js_on_event("document_ready", CustomJS(code=f"({KEYS})(Bokeh)"))
+        document.js_on_event("document_ready", CustomJS(code=f"({KEYS})(Bokeh, '{_SHARE}', '{_PRESENTED}')"))

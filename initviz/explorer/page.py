@@ -31,23 +31,29 @@ NAMED = {"components": {
     "MuiLinearProgress": {"defaultProps": {"aria-label": "how far the work is"}},
     "MuiTooltip": {"defaultProps": {"describeChild": True}},  # or it names a bare span, which may have no name
     "MuiTypography": {"defaultProps": {"variantMapping": {"h3": "div", "h5": "div"}}},  # the title, and empty ones
+    "MuiSelect": {"styleOverrides": {"select": {"whiteSpace": "normal !important"}}},  # or large words would be cut
 }}  # fmt: skip
-"""What Material's parts on the page are for assistive software."""
+"""What Material's parts on the page are for assistive software, and for those who have large text."""
 NARROW, WIDE = "@media (max-width: 899.95px)", "@media (min-width: 900px)"
 """Where settings stand below the pictures, up to Material's breakpoint "md", and where beside them."""
+SMALLEST = "@media (max-width: 399.95px)"
+"""Where the bar of the page has room for its buttons only if nothing is left between them."""
 NOT_THERE, OPAQUE = (
     "%s {:host {display: none !important}}",
     ":host {background: var(--panel-surface-color); min-height: 36px; flex: none; align-items: center}",
 )
 SHEET = {
-    HEIGHT: f"clamp(270px, var({SHARE_OF_SCREEN}, 36vh), 800px)", BARE_HEIGHT: "128px",
-    "& .MuiToolbar-root": {"minHeight": "52px"},
+    HEIGHT: f"clamp(270px, {SHARE_OF_SCREEN}, 800px)", BARE_HEIGHT: "128px",
+    "& .MuiToolbar-root": {"minHeight": "max(52px, 2.3rem)"},  # as high as its buttons where text is large
     "height": "100dvh",  # without what the browser of a phone lays over the end of 100vh
     "& > header > .MuiLinearProgress-root": {"display": "none"},  # unseen, but read aloud: None comes as "linear"
     NARROW: {
-        "flexDirection": "column-reverse",
+        "flexDirection": "column",
+        "& > header": {"position": "static", "flexShrink": 0},
+        "& > header > .MuiToolbar-root": {"flexWrap": "wrap", "& > .MuiBox-root": {"flexWrap": "wrap", "minWidth": 0}},
         "& > main": {"marginLeft": 0, "minHeight": 0},
-        "& > nav": {"flexShrink": 0},
+        "& > main > .MuiBox-root > .MuiToolbar-root": {"display": "none"},  # an empty one, behind a bar that lies above
+        "& > nav": {"flexShrink": 0, "order": 1},
         "& > nav > .MuiDrawer-root": {"height": "auto"},
         "& > nav > .MuiDrawer-root:has(> [style*='hidden'])": {"display": "none"},  # closed, or it would keep its place
         "& > nav > .MuiDrawer-root > .MuiDrawer-paper": {
@@ -55,6 +61,9 @@ SHEET = {
             "& > .MuiToolbar-root": {"display": "none"},  # an empty one, as high as the bar of a wide page
         },
     },
+    SMALLEST: {"& > header > .MuiToolbar-root": {
+        "padding": "0 4px", "& > .MuiIconButton-root": {"margin": 0, "padding": "4px"},
+    }},
 }  # fmt: skip
 """Where there is no room beside the pictures, a sheet at the foot has the settings, and covers nothing."""
 CLOSED = SHEET | {NARROW: SHEET[NARROW] | {"& > nav": {"display": "none"}}}
@@ -64,7 +73,7 @@ ON_TOP = {
     "sizing_mode": "stretch_width",
 }  # fmt: skip
 """How a bar stays in sight, however far a page is scrolled, and takes no place of its own while it is away."""
-IN_BAR = {"color": "#ffffff", "margin-left": "8px", "align-self": "center"}
+IN_BAR = {"color": "#ffffff", "margin-left": "clamp(2px, 3vw - 8px, 8px)", "align-self": "center"}
 """How words and buttons stand in the bar of the page."""
 TAGLINE = "<span style='margin-left: 0.5rem'>what weights do before training</span>"
 """Beside the name of the page, where there is room."""

@@ -17,7 +17,9 @@ from initviz.widgets.layout import CONCLUSIONS, wrapping_row
 IN_BAR = {
     "color": "#ffffff", "borderColor": "#ffffff", "textTransform": "none", "fontSize": "1rem",
     "padding": "0.2rem 0.8rem",
-    "@media (max-width: 599.95px)": {"padding": "0.2rem 0.5rem", "& .MuiButton-endIcon": {"display": "none"}},
+    "@media (max-width: 599.95px)": {
+        "padding": "0.2rem 0.5rem", "minWidth": 0, "& .MuiButton-endIcon": {"display": "none"},
+    },
 }  # fmt: skip
 CARD = {
     "border": "1px solid rgba(128, 128, 128, 0.4)", "border-radius": "4px", "margin": "8px 10px 0 10px",

@@ -23,12 +23,21 @@ LARGEST_ON_SLIDER = {True: 11, False: 1024}  # receptive-field axes are short, c
 # What makes a widget: (knob, value) -> (widget, what it gives to value, value to what it shows)
 
 
+def _as_wide(pixels: int) -> str:
+    """Style of a widget that is so wide, and wider where text is larger than usual."""
+    return f":host {{width: max({pixels}px, {pixels / 16:.4g}rem) !important; min-width: 0 !important; max-width: 95%}}"
+
+
 def _field(knob: Knob, value):
     return pmui.TextInput(value=knob.text(value)), knob.parse, knob.text
 
 
 def _small_field(knob: Knob, value):
-    return pmui.TextInput(value=knob.text(value), width=95, size="small"), knob.parse, knob.text
+    return (
+        pmui.TextInput(value=knob.text(value), width=95, size="small", styles={"min-width": "5.9rem"}),
+        knob.parse,
+        knob.text,
+    )
 
 
 def _select(knob: Choice, value):
@@ -144,7 +153,8 @@ def _generator(study: Study, report) -> Link:
 def _way(study: Study, name: str, report) -> Link:
     """A menu of ways to draw."""
     label = study.param[name].label
-    return link(study, name, report, label=label, size="small", width=170, margin=(8, 10), sizing_mode=None)
+    looks = {"size": "small", "stylesheets": [_as_wide(170)], "margin": (8, 10)}
+    return link(study, name, report, label=label, **looks)
 
 
 def _own(name: str) -> Callable[..., Link]:

@@ -15,7 +15,7 @@ from initviz.widgets.layout import wrapping_row
 ROW = {"flex": "1 1 440px", "min-width": "0", "max-width": "620px"}
 """Of one that is pinned: two stand beside one another where there is room."""
 NAME = {"flex": "3 1 130px", "min-width": "0"}
-COLOR = {"flex": "2 1 120px", "min-width": "0"}
+COLOR = {"flex": "2 1 max(120px, 9rem)", "min-width": "0"}
 
 
 class Row:

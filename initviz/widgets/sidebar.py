@@ -48,7 +48,7 @@ class Sidebar:
         self._sizes = wrapping_row()
         self._layer_sizes = pn.Column(**wide)
         self.widgets = pn.Column(**wide)
-        self.foot = pn.Row(styles=FOOT, **wide)
+        self.foot = wrapping_row(**FOOT)
         """The seed, and the button for the next one."""
         self._axes = pn.Column(**wide)
         self._advanced = pn.Column(**wide)
@@ -84,7 +84,7 @@ class Sidebar:
         self._of_draws = [*where, widgets["dtype"], widgets["device"], self.foot]
         self._not_first = [self._axes, widgets["dtype"], widgets["device"]]
         self.widgets[:] = [self._given, widgets["function"], self._arguments, *where, self._fold, self.folded]
-        self.foot[:] = [widgets["seed"], new_sample]
+        self.foot[:] = [pn.Column(widgets["seed"], styles={"flex": "1 1 7rem", "min-width": "0"}), new_sample]
         self.links |= chosen_by
         self.argument_links: list = []
         self.layer_links: list = []
