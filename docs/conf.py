@@ -13,12 +13,14 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 from docutils import nodes
+from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from jax.typing import ArrayLike, DTypeLike
 from numpy.typing import ArrayLike as ArraysLike
 from sphinx.addnodes import pending_xref
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
+from sphinx.util import logging
 from sphinx.util.typing import stringify_annotation
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -74,8 +76,14 @@ pages.write(Path(EXECUTED) if EXECUTED else pages.ROOT / "notebooks")
 def formula(writer, node):
     """Writes a formula as MathML, which browsers draw themselves."""
     tex = re.sub(r"(\\[dt]?frac)(\d)(\d)", r"\1{\2}{\3}", node.astext())  # which docutils reads as one number
+    tex = re.sub(r"\\dots\b", r"\\ldots", tex)  # which it does not know
     block = isinstance(node, nodes.math_block)
-    writer.body.append(f'<div class="formula">{tex2mathml(tex, as_block=True)}</div>' if block else tex2mathml(tex))
+    try:
+        written = tex2mathml(tex, as_block=block)
+    except MathError as error:
+        logging.getLogger("initviz").warning("formula %s: %s", tex, error, location=node)
+        raise nodes.SkipNode from None
+    writer.body.append(f'<div class="formula">{written}</div>' if block else written)
     raise nodes.SkipNode
 
 
