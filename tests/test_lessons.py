@@ -61,7 +61,7 @@ def test_its_check_knows_the_solution_from_the_attempt(path, solved):
 def test_its_export_is_small_and_slides_over_pictures(path, executed):
     html, _ = HTMLExporter().from_notebook_node(executed(path))
     assert len(html.encode()) < LARGEST
-    sliders = [part.count("<div data-stop") for part in html.split("<div class='initviz-stops'>")[1:]]
+    sliders = [part.count("<div data-stop=") for part in html.split('<div class="initviz-stops">')[1:]]
     assert max(sliders) >= STOPS
     assert html.count("<img") >= STOPS
 
