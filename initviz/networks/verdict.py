@@ -170,8 +170,9 @@ def fixed_point_of(network: Network) -> FixedPoint | None:
         return None
 
 
+@lru_cache(maxsize=16)
 def _why(network: Network) -> tuple[str, ...]:
-    """What theory says of it."""
+    """What theory says of it, for each of the answers of which the next is more complete."""
     found = fixed_point_of(network)
     if found is None:
         return ()

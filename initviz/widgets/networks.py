@@ -1,5 +1,6 @@
 """A whole network at initialization, as a part of the page or a widget of its own."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -33,9 +34,9 @@ from initviz.widgets.trials import SETTING, Training, in_rows
 from initviz.wording import near
 
 
-def room_of(study: Study) -> "Room":
+def room_of(study: Study, only: Sequence[str] = ()) -> "Room":
     """The network of a study, of whose initializer and seed it is; all views of it share a feed."""
-    return Room(shared(study.network, lambda settings: Feed(settings, answer_network, lambda question: False)))
+    return Room(shared(study.network, lambda settings: Feed(settings, answer_network, lambda question: False)), only)
 
 
 class Room:
@@ -43,10 +44,11 @@ class Room:
 
     Args:
         feed: of the network of a study, which has its seed.
+        only: names of the pictures to draw, without training and the table of gains; empty for everything.
     """
 
-    def __init__(self, feed: Feed):
-        self.feed = feed
+    def __init__(self, feed: Feed, only: Sequence[str] = ()):
+        self.feed, self._only = feed, tuple(only)
         self._place = NOWHERE
         """The dot as it is drawn."""
         self._moved = (np.nan, np.nan)
@@ -69,10 +71,10 @@ class Room:
         )
         self.training = Training(feed)
         watch(feed, self._follow, "settings")
-        above = head, card, self._legend, told
+        above = (head, card, self._legend, *([] if only else [told]))
         self.closer = Closer(
             feed, self._view, [about], above=above, arrange=in_rows, plot=self._plot, without=("seed",), idle=_idle,
-            inner=self.training.closer, stem=lambda found: stem_of_network(found.question),
+            inner=None if only else self.training.closer, stem=lambda found: stem_of_network(found.question),
         )  # fmt: skip
 
     def _follow(self, _event) -> None:
@@ -117,7 +119,10 @@ class Room:
         self.apply.visible = found.verdict.mend is not None
         dots = self._here(found)
         self._place = dots[0] if dots else NOWHERE
-        return pictures_of(found, dots), words.gains_table(found.network.activation, found.gains)
+        pictures = pictures_of(found, dots)
+        if self._only:
+            return tuple(picture for picture in pictures if picture.name in self._only), ""
+        return pictures, words.gains_table(found.network.activation, found.gains)
 
     def _here(self, found: NetworkAnswer) -> list[Dot]:
         """The dot of the settings, under the hand of who drags it; of the answer, if the settings cannot be."""
@@ -151,6 +156,8 @@ TITLE, SAID, DONE = (
     {"flex": f"{share} 1 {width}px", "min-width": "0"} for share, width in ((1, 300), (3, 340), (2, 280))
 )
 """Of the title, of what is said, and of what to do."""
+PICTURES = ("signal", "gradient", "activations", "gradients", "units", "correlation", "phases", "jacobian")
+"""Names of what is drawn of a network."""
 NOWHERE = ("", np.nan, np.nan)
 """The dot of a network that has none."""
 
@@ -193,7 +200,10 @@ class NetworkWidget(Widget):
 
     shows_answers = False  # but that of its own feed
 
-    def __init__(self, source: Any, settings: dict[str, Any]):
+    def __init__(self, source: Any, settings: dict[str, Any], pictures: Sequence[str] = ()):
+        for name in pictures:
+            if name not in PICTURES:
+                raise ValueError(f"pictures must be of {', '.join(PICTURES)}, got {name!r}. {near(name, PICTURES)}")
         own = {key: settings.pop(key) for key in OF_NETWORKS if key in settings}
         try:
             feed = one_feed(source, settings)
@@ -203,7 +213,7 @@ class NetworkWidget(Widget):
                     raise TypeError(unknown(name, list(OF_NETWORKS), "a network")) from None
             raise
         feed.settings.network.param.update(**with_residual(own))
-        self._room = room_of(feed.settings)
+        self._room = room_of(feed.settings, pictures)
         super().__init__([feed], self._room.closer.layout, bar=False, also=self._room.closer.followers)
         self._room.closer.over = self._room.training.closer.over = self.overlaid
         watch(self._room.feed, self._renew, "answer")
@@ -242,7 +252,7 @@ class NetworkWidget(Widget):
         self._room.closer.follow(self.study.network)
 
 
-def network(source: Any = "he_normal", **settings) -> NetworkWidget:
+def network(source: Any = "he_normal", *, pictures: Sequence[str] = (), **settings) -> NetworkWidget:
     """A whole network at initialization: what becomes of signals and gradients from layer to layer, and why.
 
     >>> widget = network("glorot_normal", depth=20, width=32, seeds=2)
@@ -251,9 +261,11 @@ def network(source: Any = "he_normal", **settings) -> NetworkWidget:
 
     Args:
         source: an initializer or its name, a study, or what has one.
+        pictures: some of "signal", "gradient", "activations", "gradients", "units", "correlation", "phases" and
+            "jacobian", to show those alone below the verdict; by default all, with gains and training.
         settings: those of `NetworkStudy`, such as depth=50 or activation="tanh", and what else `Study` takes.
 
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return NetworkWidget(source, settings)
+    return NetworkWidget(source, settings, pictures)

@@ -192,6 +192,10 @@ REFUSED = {
         TypeError, lambda: widgets.network(depht=3),
         "the settings of a network are depth, width, activation, bias_std, residual, branch, norm, kind, inputs, "
         "input_std, lsuv, seeds, got 'depht'. Did you mean depth?"),
+    "a picture of a network that there is none of": (
+        ValueError, lambda: widgets.network(pictures=["phase"]),
+        "pictures must be of signal, gradient, activations, gradients, units, correlation, phases, jacobian, got "
+        "'phase'. Did you mean phases?"),
     "not called": (TypeError, lambda: widgets.checks(initializers.he_normal),
                    "he_normal was not called. Pass he_normal()."),
     "not called in a list": (
@@ -430,3 +434,12 @@ def test_a_setting_of_a_network_that_does_nothing_is_hidden():
         menus = [view for name, view in widget._room.training.closer._views if name.startswith("beside")]
         assert [menu.visible for menu in menus] == [place < shown for place in range(3)]
     assert dict(widgets.network(branch=0.5, depth=2, width=8)._room.closer._views)["branch"].visible
+
+
+def test_a_network_shows_only_the_pictures_that_are_asked_for():
+    settings = {"depth": 2, "width": 8, "seeds": 1}
+    some, whole = widgets.network(pictures=("correlation", "phases"), **settings), widgets.network(**settings)
+    assert (some.still().count("<img"), whole.still().count("<img")) == (2, 8)
+    assert ("Gains for" in some.still(), "Gains for" in whole.still()) == (False, True)
+    buttons = [[each.label for each in widget.__panel__().select(pmui.Button)] for widget in (some, whole)]
+    assert ("train" in buttons[0], "train" in buttons[1]) == (False, True)
