@@ -291,14 +291,15 @@ def _axes(picture: Picture, place: _Frame, left: float, bottom: float, across: f
 
 
 def _legend(picture: Picture, across: float) -> str:
-    """Names beside what they look like, two in a row, in the room that a picture with names leaves above the rest."""
+    """Names beside what they look like, two in a row and long ones cut, in the room that is left above the rest."""
     slots = {series.name: theme.SLOTS[series.slot] for series in reversed(picture.series) if series.name}
+    most = int((0.47 * across - 32) / LETTER)
     found = []
     for number, name in enumerate(picture.legend):
         x, y, slot = across * (0.03 + 0.5 * (number % 2)), 12 + 18 * (number // 2), slots[name]
         swatch = f"<path d='M{x:.1f} {y - 5}h26v10h-26Z' fill='{slot.color}' fill-opacity='{slot.fill}'/>"
         found.append(
             f"{swatch}<path d='M{x:.1f} {y}h26' {_stroke(slot)}/>"
-            f"<text x='{x + 32:.1f}' y='{y + 4}'>{escape(name)}</text>"
+            f"<text x='{x + 32:.1f}' y='{y + 4}'>{escape(name if len(name) <= most else f'{name[: most - 1]}…')}</text>"
         )
     return "".join(found)

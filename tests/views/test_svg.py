@@ -11,7 +11,7 @@ from initviz.study import Study
 from initviz.views.fans import fans
 from initviz.views.histogram import histogram
 from initviz.views.spectrum import spectrum
-from initviz.views.svg import ABOVE, BELOW, TITLE_LETTER, TITLE_LINE, WIDTH, image, svg
+from initviz.views.svg import ABOVE, BELOW, LEFT, LETTER, RIGHT, TITLE_LETTER, TITLE_LINE, WIDTH, image, svg
 from initviz.views.theme import PLOT_HEIGHT, SLOTS
 from initviz.views.ticks import TICKS, even, text_at
 
@@ -84,6 +84,14 @@ def test_a_long_title_is_broken_into_lines_above_the_frame():
     assert heights[0] - higher == 14  # no line is cut
     assert taller - height == 3 * TITLE_LINE  # nothing of the frame is
     assert long.partition("</text>")[2] == short.partition("</text>")[2]
+
+
+def test_a_long_name_is_cut_before_the_next_one_of_the_legend():
+    draws = [Study("truncated_normal", upper=upper, shape=(8, 4)).answer() for upper in (1.25, 1.5)]
+    drawn = svg(histogram(*draws, names=["short", "a name of more letters than there is room for"]))
+    assert ">short</text>" in drawn
+    (cut,) = re.findall(r">(a name of [^<]*)…</text>", drawn)
+    assert len(cut) * LETTER < (WIDTH - LEFT - RIGHT) / 2 - 32
 
 
 def test_an_answer_shows_its_checks_and_pictures_in_a_notebook():
