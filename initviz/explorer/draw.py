@@ -28,6 +28,16 @@ SETTLED = 100
 """Milliseconds after new plots until their formulas follow, unless newer plots came."""
 
 
+def whole(picture: Picture) -> Picture:
+    """A picture as it is."""
+    return picture
+
+
+def untold(picture: Picture) -> Picture:
+    """A picture whose title says what is drawn, and not what was found in it."""
+    return replace(picture, title=picture.title.partition(":")[0])
+
+
 class Draw:
     """A view of a feed that has an answer: `headline`, and the content of a tab.
 
@@ -39,6 +49,8 @@ class Draw:
 
     settled: Callable[[], object] = staticmethod(lambda: None)
     """Called once an answer has stood for a moment."""
+    over: Callable[[Picture], Picture] = staticmethod(whole)
+    """Draws something over a picture."""
 
     def __init__(self, feed: Feed):
         self._feed = feed
@@ -124,7 +136,7 @@ class Draw:
     def _pictures(self, answer: Answer) -> tuple[Picture, ...]:
         study = self._feed.settings
         drawn = pictures(answer, study.weights_as, study.spectrum_as)
-        return tuple(replace(picture, of=stem(answer)) for picture in drawn)
+        return tuple(self.over(replace(picture, of=stem(answer))) for picture in drawn)
 
     def _show(self, feed: Feed) -> None:
         if feed.answer is self._drawn:

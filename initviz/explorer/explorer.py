@@ -10,7 +10,7 @@ import param
 from initviz.answers.answer import Answer, answer
 from initviz.compare import Comparison
 from initviz.compare import links as pins
-from initviz.explorer.draw import Draw
+from initviz.explorer.draw import Draw, untold, whole
 from initviz.explorer.rooms import titled
 from initviz.live.address import Address
 from initviz.live.feed import Feed
@@ -24,6 +24,7 @@ from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
 from initviz.study.study import COMPARE, LAYER, NETWORK
+from initviz.views.picture import Picture
 from initviz.views.text import notice
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
@@ -53,6 +54,8 @@ class Explorer(Cell):
     study = param.ClassSelector(class_=Study, doc="The settings, headless.")
     opened: Callable[[str], object] = staticmethod(lambda link: None)
     """Called once a link is open, with it."""
+    remembered: Callable[[], object] = staticmethod(lambda: None)
+    """Called once settings are in the address."""
 
     def __init__(self, study: Study | None = None, first: Answer | None = None, **params):
         super().__init__(study=study or Study(), **params)
@@ -73,6 +76,7 @@ class Explorer(Cell):
         self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
+        self._over: Callable[[Picture], Picture] = whole
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         self.pin = Pin(self.feed, self.comparison)
         """Pins what is on show, whatever room is open."""
@@ -168,6 +172,7 @@ class Explorer(Cell):
         except ValueError:  # weights that were given, a large array
             link = None
         self.address.keep(link)
+        self.remembered()
         self._lost.object = notice("note", pins.lost(self.comparison, link or ""))
 
     def _remember_soon(self, *_events) -> None:
@@ -211,6 +216,15 @@ class Explorer(Cell):
         self.draw.redraw()
         for closer in self.closer.values():
             closer.redraw()
+
+    def conclude(self, told: bool) -> None:
+        """Draw pictures with all of their titles, or with no more of them than what is drawn."""
+        over = whole if told else untold
+        if over is not self._over:
+            self._over = self.draw.over = over
+            for name in self.closer:
+                self._closer(name)
+            self._redraw()
 
     # -- where it is shown --------------------------------------------------------------------------------------
 
@@ -259,6 +273,8 @@ class Explorer(Cell):
             beside = [self.sidebar.randomness] if shown.settings else []
             self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), beside, self.feed)
             self.closer[name].dim(self.sidebar.refuses)
+        if name != COMPARE:
+            self.closer[name].over = self._over
         return self.closer[name]
 
     def _turned(self, name: str) -> None:

@@ -8,6 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.explorer import Explorer
+from initviz.live.feed import REFUSALS
 from initviz.live.internals import Words
 from initviz.live.updates import update_page
 from initviz.study import Study
@@ -27,6 +28,7 @@ CARD = {
 }  # fmt: skip
 UNTOLD = f":host {{{CONCLUSIONS}: hidden}}"
 """Style of what keeps its conclusions to itself."""
+OTHER = "The settings are no more those of this preset."
 
 
 class Scenes:
@@ -34,13 +36,16 @@ class Scenes:
 
     Args:
         explorer: what they are opened in.
-        shown: what shows it. Its conclusions are unseen from a question to its answer.
+        shown: what shows it. Its conclusions are unseen from a question to its answer, at the settings of the question.
     """
 
     def __init__(self, explorer: Explorer, shown: pn.Column):
         self._explorer, self._shown = explorer, shown
         self._told = list(shown.stylesheets)
         self._preset: Preset | None = None
+        self._own: tuple = ()
+        """The settings of the open one."""
+        self._asking = False
         self._named = {preset.title: preset for preset in PRESETS.values()}
         items = [{"label": title} for title in self._named]
         self.menu = pmui.MenuButton(label="presets", items=items, variant="outlined", margin=0, sx=IN_BAR)
@@ -53,7 +58,7 @@ class Scenes:
         said = pn.Column(self._words, styles={"flex": "1 1 300px", "min-width": "0"})
         self.card = pn.Column(wrapping_row(said, self.reveal, close, **CARD), visible=False,
             sizing_mode="stretch_width")  # fmt: skip
-        explorer.opened = self.show
+        explorer.opened, explorer.remembered = self.show, self._tell
 
     def open(self, title: str) -> None:
         """Open the scene of this title."""
@@ -64,23 +69,31 @@ class Scenes:
         self._preset = None
         with suppress(ValueError):  # settings that no link can have
             self._preset = _by_link().get(Study.salvage_link(link)[0].to_link())
+        if self._preset is not None:
+            self._own = asked_by(self._preset.study)
         self._ask(self._preset is not None)
         self.card.visible = self._preset is not None
 
     def close(self) -> None:
         """Put the card away; the settings stay."""
-        self.card.visible = False
-        self._conclude(True)
+        self.card.visible, self._preset = False, None
+        self._ask(False)
 
     def _ask(self, asking: bool) -> None:
         """Ask, or answer."""
-        self._conclude(not asking)
-        self.reveal.visible = asking
-        if self._preset is not None:
-            self._words.object = card(self._preset, not asking)
+        self._asking = self.reveal.visible = asking
+        self._tell()
 
-    def _conclude(self, told: bool) -> None:
-        self._shown.stylesheets = self._told if told else [*self._told, UNTOLD]
+    def _tell(self) -> None:
+        """Say what the card has to, and keep conclusions back where they would answer it."""
+        is_own = self._preset is None or asked_by(self._explorer.study) == self._own
+        told = not (self._asking and is_own)
+        stylesheets = self._told if told else [*self._told, UNTOLD]
+        if self._shown.stylesheets != stylesheets:
+            self._shown.stylesheets = stylesheets
+        self._explorer.conclude(told)
+        if self._preset is not None:
+            self._words.object = card(self._preset, not self._asking, is_own)
 
 
 @cache
@@ -89,11 +102,24 @@ def _by_link() -> dict[str, Preset]:
     return {preset.study.to_link(): preset for preset in PRESETS.values()}
 
 
-def card(preset: Preset, answered: bool) -> str:
-    """The question, what to predict first, and the answer once it is asked for."""
+def asked_by(study: Study) -> tuple:
+    """What a study asks, of its draw, its network and the closer look that is open; None where that cannot be."""
+    found = []
+    for settings in (study, study.network, *([study.looks[study.look]] if study.look in study.looks else [])):
+        try:
+            found.append(settings.question)
+        except REFUSALS:
+            found.append(None)
+    return tuple(found)
+
+
+def card(preset: Preset, answered: bool, is_own: bool = True) -> str:
+    """The question, what to predict first, the answer once it is asked for, and whether it is of what is on show."""
     line = "<p style='margin: 0.2rem 0'>"
     answer = f"{line}{escape(preset.answer)}</p>" * answered
+    other = f"{line}<b>{OTHER}</b></p>" * (not is_own)
     return (
         f"<section aria-label='preset' aria-live='polite'>{line}<b>{escape(preset.title)}.</b> "
-        f"{escape(preset.question)}</p>{line}<b>Predict first:</b> {escape(preset.predict)}</p>{answer}</section>"
+        f"{escape(preset.question)}</p>{line}<b>Predict first:</b> {escape(preset.predict)}</p>"
+        f"{answer}{other}</section>"
     )

@@ -56,7 +56,9 @@ class Room:
         wide = {"sizing_mode": "stretch_width"}
         self._title, self._legend = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
         self._verdict, self._mend = (Words("", margin=0, **wide, **CONCLUSION) for _ in range(2))
-        self.apply = pmui.Button(label="apply the mend", variant="outlined", margin=(2, 10), visible=False)
+        self.apply = pmui.Button(
+            label="apply the mend", variant="outlined", margin=(2, 10), visible=False, **CONCLUSION
+        )
         self.apply.on_click(lambda _: update_page(self._apply))
         head = wrapping_row(pn.Column(self._title, styles=TITLE), self.apply, **HEAD)
         card = wrapping_row(pn.Column(self._verdict, styles=SAID), pn.Column(self._mend, styles=DONE), **CARD)

@@ -1,9 +1,11 @@
 """Scenes in the menu of the page: each opens its link and asks before it answers."""
 
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.scenes import UNTOLD, Scenes
+from initviz.explorer.scenes import OTHER, UNTOLD, Scenes, asked_by
 from initviz.study import Study
 from initviz.study.presets import PRESETS
+from initviz.widgets.layout import CONCLUSION
+from initviz.widgets.networks import room_of
 
 
 def opened():
@@ -52,3 +54,49 @@ def test_a_card_is_of_the_settings_that_a_user_goes_back_or_comes_to():
     explorer.open_link("?v=1&shape=64,+32")
     assert not scenes.card.visible
     assert UNTOLD not in shown.stylesheets
+
+
+def titles(pictures) -> list[str]:
+    """What stands over pictures."""
+    return [picture.title for picture in pictures]
+
+
+def test_titles_and_the_mend_tell_no_answer_before_it_is_asked_for():
+    explorer, scenes, _shown = opened()
+    scenes.open(PRESETS["float8"].title)
+    explorer.result  # noqa: B018 - is there then
+    explorer.draw._show(explorer.feed)
+    assert titles(explorer.draw.shown)[0] == "Weights"
+    scenes.reveal.clicks += 1
+    assert "NaN" in titles(explorer.draw.shown)[0]
+    scenes.open("too big")
+    explorer.study.network.param.update(depth=3, width=8)
+    room = explorer._closer("Network")
+    room._draw(room.look.result)
+    assert ":" in room.shown[0].title  # other settings
+    assert room_of(explorer.study).apply.styles == CONCLUSION["styles"]
+    scenes._own = asked_by(explorer.study)
+    scenes._tell()
+    room._draw(room.look.result)
+    assert not [title for title in titles(room.shown) if "×" in title]
+
+
+def test_other_settings_than_a_preset_s_keep_nothing_back():
+    explorer, scenes, shown = opened()
+    scenes.open(PRESETS["truncated"].title)
+    own = explorer.study.initializer.stddev
+    assert UNTOLD in shown.stylesheets
+    assert OTHER not in scenes._words.object
+    explorer.study.initializer.stddev = 0.5
+    explorer._remember()
+    assert UNTOLD not in shown.stylesheets
+    assert OTHER in scenes._words.object
+    explorer.study.initializer.stddev = own
+    explorer._remember()
+    assert UNTOLD in shown.stylesheets
+    assert OTHER not in scenes._words.object
+    scenes.reveal.clicks += 1
+    explorer.study.network.depth += 1  # of which this one says nothing, but another does
+    explorer._remember()
+    assert OTHER in scenes._words.object
+    assert PRESETS["truncated"].answer in scenes._words.object

@@ -7,6 +7,7 @@ from driver import Driver
 from playwright.sync_api import expect
 
 from initviz import probes
+from initviz.explorer.scenes import OTHER
 from initviz.study import Study
 from initviz.study.presets import PRESETS
 from initviz.views import probes as views
@@ -141,7 +142,6 @@ def test_a_preset_is_opened_by_keyboard_and_answers_when_asked(explorer):
     page.get_by_role("button", name="presets").press("Enter")
     page.get_by_role("menuitem", name=preset.title).press("Enter")
     explorer.study = preset.study
-    explorer.shows()
     has(explorer, preset.link)
     answer = page.get_by_text(preset.answer)
     expect(page.get_by_text(preset.predict)).to_be_visible()
@@ -151,6 +151,7 @@ def test_a_preset_is_opened_by_keyboard_and_answers_when_asked(explorer):
     page.get_by_role("button", name="reveal").press("Enter")
     expect(answer).to_be_visible()
     expect(told).to_be_visible()
+    explorer.shows()
     page.reload()  # as everybody sees who is sent the link
     expect(page.get_by_text(preset.predict)).to_be_visible()
     expect(answer).not_to_be_visible()
@@ -158,3 +159,22 @@ def test_a_preset_is_opened_by_keyboard_and_answers_when_asked(explorer):
     expect(told).to_be_visible()
     expect(answer).not_to_be_visible()
     explorer.shows()
+
+
+def test_a_preset_keeps_nothing_back_at_other_settings_than_its_own(explorer):
+    page, preset = explorer.page, PRESETS["large"]
+    page.get_by_role("button", name="presets").click()
+    page.get_by_role("menuitem", name=preset.title).click()
+    mend, other = page.get_by_role("button", name="apply the mend"), page.get_by_text(OTHER)
+    signal = page.get_by_role("figure", name="Signal by layer", exact=True)
+    expect(signal).to_be_visible()
+    expect(mend).not_to_be_visible()
+    expect(other).to_have_count(0)
+    explorer.type_number("depth", "20")
+    expect(other).to_be_visible()
+    expect(page.get_by_role("figure", name="Signal by layer: ×")).to_be_visible()
+    expect(mend).to_be_visible()
+    explorer.type_number("depth", "50")
+    expect(signal).to_be_visible()
+    expect(mend).not_to_be_visible()
+    expect(other).to_have_count(0)
