@@ -10,7 +10,7 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
-from initviz.explorer.dark import remember_theme
+from initviz.explorer.dark import is_dark, remember_theme
 from initviz.explorer.explorer import Explorer, told
 from initviz.explorer.exporting import Exports
 from initviz.explorer.keys import PRESENT, SHARE_OF_SCREEN, follow_keys
@@ -181,7 +181,7 @@ def _empty_page() -> pmui.Page:
     before = _watchers_of_busy()
     whole = pmui.Page(
         title="initviz", sidebar_width=330, sidebar_resizable=False, sidebar_variant="persistent", sx=CLOSED,
-        busy_indicator=None, theme_config=NAMED, template=template(),
+        busy_indicator=None, theme_config=NAMED, template=template(), dark_theme=is_dark(),
     )  # fmt: skip
     for watcher in _watchers_of_busy():
         if watcher not in before:

@@ -12,7 +12,8 @@ from initviz.live.internals import script_of
 SCRIPT = "initviz_script"
 """The variable of a page's template that has its address."""
 EARLY = """{% extends base %}
-{% block preamble %}{% if initviz_script %}
+{% block preamble %}{% if initviz_ground %}<script>{{ initviz_ground }}</script>
+{% endif %}{% if initviz_script %}
 <link rel="preload" as="fetch" crossorigin="anonymous" href="{{ initviz_script }}">
 {% endif %}{{ super() }}{% endblock %}
 {% block postamble %}{{ super() }}{% if initviz_script %}

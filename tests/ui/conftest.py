@@ -214,6 +214,7 @@ def app(page, server, query):
     app = App(page, server)
     app.watch()
     page.add_init_script(FORGET)
+    page.context.clear_cookies()
     page.goto(server.url + query)
     page.wait_for_function("window.Bokeh?.documents.length > 0")
     yield app
