@@ -40,7 +40,7 @@ def served(app: str, *options: str) -> Iterator[str]:
         process.wait(20)
 
 
-def wait_for(address: str, process: subprocess.Popen, patience: float = 60.0) -> None:
+def wait_for(address: str, process: subprocess.Popen, patience: float = 180.0) -> None:
     """Wait until a server answers at an address."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
