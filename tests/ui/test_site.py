@@ -113,7 +113,7 @@ def test_the_gallery_opens_the_explorer_in_the_state_of_each_preset(pages, page)
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["index.html", "gallery.html", "api/networks.html", "comparison.html", "lessons/depth.html"]
+    "name", ["index.html", "gallery.html", "api/networks.html", "comparison.html", "lessons/08_edge_of_chaos.html"]
 )
 def test_axe_finds_nothing_serious(pages, page, name, theme):
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # else colors change slowly
