@@ -83,7 +83,9 @@ def formula(writer, node):
     except MathError as error:
         logging.getLogger("initviz").warning("formula %s: %s", tex, error, location=node)
         raise nodes.SkipNode from None
-    writer.body.append(f'<div class="formula">{written}</div>' if block else written)
+    writer.body.append(
+        f'<div class="formula" tabindex="0" role="group" aria-label="formula">{written}</div>' if block else written
+    )
     raise nodes.SkipNode
 
 
