@@ -25,6 +25,7 @@ from initviz.probes import PROBES
 from initviz.study import Study
 from initviz.study.study import COMPARE, LAYER, NETWORK
 from initviz.views.picture import Picture
+from initviz.views.story import told
 from initviz.views.text import notice
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
@@ -35,8 +36,6 @@ from initviz.widgets.networks import room_of
 from initviz.widgets.pin import Pin
 from initviz.widgets.sidebar import Sidebar
 
-TOLD = 3
-"""How many notices of a link are told; of more, how many there are."""
 ONE_ROW, BESIDE_PIN = {"flex-wrap": "nowrap", "align-items": "flex-start"}, {"flex": "1 1 0", "min-width": "0"}
 """How the button that pins stands at the right of the headline, in a narrow window, too."""
 WHOLE = {"max-height": "none"}
@@ -306,9 +305,3 @@ class Explorer(Cell):
     def _looks(self, name: str, page) -> bool:
         beside = name in PROBES and PROBES[name].beside
         return page in self._places and self.rooms.name == ("" if beside else name)
-
-
-def told(notices: tuple[str, ...]) -> str:
-    """What is said of the notices of a link."""
-    more = len(notices) - TOLD
-    return " ".join((*notices[:TOLD], *([f"And {more:,} more of its settings cannot be used."] if more > 0 else [])))

@@ -11,7 +11,7 @@ import param
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
 from initviz.explorer.dark import is_dark, remember_theme
-from initviz.explorer.explorer import Explorer, told
+from initviz.explorer.explorer import Explorer
 from initviz.explorer.exporting import Exports
 from initviz.explorer.keys import PRESENT, SHARE_OF_SCREEN, follow_keys
 from initviz.explorer.scenes import Scenes
@@ -21,11 +21,13 @@ from initviz.live.early import load_early, template
 from initviz.live.feed import REFUSALS
 from initviz.live.figures import BARE_HEIGHT, HEIGHT, make_ready
 from initviz.live.indicator import Indicator
-from initviz.live.internals import Words, know_defaults, serve_preview
+from initviz.live.internals import Words, know_defaults
 from initviz.live.mends import mend_echo
+from initviz.live.scripts import serve_preview
 from initviz.live.updates import fill_page, in_quiet, served_page, update_page
 from initviz.study import Study
 from initviz.views.copying import SHARE
+from initviz.views.story import told
 
 NAMED = {"components": {
     "MuiLinearProgress": {"defaultProps": {"aria-label": "how far the work is"}},

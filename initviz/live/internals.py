@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
-from types import SimpleNamespace
 
 import panel as pn
 import param
@@ -242,21 +241,6 @@ class OwnFigures(pn.pane.Bokeh):
         super()._cleanup(root)
         if root is not None:
             self._shown.pop(root.ref["id"], None)
-
-
-def serve_preview(document: Document | None) -> None:
-    """Have a page that Jupyter's server previews load the code of Material widgets from there.
-
-    Panel (1.9, 1.10) tells such a page of no server, and panel-material-ui (0.16) then asks a foreign host. Around: it
-    does.
-    """
-    context = document and document.session_context
-    if context is not None and getattr(context, "server_context", True) is None:
-        try:
-            context._server_context = SimpleNamespace(sessions=[context])
-            context.server_context.sessions  # noqa: B018 - or it is kept under another name
-        except SHAPES:
-            missed("The server of a preview", "The page asks a foreign host for the code of Material widgets.")
 
 
 def script_of(component: type) -> str:

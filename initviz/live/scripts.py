@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 
 import bokeh.io.notebook
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.document import Document
 from bokeh.model import Model
 from bokeh.models import UIElement
 from panel.io.notebook import patch_inline_stylesheets
@@ -65,6 +67,21 @@ def notebook_scripts() -> tuple[str, str] | None:
         missed("The scripts that Panel publishes", "They stay in the notebook's file.")
     own.show()
     return None
+
+
+def serve_preview(document: Document | None) -> None:
+    """Have a page that Jupyter's server previews load the code of Material widgets from there.
+
+    Panel (1.9, 1.10) tells such a page of no server, and panel-material-ui (0.16) then asks a foreign host. Around: it
+    does.
+    """
+    context = document and document.session_context
+    if context is not None and getattr(context, "server_context", True) is None:
+        try:
+            context._server_context = SimpleNamespace(sessions=[context])
+            context.server_context.sessions  # noqa: B018 - or it is kept under another name
+        except SHAPES:
+            missed("The server of a preview", "The page asks a foreign host for the code of Material widgets.")
 
 
 WAIT = """while (!window.initvizMaterial) await new Promise(wait => setTimeout(wait, 5))

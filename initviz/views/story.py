@@ -72,3 +72,13 @@ def steps(plan: Plan) -> str:
 def _formula(step: Step) -> str:
     """A step in symbols that need no script."""
     return re.sub(r"_(\w+)", r"<sub>\1</sub>", escape(written(step.latex).replace("-", "−")))
+
+
+TOLD = 3
+"""How many notices of a link are told; of more, how many there are."""
+
+
+def told(notices: tuple[str, ...]) -> str:
+    """What is said of the notices of a link."""
+    more = len(notices) - TOLD
+    return " ".join((*notices[:TOLD], *([f"And {more:,} more of its settings cannot be used."] if more > 0 else [])))

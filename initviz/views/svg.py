@@ -1,7 +1,5 @@
 """A picture as SVG: what a notebook shows of it where no script runs."""
 
-import struct
-import zlib
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
@@ -11,6 +9,7 @@ import numpy as np
 
 from initviz.views import theme
 from initviz.views.picture import Picture, Series
+from initviz.views.png import png
 from initviz.views.ticks import TICKS, text_at
 from initviz.wording import plain
 
@@ -181,31 +180,14 @@ def _cells(series: Series, slot: theme.Slot, place: _Frame) -> str:
     x, y, end, foot = (float(each) for each in (place.x(left), place.y(top), place.x(right), place.y(bottom)))
     return (
         f"<image x='{x:.1f}' y='{y:.1f}' width='{end - x:.1f}' height='{foot - y:.1f}' preserveAspectRatio='none' "
-        f"style='image-rendering: pixelated' href='data:image/png;base64,{_png(share, slot)}'/>"
+        f"style='image-rendering: pixelated' href='data:image/png;base64,{png(share, slot)}'/>"
     )
-
-
-def _png(share: np.ndarray, slot: theme.Slot) -> str:
-    """Shares of a slot's colour as an image, in base 64."""
-    places = np.rint(share * (theme.SHADES - 1)).astype(np.uint8)
-    rows = np.pad(places, ((0, 0), (1, 0))).tobytes()  # each begins with the number of its filter, which is none
-    colors = [bytes.fromhex(shade[1:]) for shade in theme.shades(slot)]
-    chunks = {
-        b"IHDR": struct.pack(">IIBBBBB", places.shape[1], places.shape[0], 8, 3, 0, 0, 0),  # 8 bits, of a palette
-        b"PLTE": b"".join(color[:3] for color in colors),
-        b"tRNS": b"".join(color[3:] for color in colors),
-        b"IDAT": zlib.compress(rows),
-        b"IEND": b"",
-    }
-    parts = [struct.pack(">I", len(held)) + name + held + struct.pack(">I", zlib.crc32(name + held))
-             for name, held in chunks.items()]  # fmt: skip
-    return b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(parts)).decode()
 
 
 def _scale(slot: theme.Slot, left: float, up: float) -> str:
     """Colours of cells from bottom to top, with the numbers they mean."""
     low, high, _ = slot.scale
-    colors = _png(np.linspace(1, 0, theme.SHADES)[:, None], slot)
+    colors = png(np.linspace(1, 0, theme.SHADES)[:, None], slot)
     ends = {ABOVE + 10: high, ABOVE + up: low}
     said = "".join(f"<text x='{left + 14}' y='{y}'>{plain(end)}</text>" for y, end in ends.items())
     return (

@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import re
-import weakref
 from types import SimpleNamespace
 
 import holoviews as hv
@@ -18,7 +17,6 @@ from bokeh.document import Document
 from bokeh.document.callbacks import DocumentCallbackManager
 from bokeh.models import Column, ColumnDataSource, Div, LinearAxis
 from bokeh.server.connection import ServerConnection
-from bokeh.server.contexts import BokehSessionContext
 from panel.io.state import set_curdoc
 from panes import Curve, data
 from served import page
@@ -272,37 +270,6 @@ def test_the_script_of_a_component_of_material_has_an_address_of_this_server(sai
 def test_without_the_addresses_of_scripts_a_page_loads_them_later(render, said):
     assert internals.script_of(SimpleNamespace(_render_esm=render)) == ""
     assert said.messages == ["Panel's addresses of scripts: not as it was in the versions tried. A page opens later."]
-
-
-def previewed(kind=BokehSessionContext):
-    """A document of a page that Jupyter's server previews."""
-    document = Document()
-    context = kind("identity", None, document)
-    document._session_context = weakref.ref(context)
-    return document, context
-
-
-def test_a_page_that_jupyter_previews_has_the_code_of_widgets_from_there(said):
-    document, context = previewed()
-    internals.serve_preview(document)
-    assert pmui.Button().get_root(document).esm.startswith("./static/extensions/panel-material-ui/")
-    assert not said.messages
-    assert context is not None
-    internals.serve_preview(None)
-    internals.serve_preview(Document())
-
-
-def test_without_the_server_of_a_preview_it_is_said(said):
-    class Other(BokehSessionContext):
-        server_context = None
-
-    document, context = previewed(Other)
-    internals.serve_preview(document)
-    assert said.messages == [
-        "The server of a preview: not as it was in the versions tried. "
-        "The page asks a foreign host for the code of Material widgets."
-    ]
-    assert context is not None
 
 
 def test_a_text_is_sent_alone(said):
