@@ -30,14 +30,12 @@ from initviz.views.text import notice
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
 from initviz.widgets.comparison import comparison_room
-from initviz.widgets.layout import Rooms, side_by_side, wrapping_row
+from initviz.widgets.layout import Rooms, side_by_side
 from initviz.widgets.looks import LOOKS
 from initviz.widgets.networks import room_of
 from initviz.widgets.pin import Pin
 from initviz.widgets.sidebar import Sidebar
 
-ONE_ROW, BESIDE_PIN = {"flex-wrap": "nowrap", "align-items": "flex-start"}, {"flex": "1 1 0", "min-width": "0"}
-"""How the button that pins stands at the right of the headline, in a narrow window, too."""
 WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
@@ -79,8 +77,7 @@ class Explorer(Cell):
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         self.pin = Pin(self.feed, self.comparison)
         """Pins what is on show, whatever room is open."""
-        head = pn.Column(self.draw.headline, self.pin.said, styles=BESIDE_PIN)
-        self._head = wrapping_row(head, self.pin.button, **ONE_ROW)
+        self._head = self.pin.beside(self.draw.headline)
         self._marks = pn.Column(self.draw.legend, sizing_mode="stretch_width")
         self.rooms = Rooms(titled(), self._view, self._turned, self._marks)
         self.draw.settled = self._settled

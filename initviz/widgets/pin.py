@@ -1,5 +1,6 @@
 """A button that pins what is looked at, whatever room is open, and says what came of it."""
 
+import panel as pn
 import panel_material_ui as pmui
 
 from initviz.compare import MOST, Comparison
@@ -11,9 +12,12 @@ from initviz.settings.knobs import REFUSALS
 from initviz.study import Study
 from initviz.study.study import NETWORK
 from initviz.views.text import notice
+from initviz.widgets.layout import wrapping_row
 
 PIN, PINNED, FULL = "pin", "✓ pinned", f"{MOST} pinned"
 """What the button says: that it pins, that this is pinned already, that no more can be."""
+ONE_ROW, BESIDE_PIN = {"flex-wrap": "nowrap", "align-items": "flex-start"}, {"flex": "1 1 0", "min-width": "0"}
+"""How the button stands at the right of a headline, in a narrow window, too."""
 QUIET = {"textTransform": "none", "whiteSpace": "nowrap", "minWidth": "5.5rem"}
 
 
@@ -32,6 +36,10 @@ class Pin:
         self.said = Words("", margin=(0, 10), sizing_mode="stretch_width")
         self._said_of: tuple | None = None
         watch(comparison, self._changed, "entries")
+
+    def beside(self, headline: pn.viewable.Viewable) -> pn.Column:
+        """The button at the right of a headline, with what is said below that."""
+        return wrapping_row(pn.Column(headline, self.said, styles=BESIDE_PIN), self.button, **ONE_ROW)
 
     def follow(self, study: Study) -> list:
         """Follow a study; what the watchers are that have to end with it."""
