@@ -8,7 +8,6 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.explorer.explorer import Explorer
-from initviz.live.feed import REFUSALS
 from initviz.live.internals import Words
 from initviz.live.updates import update_page
 from initviz.study import Study
@@ -103,14 +102,9 @@ def _by_link() -> dict[str, Preset]:
 
 
 def asked_by(study: Study) -> tuple:
-    """What a study asks, of its draw, its network and the closer look that is open; None where that cannot be."""
-    found = []
-    for settings in (study, study.network, *([study.looks[study.look]] if study.look in study.looks else [])):
-        try:
-            found.append(settings.question)
-        except REFUSALS:
-            found.append(None)
-    return tuple(found)
+    """What a study asks, of its draw, its network and the closer look that is open."""
+    look = study.looks.get(study.look)
+    return study.question, study.network.question, type(look), look and look.values()
 
 
 def card(preset: Preset, answered: bool, is_own: bool = True) -> str:

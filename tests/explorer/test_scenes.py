@@ -1,5 +1,7 @@
 """Scenes in the menu of the page: each opens its link and asks before it answers."""
 
+import pytest
+
 from initviz.explorer.explorer import Explorer
 from initviz.explorer.scenes import OTHER, UNTOLD, Scenes, asked_by
 from initviz.study import Study
@@ -54,6 +56,25 @@ def test_a_card_is_of_the_settings_that_a_user_goes_back_or_comes_to():
     explorer.open_link("?v=1&shape=64,+32")
     assert not scenes.card.visible
     assert UNTOLD not in shown.stylesheets
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_scene_opens_and_asks_its_question(name):
+    explorer, scenes, shown = opened()
+    scenes.open(PRESETS[name].title)
+    assert explorer.study.to_link() == PRESETS[name].study.to_link()
+    assert PRESETS[name].question in scenes._words.object
+    assert OTHER not in scenes._words.object
+    assert UNTOLD in shown.stylesheets
+
+
+def test_other_settings_of_an_open_closer_look_are_not_those_of_the_preset():
+    explorer, scenes, _shown = opened()
+    scenes.open(PRESETS["orthogonal_deep"].title)
+    look = explorer.study.looks[explorer.study.look]
+    look.layers += 1
+    explorer._remember()
+    assert OTHER in scenes._words.object
 
 
 def titles(pictures) -> list[str]:
