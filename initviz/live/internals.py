@@ -152,8 +152,9 @@ def _spare(widget) -> None:
     """Have Panel leave out what comes to nothing, and takes half of the time of a change.
 
     Where a slider is let go is told apart from where it is, and read by nobody. What a user has set is about to be set
-    in his page once more. What is a property of a component of Material is looked for in its model first, whose
-    complaint names similar ones.
+    in his page once more, and what is typed into a field after it was entered: late on a busy server, over what was put
+    there since. What is a property of a component of Material is looked for in its model first, whose complaint names
+    similar ones.
     """
     try:
         update, hear, _, _ = (
@@ -169,6 +170,8 @@ def _spare(widget) -> None:
     def update_model(events, msg, root, model, doc, comm) -> None:
         given = widget._in_process__events.get(doc, {})
         news = {name: value for name, value in msg.items() if name not in given or given[name] != value}
+        if "value" in given:
+            news.pop("value_input", None)
         if not news.keys() <= PLAIN or not hasattr(model, "data"):
             update(events, news, root, model, doc, comm)
         elif news:

@@ -145,7 +145,7 @@ def set_by_a_user(widget, **values):
     """What Panel sets on the model of a widget, by property, when a browser has set these."""
     document, changed = Document(), []
     model = widget.get_root(document)
-    for value in values:
+    for value in {*values, "value_input"} & model.data.properties():
         model.data.on_change(value, lambda attr, old, new: changed.append((attr, new)))
     with set_curdoc(document):
         widget._process_events(dict(values))
@@ -159,6 +159,14 @@ def test_what_a_user_has_set_is_not_set_again_nor_is_the_server_busy(said):
     pn.state.param.unwatch(watcher)
     assert widget.value == 7
     assert not busy
+    assert not said.messages
+
+
+@pytest.mark.parametrize("typed", [{}, {"value_input": "12"}], ids=["entered", "and more typed behind it"])
+def test_a_text_that_is_entered_is_not_typed_again(typed, said):
+    widget = internals.at_once(pmui.TextInput(value="0"))
+    assert set_by_a_user(widget, value="1", **typed) == []
+    assert widget.value == "1"
     assert not said.messages
 
 
