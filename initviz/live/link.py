@@ -48,6 +48,7 @@ class Link:
     ):
         self.owner, self.name, self.widget = owner, name, widget
         self.parse, self.show, self.report, self.ends = parse, show, report, ends
+        self.watched = watched or name
         self._given: tuple | None = None  # by the user, and not taken yet
         self._shows = self._is_refused = self._is_closed = False
         mend_echo(served_page())
@@ -55,7 +56,7 @@ class Link:
         if "enter_pressed" in widget.param:  # a field painted late sends its old value behind the enter key, or none
             widget.param.watch(lambda _: self._give(widget.value_input), "enter_pressed")
         self._shown = self._now()
-        self._watcher = watch(owner, self._from_owner, watched or name)
+        self._watcher = watch(owner, self._from_owner, self.watched)
         self.field: Link | None = None
         """For a slider: the field beside it, where any number can be typed."""
 
@@ -86,7 +87,7 @@ class Link:
         else:
             self._refused("")
             if self._given is None and self._shown is not None:
-                self._put(self._shown)  # which it was not while it waited
+                self.put(self._shown)  # which it was not while it waited
 
     def _refused(self, message: str) -> None:
         if not message and not self._is_refused:
@@ -110,10 +111,10 @@ class Link:
             return
         self._shown = shown
         if self._given is None:
-            self._put(shown)
+            self.put(shown)
             self._refused("")
 
-    def _put(self, shown) -> None:
+    def put(self, shown) -> None:
         """Put a value into the widget; not into a slider that stands there, which would be rounded or end elsewhere."""
         looks = {"value": shown}
         if self.ends is not None:

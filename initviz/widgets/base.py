@@ -129,11 +129,12 @@ class Widget(Cell):
         self.pages = 0
         """How many pages show it; the outputs of a notebook count as one."""
         self._bars = [Indicator(feed, follow=False) for feed in self.feeds] if bar else []
+        bars = [pn.Row(*(bar.layout for bar in self._bars), sizing_mode="stretch_width")] if bar else []
         self._answers = pn.Column(*content, sizing_mode="stretch_width")
         self.keeper = Kept(self.kept)
         """Renews what a notebook keeps of it."""
         self._place = Watched(
-            *(bar.layout for bar in self._bars), self._message, self._answers, opened=self._open, closed=self._close,
+            *bars, self._message, self._answers, opened=self._open, closed=self._close,
             promised=self.keeper.promise, failed=self.keeper.withdraw, displayed=self.keeper.display,
             cleared=self.keeper.forget, sizing_mode="stretch_width", max_width=WIDEST,
         )  # fmt: skip

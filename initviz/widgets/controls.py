@@ -1,5 +1,6 @@
 """Widgets of the settings of a study: all of them, or those that are named."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ from initviz.layers import RawShape
 from initviz.live.controls import STUDY_LINKS, link, study_links
 from initviz.live.internals import Words
 from initviz.live.link import Link
+from initviz.live.stops import over_stops
 from initviz.settings.knobs import Knob
 from initviz.study import Study
 from initviz.views.text import notice, table
@@ -19,18 +21,33 @@ from initviz.wording import near
 
 
 class Controls(Widget):
-    """Widgets of settings, which follow the study and set it."""
+    """Widgets of settings, which follow the study and set it.
+
+    Args:
+        source: what has the study.
+        names: of the settings.
+        settings: of a new study.
+        stops: values to slide over, of a setting that has no slider of its own.
+        bar: whether it says that an answer takes long; what stands beside it may do that.
+    """
 
     shows_answers = False
 
-    def __init__(self, source: Any, names: tuple[str, ...], settings: dict[str, Any]):
+    def __init__(
+        self,
+        source: Any,
+        names: tuple[str, ...],
+        settings: dict[str, Any],
+        stops: Sequence[Any] = (),
+        bar: bool = True,
+    ):
         feed = one_feed(source, settings)
-        self._names = names
+        self._names, self._stops = names, stops
         self._refused: dict[str, str] = {}
         self._links: list[Link] = []
         self._chosen = pn.Column(sizing_mode="stretch_width", max_width=420)
         self._said = Words("", margin=(0, 10), sizing_mode="stretch_width")
-        super().__init__([feed], self._chosen, self._said)
+        super().__init__([feed], self._chosen, self._said, bar=bar)
         self._make()
 
     @property
@@ -69,6 +86,8 @@ class Controls(Widget):
         self._owners = owners
         self._links = [links_of(study, owner, name, self._report)
                        for owner, name in zip(owners, self._names, strict=True) if owner is not None]  # fmt: skip
+        if self._stops:
+            self._links = [over_stops(each, self._stops, self._report) for each in self._links]
         self._chosen[:] = [each.view for each in self._links]
 
     def _report(self, name: str, message: str) -> None:

@@ -9,7 +9,7 @@ import param
 from initviz.live.notebook import Cell
 from initviz.views import still
 from initviz.widgets.base import Widget
-from initviz.widgets.controls import choices, controls, owner_of, said
+from initviz.widgets.controls import Controls, choices, owner_of, said
 from initviz.wording import near
 
 
@@ -19,13 +19,14 @@ class Sliding(Cell):
     Args:
         widget: what follows the setting.
         setting: its name.
-        stops: its values where no kernel runs.
+        stops: its values to slide over: of a setting that has no slider of its own, and of any where no kernel runs.
     """
 
     def __init__(self, widget: Widget, setting: str, stops: Sequence[Any]):
         super().__init__()
         self.widget, self.setting, self.stops = widget, setting, list(stops)
-        beside = [] if _shown_with(widget, setting) is not None else [controls(widget.study, setting)]
+        shown = _shown_with(widget, setting) is not None
+        beside = [] if shown else [Controls(widget.study, (setting,), {}, self.stops, bar=False)]
         self._place = pn.Column(*beside, widget, sizing_mode="stretch_width")
 
     def __panel__(self):

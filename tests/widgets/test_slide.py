@@ -1,10 +1,13 @@
 """A widget below one setting: a slider where a kernel runs, stops that were drawn where none does."""
 
+import panel as pn
+import panel_material_ui as pmui
 import pytest
 from oracles import refused
 
 from initviz import widgets
 from initviz.views.svg import image
+from initviz.widgets.controls import said
 
 STOPS = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
 
@@ -32,6 +35,38 @@ def test_any_setting_can_slide(setting, stops):
     sliding = widgets.slide(widget, setting, stops)
     assert sliding.__panel__().get_root() is not None
     assert sliding.still().count("<div data-stop") == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "start", "stops", "between"),
+    [
+        ("shape", (8, 4), [(8, 2), (8, 4), (8, 16)], (8, 8)),
+        ("dtype", "float32", ["float32", "float16", "bfloat16"], "float8_e5m2"),
+        ("seed", 3, [1, 3, 7], 4),
+    ],
+)
+def test_a_setting_without_a_slider_gets_one_over_its_stops_and_takes_others_too(setting, start, stops, between):
+    widget = widgets.histogram("normal", shape=(8, 4))
+    setattr(widget.study, setting, start)
+    controls, _ = widgets.slide(widget, setting, stops).__panel__()
+    slider, field = (each for each in controls.select(pn.widgets.WidgetBase) if each.label == setting)
+    texts = list(slider.options)
+    assert slider.value == field.value == texts[stops.index(start)]
+    slider.value = texts[-1]
+    assert said(widget.study, setting) == field.value == texts[-1]
+    setattr(widget.study, setting, between)
+    assert slider.value == field.value == said(widget.study, setting)
+    assert len(slider.options) == len(stops) + 1
+    slider.value = texts[0]
+    assert said(widget.study, setting) == field.value == texts[0]
+
+
+def test_a_value_between_two_stops_stands_between_them():
+    widget = widgets.histogram("normal", shape=(8, 3))
+    controls, _ = widgets.slide(widget, "shape", [(8, 2), (8, 4), (8, 16)]).__panel__()
+    [slider] = controls.select(pmui.DiscreteSlider)
+    assert slider.options == ["8, 2", "8, 3", "8, 4", "8, 16"]
+    assert widget.study.shape == (8, 3)
 
 
 def test_a_setting_of_a_closer_look_slides_where_it_is_shown():
