@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from driver import PATIENCE, Driver
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 from test_axe import FINDS
 
 from initviz.command.opening import query_of
@@ -40,12 +40,20 @@ def explorer(app):
 
 def take(page, title: str, folder: Path) -> Path:
     """Choose a file of the menu by keyboard; where it was saved."""
-    page.get_by_role("button", name="export").press("Enter")
-    with page.expect_download(timeout=PATIENCE) as download:
-        page.get_by_role("menuitem", name=title, exact=True).press("Enter")
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
+    told = []
+    for _ in range(3):  # in CI nothing came of a choice, twice in one run: where it happens again, this says more
+        page.get_by_role("button", name="export").press("Enter")
+        try:
+            with page.expect_download(timeout=PATIENCE / 3) as download:
+                page.get_by_role("menuitem", name=title, exact=True).press("Enter")
+        except TimeoutError:
+            told += [page.get_by_role(role).all_inner_texts() for role in ("alert", "status", "menuitem")]
+            page.keyboard.press("Escape")
+        else:
+            path = folder / download.value.suggested_filename
+            download.value.save_as(path)
+            return path
+    return pytest.fail(f"{title!r} is not saved; the page says: {told}", pytrace=False)
 
 
 def test_every_file_is_saved_under_its_name_with_what_is_on_show(explorer, tmp_path):
