@@ -23,7 +23,7 @@ STEPS = 60
 """Into how many steps the stretch of numbers is divided that can be predicted."""
 OPEN = "Nothing is predicted yet: choose, then press the button."
 KEPT = "Your prediction: {}. It stays as it is; run this cell again to predict anew."
-UNDECIDED = "Decide before you read on: what follows shows the answer."
+UNDECIDED = "Decide and write it down before you read on: what follows shows the answer. This page keeps nothing."
 
 
 class Prediction(Cell):
