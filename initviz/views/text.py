@@ -21,6 +21,7 @@ from initviz.wording import percent, plain
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
 table.initviz {border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; width: 100%}
+table.initviz {table-layout: auto}
 table.initviz th, table.initviz td {padding: 0.2rem 0.4rem; text-align: right}
 table.initviz td {white-space: nowrap}
 table.initviz th:first-child, table.initviz td:last-child {text-align: left}
