@@ -12,6 +12,8 @@ WORDS = "your prediction"
 SLOT = "prediction"
 BEYOND = 0.08
 """Of an axis: how much of it is left behind a prediction that lies outside, so that its line is seen."""
+BELOW_LEGEND = 0.8
+"""Of the height of a picture."""
 
 
 def _upright(picture: Picture, *at: float) -> dict[str, np.ndarray]:
@@ -65,12 +67,20 @@ def predicted(picture: Picture, value: float, line: str = "x") -> Picture:
     inside = np.flatnonzero((y >= limits.ylim[0]) & (y <= limits.ylim[1]))
     place = inside[-1] if len(inside) else 0
     side = "right" if x[place] > np.mean(limits.xlim) else "left"
-    words = {"x": x[[place]], "y": np.clip(y[[place]], *limits.ylim), "text": [f"{WORDS}: {plain(value)}"]}
+    height = _below_legend(limits) if limits.legend and line in ("x", "±x") else np.clip(y[place], *limits.ylim)
+    words = {"x": x[[place]], "y": np.asarray([height]), "text": [f"{WORDS}: {plain(value)}"]}
     drawn = (
         Series("", "line", columns, SLOT, WORDS),
         Series("", "labels", words | {"align": [side]}, SLOT, WORDS),
     )
     return replace(limits, series=(*picture.series, *drawn))
+
+
+def _below_legend(picture: Picture) -> float:
+    """Where words stand that a legend in a corner at the top would cover."""
+    low, high = np.log10(picture.ylim) if picture.axes[1] == "log" else picture.ylim
+    height = low + BELOW_LEGEND * (high - low)
+    return float(10**height if picture.axes[1] == "log" else height)
 
 
 def _wide_enough(picture: Picture, value: float, line: str) -> Picture:

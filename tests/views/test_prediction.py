@@ -58,6 +58,14 @@ def test_its_words_stand_inside_and_are_drawn():
         assert drawn.overlay is not None
 
 
+def test_its_words_stand_below_a_legend():
+    several = histogram(answer("he_normal", shape=(8, 4)), answer("lecun_normal", shape=(8, 4)), names=["he", "lecun"])
+    low, high = several.ylim
+    for way in ("x", "±x"):
+        assert predicted(several, 0.3, way).series[-1].columns["y"].tolist() == [low + 0.8 * (high - low)]
+        assert predicted(FOUND, 0.3, way).series[-1].columns["y"].tolist() == [FOUND.ylim[1]]
+
+
 def test_there_are_only_so_many_ways():
     refused(
         ValueError,
