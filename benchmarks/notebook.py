@@ -40,6 +40,8 @@ FIRSTS = 3
 RUN = re.compile(r"\[\d+\]:")
 """The prompt of a cell that has been run."""
 IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+READY = f"{IDLE} && /[|] Idle/.test(document.querySelector('#jp-bottom-panel').innerText)"
+"""Once the page knows its kernel, too: before, a cell is forgotten, or a dialog asks which kernel is to run it."""
 LIMITS = {"explorer": 2.0, "histogram": 1.5}
 """How many times as long as on the served page a press may take."""
 
@@ -82,7 +84,7 @@ def open_notebook(page: Page, url: str, name: str) -> None:
     """Open a notebook whose kernel is ready."""
     page.goto(f"{url}/lab/workspaces/{Path(name).stem}/tree/{name}")  # without what was open before
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.wait_for_function(IDLE, timeout=60_000)
+    page.wait_for_function(READY, timeout=120_000)
 
 
 def run_cell(page: Page, place: int) -> float:

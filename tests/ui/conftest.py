@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 import pytest
 from chromium import chromium
 from driver import PATIENCE
+from labs import lab, opened  # noqa: F401 - fixtures
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[2]
 APP = Path("apps/explorer.py")  # from ROOT
 HOST = "127.0.0.1"
+NOTEBOOKS = ("test_jupyterlab", "test_lessons_in_jupyterlab", "test_marimo")
+"""Files of tests that drive notebooks."""
 TROUBLE = re.compile(r"^.*(WARNING|ERROR|CRITICAL|Traceback)[\s\S]*", re.MULTILINE)
 HUNG_UP = re.compile(  # tornado's report of a write to a page that is being closed
     r"(^.*Task exception was never retrieved.*\n(future: .*\n)?)?^Traceback (?:(?!^Traceback)[\s\S])*?"
@@ -45,7 +48,7 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if here in item.path.parents:
             item.add_marker("ui")
-            if item.path.stem in ("test_jupyterlab", "test_marimo"):
+            if item.path.stem in NOTEBOOKS:
                 item.add_marker("lab")
     items.sort(key=lambda item: here in item.path.parents)
     if "lab" not in config.getoption("markexpr"):
