@@ -19,7 +19,7 @@ from initviz.study import Study
 from initviz.views import story, text
 from initviz.views.picture import Picture
 from initviz.views.shown import pictures, stem
-from initviz.views.svg import image
+from initviz.views.svg import images
 from initviz.widgets.layout import CONCLUSION, side_by_side, wrapping_row
 
 STRIP = 138
@@ -100,9 +100,7 @@ class Draw:
     def kept(self) -> str:
         """What a notebook shows of it while it is not live, as HTML."""
         answer = self._feed.answer
-        pictures = "".join(map(image, self._pictures(answer)))
-        said = story.headline(answer, level=2) + text.legend(answer)
-        return f"{said}<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>"
+        return story.headline(answer, level=2) + text.legend(answer) + images(self._pictures(answer))
 
     def follow(self, study: Study) -> None:
         """Draw in the ways of this study, and let them be chosen."""

@@ -4,10 +4,9 @@ from initviz.answers.answer import Answer
 from initviz.checks import words
 from initviz.views.histogram import histogram
 from initviz.views.spectrum import spectrum
-from initviz.views.svg import image
+from initviz.views.svg import images
 
 
 def html(answer: Answer) -> str:
     """The checks in words and as a table, under the histogram and the spectrum."""
-    pictures = "".join(map(image, (histogram(answer), spectrum(answer))))
-    return f"<div style='display: flex; flex-wrap: wrap; gap: 1rem'>{pictures}</div>{words.html(answer)}"
+    return images((histogram(answer), spectrum(answer))) + words.html(answer)

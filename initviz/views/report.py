@@ -10,7 +10,6 @@ from initviz.views import story, text
 from initviz.views.programs import program, versions
 from initviz.views.shown import Shown
 from initviz.views.svg import image
-from initviz.wording import written
 
 STYLE = """
 :root {color-scheme: light dark}
@@ -62,7 +61,7 @@ def _heading(words: str) -> str:
 
 def _of_draw(answer: Answer) -> str:
     unspoken = text.notice("note", list(filter(None, (text.flattening(answer.unfolding), answer.no_spectrum))))
-    said = _steps(answer), text.judgement(answer), text.ranks_table(answer.ranks)
+    said = text.arithmetic_as_text(answer.plan), text.judgement(answer), text.ranks_table(answer.ranks)
     return text.legend(answer) + unspoken + "".join(said) + _of_layer(answer)
 
 
@@ -90,13 +89,3 @@ def _code(write: Callable[[], str]) -> str:
         return f"<pre tabindex='0'>{escape(write())}</pre>"
     except ValueError as refusal:
         return text.paragraph(str(refusal))
-
-
-def _steps(answer: Answer) -> str:
-    """How the draw came about, in symbols that need no script."""
-    items = "".join(
-        f"<li><b>{escape(step.name)}</b>: {escape(written(step.latex))}"
-        f"{f' ({escape(step.note)})' if step.note else ''}</li>"
-        for step in answer.plan.steps
-    )
-    return f"{_heading('How it came about')}<ol>{items}</ol>"

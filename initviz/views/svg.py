@@ -14,6 +14,8 @@ from initviz.views.ticks import TICKS, text_at
 from initviz.wording import plain
 
 WIDTH = 440
+LEAST = 340
+"""Pixels across from which a picture can be read, where two share a row."""
 LEFT, RIGHT, ABOVE, BELOW = 58, 12, 26, 40
 """Margins of the frame, in pixels, which hold ticks, labels and title."""
 SCALE = 46
@@ -68,8 +70,14 @@ def image(picture: Picture) -> str:
     data = b64encode(svg(picture).encode()).decode()
     return (
         f"<img alt='{escape(picture.title, quote=True)}' src='data:image/svg+xml;base64,{data}' "
-        f"style='max-width: 100%' width='{WIDTH}'>"
+        f"style='max-width: min(100%, {WIDTH}px); min-width: 0; flex: 1 1 {LEAST}px' width='{WIDTH}'>"
     )
+
+
+def images(pictures: Iterable[Picture]) -> str:
+    """Pictures in rows, of two where a text column has room for them."""
+    shown = "".join(map(image, pictures))
+    return f"<div style='display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.7rem'>{shown}</div>"
 
 
 class _Frame:

@@ -16,7 +16,7 @@ from initviz.matrices.unfolding import Unfolding
 from initviz.spectra import EXACT, Rank
 from initviz.views import theme
 from initviz.views.copying import copied
-from initviz.wording import percent, plain
+from initviz.wording import percent, plain, written
 
 HEADING = "font-size: 1rem; font-weight: 600; margin: 0.3rem 0"
 STYLE = """
@@ -29,6 +29,7 @@ table.initviz tbody th {min-width: 7rem}
 table.initviz tbody tr {border-top: 1px solid rgba(128, 128, 128, 0.3)}
 table.initviz th {font-weight: 500}
 """
+"""How tables look. Jupyter's own style makes all columns as wide, whatever is in them: words run into the next one."""
 
 
 def notice(role: str, messages) -> str:
@@ -95,6 +96,16 @@ def _typical(rank: Rank) -> str:
 def arithmetic(plan: Plan) -> str:
     """How the draw came about, as HTML: every step named, as LaTeX with its numbers, and noted in words."""
     return f"<h2 style='{HEADING}'>How it came about</h2>{steps_html(plan)}"
+
+
+def arithmetic_as_text(plan: Plan) -> str:
+    """The same in symbols that need no script."""
+    items = "".join(
+        f"<li><b>{escape(step.name)}</b>: {escape(written(step.latex))}"
+        f"{f' ({escape(step.note)})' if step.note else ''}</li>"
+        for step in plan.steps
+    )
+    return f"<h2 style='{HEADING}'>How it came about</h2><ol>{items}</ol>"
 
 
 def legend(answer: Answer) -> str:

@@ -268,19 +268,22 @@ def _one_or_all(answers: list[Answer]) -> Answer | tuple[Answer, ...]:
 
 
 class Text(Widget):
-    """Words about the answer of one feed."""
+    """Words about the answer of one feed; `still` are those without formulas, where no script draws them."""
 
-    def __init__(self, source: Any, words: Callable[[Answer], str], settings: dict[str, Any], math: bool = False):
+    def __init__(
+        self, source: Any, words: Callable[[Answer], str], settings: dict[str, Any],
+        still: Callable[[Answer], str] | None = None,
+    ):  # fmt: skip
         feed = one_feed(source, settings)
-        self._words = words
-        self._text = Words("", disable_math=not math, margin=(0, 10), sizing_mode="stretch_width")
+        self._words, self._still = words, still or words
+        self._text = Words("", disable_math=still is None, margin=(0, 10), sizing_mode="stretch_width")
         super().__init__([feed], self._text, bar=False)
         self.show()
 
     def show(self) -> None:
         """Say what the newest answer says."""
-        self._text.object = self.kept()
+        self._text.object = self._words(self.feed.answer)
 
     def kept(self) -> str:
-        """The same words."""
-        return self._words(self.feed.answer)
+        """The same in words that need no script."""
+        return self._still(self.feed.answer)

@@ -16,7 +16,7 @@ from initviz.live.subscription import Followers, Subscription
 from initviz.live.watching import watch
 from initviz.views.picture import Picture
 from initviz.views.shown import stem as stem_of
-from initviz.views.svg import image
+from initviz.views.svg import images
 from initviz.views.text import notice
 from initviz.widgets.layout import side_by_side
 
@@ -183,17 +183,17 @@ class Closer:
         """How names of files of its pictures begin."""
         return self._stem(self.look.answer) if self._of is None else stem_of(self._of.answer)
 
-    def said(self, picture: Callable[[Picture], str] = lambda picture: "") -> str:
-        """The words on show, with what stands for each picture, as HTML that needs no script."""
+    def said(self, pictured: Callable[[Sequence[Picture]], str] = lambda pictures: "") -> str:
+        """The words on show, with what stands for the pictures, as HTML that needs no script."""
         if self._is_other:
             return ""
         above = "".join(words.object for pane in self._above for words in pane.select(Words))
-        inner = self._inner.said(picture) if self._inner else ""
-        return self.lead() + above + "".join(map(picture, self._shown)) + self.words.object + inner
+        inner = self._inner.said(pictured) if self._inner else ""
+        return self.lead() + above + pictured(self._shown) + self.words.object + inner
 
     def kept(self) -> str:
         """The pictures and the words on show, as HTML that needs no script."""
-        return self.said(image)
+        return self.said(images)
 
     def whole(self) -> str:
         """The same of the whole answer to the settings now, computed if it is not there yet."""

@@ -6,7 +6,6 @@ import panel as pn
 import panel_material_ui as pmui
 
 from initviz.compare import MOST, Entry
-from initviz.live.internals import Words
 from initviz.live.updates import update_page
 from initviz.views import theme
 from initviz.views.comparison import COLORS, LINES, TO_HIDE
@@ -84,7 +83,9 @@ class Names:
                 update_page(lambda: place < len(self._names) and switch(self._names[place], event.new))
 
             box.param.watch(switched, "value")
-        self._told = Words(f"<p style='margin: 0'>{TO_HIDE}</p>", margin=(12, 10), styles={"font-size": "0.85rem"})
+        self._told = pn.pane.HTML(
+            f"<p style='margin: 0'>{TO_HIDE}</p>", margin=(12, 10), styles={"font-size": "0.85rem"}
+        )
         self.layout = wrapping_row(*self.boxes, self._told)
         self.layout.visible = False
 

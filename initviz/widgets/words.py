@@ -20,7 +20,10 @@ def formula(source: Any = "he_normal", law: Any = None, **settings) -> Text:
     Raises:
         TypeError, ValueError, IndexError: a setting that cannot be used, with the fix.
     """
-    return Text(source, lambda answer: text.arithmetic(answer.plan), with_law(settings, law), math=True)
+    return Text(
+        source, lambda answer: text.arithmetic(answer.plan), with_law(settings, law),
+        still=lambda answer: text.arithmetic_as_text(answer.plan),
+    )  # fmt: skip
 
 
 def checks(source: Any = "he_normal", law: Any = None, **settings) -> Text:
