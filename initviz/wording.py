@@ -130,7 +130,7 @@ def short(code: str) -> str:
 
 def several(count: float, thing: str) -> str:
     """So many things: 1 layer, 5 layers."""
-    return f"{plain(count)} {thing}{'s' * (count != 1)}"
+    return f"{plain(count)} {thing}" + ("" if count == 1 else "s")
 
 
 def apart(low: float, high: float) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.initializers.base import Initializer
+from initviz.wording import several
 
 WIDEST = {np.dtype(np.longdouble): np.dtype(np.float64), np.dtype(np.clongdouble): np.dtype(np.complex128)}
 """Dtypes that only NumPy has, and what they are computed in."""
@@ -54,7 +55,7 @@ def _refuse_others(weights: Any) -> None:
         )
     if isinstance(weights, list | tuple) and any(np.ndim(getattr(each, "shape", None) or 0) for each in weights):
         raise TypeError(
-            f"weights must be one array, got {_kind(weights)} of {len(weights)} arrays. "
+            f"weights must be one array, got {_kind(weights)} of {several(len(weights), 'array')}. "
             "Pass each by itself, or np.stack(weights) if they are one tensor."
         )
     if isinstance(weights, Initializer | str | FunctionType):

@@ -10,7 +10,7 @@ import numpy as np
 
 from initviz.checks.base import EXACT_VALUE, Check
 from initviz.checks.sampling import COVERAGE
-from initviz.wording import apart, percent, plain
+from initviz.wording import apart, percent, plain, several
 
 if TYPE_CHECKING:
     from initviz.checks.judgement import Judged
@@ -79,9 +79,9 @@ def verdict(judged: Judged) -> str:
     if coarse:
         other = f"; {failed} more outside its range is no surprise" * bool(failed)
         draws = f"these {judged.observation.dtype} draws"
-        return f"as expected of {draws}, whose few values show in {coarse} of {tested} checks{other}."
+        return f"as expected of {draws}, whose few values show in {coarse} of {several(tested, 'check')}{other}."
     if failed:
-        return f"as expected as a whole; {failed} of {tested} checks outside its range is no surprise."
+        return f"as expected as a whole; {failed} of {several(tested, 'check')} outside its range is no surprise."
     return "as expected."
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from initviz.command.refusal import RefusedError, near
 from initviz.settings.choices import LARGEST
+from initviz.wording import several
 
 NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
 """How files begin that NumPy writes."""
@@ -141,5 +142,7 @@ def _told(array: np.ndarray, path: str, dtype: str | None) -> np.ndarray:
     if wanted is None or wanted.itemsize != array.dtype.itemsize:
         likely = {1: "float8_e4m3fn", 2: "bfloat16"}.get(array.dtype.itemsize)
         fix = f"Add for instance --dtype {likely}." if likely else "Save it as float32."
-        raise RefusedError(f"{path} does not tell its dtype, got {array.dtype.itemsize} bytes a number. {fix}")
+        raise RefusedError(
+            f"{path} does not tell its dtype, got {several(array.dtype.itemsize, 'byte')} a number. {fix}"
+        )
     return array.view(wanted)

@@ -12,7 +12,7 @@ from initviz.initializers.knobs import ColumnAxis, Scalar, is_traced
 from initviz.initializers.plan import Step
 from initviz.laws.base import Number
 from initviz.laws.ensembles import Delta, Haar
-from initviz.wording import number
+from initviz.wording import number, several
 
 
 class UnsupportedDtypeError(TypeError, NotImplementedError):
@@ -38,7 +38,7 @@ def haar_steps(haar: Haar) -> tuple[Step, ...]:
         Step("matrix", r"r \times c", (rows, columns), rf"{rows} \times {columns}", "columns run along column_axis"),
         Step("gaussian", rf"Z \in {field}^{{\max(r, c) \times \min(r, c)}}", (tall, thin), rf"{tall} \times {thin}",
              "independent standard normal entries"),
-        Step("qr", r"Z = Q R", (tall, thin), note=f"Q has {thin} orthonormal columns"),
+        Step("qr", r"Z = Q R", (tall, thin), note=f"Q has {several(thin, 'orthonormal column')}"),
         Step("signs", r"Q \leftarrow Q \, \operatorname{sign}(\operatorname{diag} R)", (tall, thin),
              note="makes Q uniform (Haar) and unique"),
         Step("transpose", r"Q \leftarrow Q^\top" if rows < columns else r"Q \leftarrow Q", (rows, columns),
@@ -164,7 +164,7 @@ class DeltaOrthogonal(Orthogonal):
             *haar_steps(haar),
             *entry_steps(haar, math.prod(delta.taps)),
             Step("tap", r"t = \lfloor (k - 1) / 2 \rfloor", delta.centre, rf"({centre})",
-                 f"1 of {math.prod(delta.taps)} taps is not 0"),
+                 f"1 of {several(math.prod(delta.taps), 'tap')} is not 0"),
             Step("ensemble", r"W_t = s\,Q,\ \text{else } 0", delta, rf"W_{{{centre}}} = {number(self.scale)}\,Q"),
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from initviz.laws.real import NOTHING_BEYOND
 from initviz.laws.real import Normal as NormalLaw
 from initviz.laws.real import TruncatedNormal as TruncatedNormalLaw
 from initviz.laws.real import Uniform as UniformLaw
-from initviz.wording import number, quoted
+from initviz.wording import number, quoted, several
 
 FAMILY = "Fixed scale"
 
@@ -176,8 +176,8 @@ class TruncatedNormal(Initializer):
         if info.bits >= 16 and values < min(FEW, 2**info.nmant / 4):
             found = (
                 f"Between lower = {self.lower} and upper = {self.upper} lies {self._kept_text()} of the normal "
-                f"law, of which {dtype} uniforms give about {max(round(values), 1):,} different values: the draws "
-                "do not follow the exact law.",
+                f"law, of which {dtype} uniforms give about {several(max(round(values), 1), 'different value')}: the "
+                "draws do not follow the exact law.",
             )
         return (*found, *_zero_warning("stddev", self.stddev))
 

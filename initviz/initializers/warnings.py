@@ -5,7 +5,7 @@ import numpy as np
 
 from initviz.laws.ensembles import Ensemble
 from initviz.laws.lost import Lost, least
-from initviz.wording import plain, share_of
+from initviz.wording import plain, several, share_of
 
 MENDED = "Draw in float32 and cast the weights to avoid it."
 
@@ -77,5 +77,5 @@ def _few_values(ensemble: Ensemble, dtype: np.dtype) -> tuple[str, ...]:
     kinds = {"NaN": np.isnan(values), "infinite": np.isinf(values), "0": values == 0}
     of_largest = " at the largest scale" * (len(ensemble.laws) > 1)
     found = ", ".join(f"{int(each.sum())} of them {kind}" for kind, each in kinds.items() if each.any())
-    return (f"jax draws {dtype} from only {count} equally likely values" + f"{of_largest} ({found})" * bool(found)
-            + f": the exact law does not hold. {MENDED}",)  # fmt: skip
+    few = several(count, "equally likely value") + f"{of_largest} ({found})" * bool(found)
+    return (f"jax draws {dtype} from only {few}: the exact law does not hold. {MENDED}",)

@@ -13,7 +13,7 @@ from initviz.initializers.plan import Plan
 from initviz.initializers.resolve import resolve
 from initviz.laws.by_value import ByValue
 from initviz.propagation import Activation, activation
-from initviz.wording import quoted
+from initviz.wording import quoted, several
 
 DEEPEST, WIDEST, NARROWEST, WIDEST_BATCH = 200, 2048, 2, 64
 WIDEST_CONVOLUTION = 128
@@ -97,7 +97,7 @@ class Network(ByValue):
             )
         if self.factors and not (len(self.factors) == self.depth and all(map(_is_size, self.factors))):
             raise ValueError(
-                f"factors must be {self.depth} numbers from 0, one a layer, got {quoted(self.factors)}. "
+                f"factors must be {several(self.depth, 'number')} from 0, one a layer, got {quoted(self.factors)}. "
                 "Use () for none."
             )
         self.function  # noqa: B018 - or it is refused

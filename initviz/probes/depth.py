@@ -14,7 +14,7 @@ from initviz.matrices.unfolding import unfold
 from initviz.probes.base import Probe, ignore
 from initviz.settings.knobs import Count
 from initviz.spectra import FussCatalan, Points, Spectrum, lyapunov_exponents
-from initviz.wording import plain
+from initviz.wording import plain, several
 
 LARGEST_WIDTH = 512
 """Most rows of a layer here, so that a product takes no longer than a drag; the title gives the size."""
@@ -72,7 +72,7 @@ class Depth(Probe):
                 progress((layer + 1) / (self.layers + 1))
         if not np.isfinite(product).all():
             raise ValueError(
-                f"the product of {self.layers} layers is not finite: the weights are NaN or too large. "
+                f"the product of {several(self.layers, 'layer')} is not finite: the weights are NaN or too large. "
                 "Choose fewer layers, a smaller scale or a wider dtype."
             )
         values = singular_values(product)

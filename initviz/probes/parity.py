@@ -13,7 +13,7 @@ from initviz.checks.observation import WHOLE
 from initviz.engine.extend import kept_nowhere
 from initviz.initializers import THEMSELVES, jax_name
 from initviz.probes.base import Probe, ignore
-from initviz.wording import plain
+from initviz.wording import plain, several
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ParityResult:
         if self.note:
             return f"not compared with {self.reference}: {self.note}"
         found = "identical to" if self.identical else f"at most {plain(self.ulps, 3)} ulp from"
-        return f"{found} {self.reference} ({self.compared:,} weights, jax {jax.__version__})"
+        return f"{found} {self.reference} ({several(self.compared, 'weight')}, jax {jax.__version__})"
 
 
 def reference_weights(question: Question, shape: tuple[int, ...]) -> np.ndarray:

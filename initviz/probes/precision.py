@@ -17,7 +17,7 @@ from initviz.probes.grids import Grid, Values, grid
 from initviz.settings.choices import DTYPES, LARGEST, SMALL_DTYPES, dtypes
 from initviz.settings.knobs import Choice
 from initviz.spectra import MarchenkoPastur, Spiked
-from initviz.wording import plain
+from initviz.wording import plain, several
 
 DRAWN_ALWAYS = tuple(name for name in DTYPES if not name.startswith("complex"))
 """Dtypes that are drawn; of the others only the chosen one is, since each has to be compiled, and all are cast."""
@@ -194,7 +194,7 @@ def _explained(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     largest = ensemble.laws[-1] if ensemble.laws else None
     if largest is None or not float(largest.scale):
         distinct = len(drawn.values.values)
-        return (f"Here {dtype} rounds the weights once, at the end: {distinct:,} distinct values.",)
+        return (f"Here {dtype} rounds the weights once, at the end: {several(distinct, 'distinct value')}.",)
     if largest.complex:
         return ("jax has no complex dtype smaller than complex64: smaller weights must be real.",)
     plan = result.question.initializer.plan(result.plan.shape, dtype)
@@ -202,11 +202,11 @@ def _explained(result: Answer, drawn: Row, cast: Row) -> tuple[str, ...]:
     if not mantissa:
         made = f"jax makes uniforms of numbers from 1 to 2, less 1, of which {dtype} has only 1 itself, and no 0"
         return f"{made}: every weight drawn in it is NaN.", *_mended(drawn, cast)
-    several = " and of the scale of its slice" * (law is None)
+    whose = " and of the scale of its slice" * (law is None)
     said = [
-        f"jax fills only the {mantissa} mantissa bits of a {dtype} uniform: there are 2^{mantissa} = {2**mantissa:,} "
-        f"equally likely ones, and a weight is a function of one of them{several}. This draw shows "
-        f"{len(drawn.values.values):,} distinct weights."
+        f"jax fills only the {several(mantissa, 'mantissa bit')} of a {dtype} uniform: there are 2^{mantissa} = "
+        f"{2**mantissa:,} equally likely ones, and a weight is a function of one of them{whose}. This draw shows "
+        f"{several(len(drawn.values.values), 'distinct weight')}."
     ]
     if law is None:  # the grid of each scale is another one
         return (*said, *_mended(drawn, cast))
@@ -247,10 +247,10 @@ def _lost(law: Law, dtype: str, exact: Grid) -> list[str]:
 def _shifted(result: Answer, exact: Grid, marginal, drawn: Row) -> list[str]:
     """The bias, and the singular value it becomes."""
     bias = (exact.mean - marginal.mean) / marginal.std
-    standard_errors = abs(bias) * drawn.values.count**0.5
+    errors = plain(abs(bias) * drawn.values.count**0.5, 3)
     said = [
         f"Uniforms are rounded down to their grid, so the exact mean of a {drawn.dtype} weight is "
-        f"{plain(bias, 3, '+')} σ off: {plain(standard_errors, 3)} standard errors for {drawn.values.count:,} weights."
+        f"{plain(bias, 3, '+')} σ off: {errors} standard errors for {several(drawn.values.count, 'weight')}."
     ]
     if marginal.mean:
         return said  # the law's own mean is an outlier already
@@ -295,4 +295,4 @@ def _mended(drawn: Row, cast: Row) -> list[str]:
         else f", and its mean is {plain(cast.deviation, 3, '+')} standard errors off{before}"
     )
     lost = f", {cast.values.not_finite:,} of them not finite" if cast.values.not_finite else ""
-    return [f"Drawn in float32 and cast, there are {len(cast.values.values):,} distinct weights{lost}{after}."]
+    return [f"Drawn in float32 and cast, it has {several(len(cast.values.values), 'distinct weight')}{lost}{after}."]

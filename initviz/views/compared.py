@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from initviz.views import theme
 from initviz.views.picture import Series
+from initviz.wording import several
 
 
 class Draw(NamedTuple):
@@ -47,7 +48,9 @@ def told_apart(found: Sequence, names: Sequence[str]) -> tuple[Draw, ...]:
             )
     names = names if isinstance(names, str) else list(names) or _names(found)
     if isinstance(names, str) or len(names) != len(found) or len(set(names)) != len(names) or not all(names):
-        raise ValueError(f"names must be a different one for each of {len(found)} draws, got {names!r}. Pass as many.")
+        raise ValueError(
+            f"names must be a different one for each of {several(len(found), 'draw')}, got {names!r}. Pass as many."
+        )
     if len(found) == 1:
         return (Draw(found[0]),)
     return tuple(

@@ -211,4 +211,4 @@ def trained(found: Trained, names: tuple[str, ...]) -> str:
         for name, network, losses, right in zip(names, found.networks, found.loss, found.accuracy, strict=True)
     ]
     heads = ["network", "what it is", "loss", "told right"]
-    return table(f"After {found.steps[-1]:,} steps", heads, rows, (1,))
+    return table(f"After {several(found.steps[-1], 'step')}", heads, rows, (1,))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from initviz.views import theme
+from initviz.wording import several
 
 
 def _as_they_are(**columns) -> dict:
@@ -159,7 +160,7 @@ class Picture:
 
     def __repr__(self) -> str:
         rows = sum(map(len, self.series))
-        return f"Picture({self.name!r}: {self.title}; {len(self.series)} series, {rows:,} rows)"
+        return f"Picture({self.name!r}: {self.title}; {len(self.series)} series, {several(rows, 'row')})"
 
     def _repr_html_(self) -> str:
         from initviz.views.svg import image  # which draws pictures

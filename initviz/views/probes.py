@@ -108,8 +108,8 @@ def whole(found, kind: str) -> View:
     count, (rows, columns) = len(found.singular_values), found.unfolding.full
     picture = spectrum_of(found.singular_values, found.law, kind, "whole", title_of(count, found.unfolding))
     return (picture,), paragraph(
-        f"All {count:,} singular values of the {rows:,} × {columns:,} matrix; of one too large to "
-        "decompose at once the tab Draw shows a leading block."
+        f"All of the {rows:,} × {columns:,} matrix: {several(count, 'singular value')}. Of one too large to be "
+        "decomposed at once the picture beside its weights shows those of a leading block."
     )
 
 
@@ -118,13 +118,13 @@ def convolution(found, kind: str) -> View:
     result, size = found.result, " × ".join(map(str, found.sizes))
     flat = spectrum_of(
         result.singular_values, result.spectrum, kind, "flattened",
-        f"Flattened kernel: {len(result.singular_values):,} singular values",
+        f"Flattened kernel: {several(len(result.singular_values), 'singular value')}",
     )  # fmt: skip
     layer = result.question.layer.layer
     name = layer.title if layer.sums else "Convolution"
     operator = spectrum_of(
         found.singular_values, found.law, kind, "operator",
-        f"{name} on {size}, {found.sliding}: {len(found.singular_values):,} singular values",
+        f"{name} on {size}, {found.sliding}: {several(len(found.singular_values), 'singular value')}",
     )  # fmt: skip
     top, flattened = (float(each[0]) for each in (found.singular_values, result.singular_values))
     how = "frequency by frequency" if found.operator.whole else "from its matrix"
@@ -136,9 +136,12 @@ def convolution(found, kind: str) -> View:
             if np.isclose(top, flattened, rtol=1e-4, atol=0)
             else f"that of the flattened kernel {plain(flattened)}."
         ),
-        f"Each of the {found.operator.taps} taps reads the input, so the map can stretch it up to "
-        f"√{found.operator.taps} times as much as the flattened kernel.",
     ]
+    if found.operator.taps > 1:
+        words.append(
+            f"Each of the {found.operator.taps} taps reads the input, so the map can stretch it up to "
+            f"√{found.operator.taps} times as much as the flattened kernel."
+        )
     if found.law is None:
         words.append("No law is drawn: none of this operator is known, or it is too large to be simulated.")
     return (flat, operator), paragraph(" ".join(words)) + ranks_table(found.ranks)
@@ -158,7 +161,8 @@ def depth(found) -> View:
     words = [
         f"{found.plan.initializer} on {rows} × {rows}, {several(found.layers, 'layer')} multiplied in double "
         f"precision. Largest {plain(float(values[0]))}, median {plain(float(np.median(values)))}.",
-        f"{lost} values are too small to be told from rounding and left out." * bool(lost),
+        f"{several(lost, 'value')} {'is' if lost == 1 else 'are'} too small to be told from rounding and left out."
+        * bool(lost),
         found.note,
         _of_wide_layers(found.law) if found.law and found.law.edges else "",
     ]
@@ -192,11 +196,11 @@ def precision(found) -> View:
 
 def _values_of_dtype(found, name: str, way: str, counts: np.ndarray, comb) -> Picture:
     """Every value with its share of the weights where they are few, else their histogram with the law over it."""
-    title = f"{found.dtype}, {way}: {counts.sum():,} finite weights"
+    title = f"{found.dtype}, {way}: {several(counts.sum(), 'finite weight')}"
     limits = padded(found.edges[0], found.edges[-1])
     if comb:
         share = comb.counts / max(comb.count, 1)
-        label, top = f"share of each of {len(comb.values):,} values", 1.1 * highest(share)
+        label, top = f"share of each of {several(len(comb.values), 'value')}", 1.1 * highest(share)
         series = (Series("", "stems", {"x": comb.values, "y": share}, "data", "values"),)
     else:
         heights = counts / (max(counts.sum(), 1) * (found.edges[1] - found.edges[0]))

@@ -11,7 +11,7 @@ from initviz.networks.training import CLASSES
 from initviz.views import theme
 from initviz.views.curves import LEAST, MOST, known, padded, powers_around
 from initviz.views.picture import Picture, Series
-from initviz.wording import percent, plain, said, short
+from initviz.wording import percent, plain, said, several, short
 
 GUESSED = math.log(CLASSES)
 """Loss of guesses."""
@@ -117,7 +117,7 @@ def _by_step(
 
 def _title(what: str, trained: Trained, value: str = "") -> str:
     end = f": {value}" if value else ""
-    return f"{what} after {trained.steps[-1]:,} of {trained.total:,} steps{end}"
+    return f"{what} after {trained.steps[-1]:,} of {several(trained.total, 'step')}{end}"
 
 
 def _drawn(
@@ -156,7 +156,9 @@ def _told_apart(trained: Trained, names: Sequence[str]) -> list[tuple[str, str]]
     """Of each network its name in the legend, which one alone has not, and its slot."""
     count = len(trained.networks)
     if names and (isinstance(names, str) or len(names) != count or len(set(names)) != count or not all(names)):
-        raise ValueError(f"names must be a different one for each of {count} networks, got {names!r}. Pass as many.")
+        raise ValueError(
+            f"names must be a different one for each of {several(count, 'network')}, got {names!r}. Pass as many."
+        )
     if count == 1:
         return [("", "data")]
     own = _names(trained.networks)
@@ -206,11 +208,11 @@ def _from_step(trained: Trained, losses: np.ndarray) -> str:
         return ""
     if len(lost) == len(losses) - lost[0]:
         return f"not finite from step {trained.steps[lost[0]]:,} on"
-    return f"not finite at {len(lost)} of {len(losses)} points"
+    return f"not finite at {len(lost)} of {several(len(losses), 'point')}"
 
 
 def _in_layers(newest: np.ndarray) -> str:
     """In how many layers the last update was nothing, or no number."""
     still, far = int(np.sum(newest < LEAST)), int(np.sum((newest > LARGEST) & (newest <= MOST)))
     counts = {"stay": still, f"move more than {plain(LARGEST)}": far, "not finite": int(np.sum(~(newest <= MOST)))}
-    return ", ".join(f"{count} of {len(newest)} layers {what}" for what, count in counts.items() if count)
+    return ", ".join(f"{count} of {several(len(newest), 'layer')} {what}" for what, count in counts.items() if count)

@@ -25,6 +25,7 @@ from initviz.widgets.base import Widget, feed_of, shared
 from initviz.widgets.closer import Closer
 from initviz.widgets.layout import wrapping_row
 from initviz.widgets.pinned import Names, Row
+from initviz.wording import several
 
 LABELS = {
     "look": "compare", "keys": "keys", "weights_as": "weights as", "spectrum_as": "singular values as",
@@ -203,7 +204,7 @@ class ComparisonWidget(Widget):
         sources = sources or ("he_normal",)
         if isinstance(names, str) or len(names) not in (0, len(sources)):
             raise ValueError(
-                f"names must be one for each of {len(sources)} draws, got {names!r}. "
+                f"names must be one for each of {several(len(sources), 'draw')}, got {names!r}. "
                 "Write compare('he_normal', 'orthogonal', names=['He', 'Saxe'])."
             )
         if len(sources) > MOST:

@@ -197,7 +197,7 @@ def test_bfloat16_in_words():
     assert "In a square matrix larger than 5,462 × 5,462" in text
     assert "Here, at" not in text
     assert "A bfloat16 draw ends at −1.734 σ and +1.711 σ from the mean; the law ends at −1.732 σ and +1.732 σ." in text
-    assert "Drawn in float32 and cast, there are" in text
+    assert "Drawn in float32 and cast, it has" in text
     assert "the law has no ends" in said("normal", shape=(8, 8))
     text = said("glorot_uniform", "float32", shape=(8, 8))
     assert f"is {plain(-(3**0.5) / 2**23, 3)} σ off" in text
@@ -237,7 +237,7 @@ def test_orthogonal_matrices_are_refused_in_small_dtypes_and_cast():
     assert not found.drawn.any()
     assert found.cast.sum() == 48
     assert found.explanations[0].startswith("jax refuses to draw bfloat16: qr does not accept")
-    assert "Drawn in float32 and cast, there are" in found.explanations[1]
+    assert "Drawn in float32 and cast, it has" in found.explanations[1]
 
 
 @pytest.mark.parametrize(("name", "settings"), [

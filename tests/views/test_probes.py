@@ -1,14 +1,16 @@
 """Closer looks as pictures and words: what they draw are the numbers of their answers."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from drawn import integral, part
 
-from initviz.probes import Convolution, Depth, Parity, Precision, Randomness, Seeds
+from initviz.probes import PROBES, Convolution, Depth, Parity, Precision, Randomness, Seeds
 from initviz.study import Study
 from initviz.views import probes
+from initviz.widgets.looks import LOOKS
 from initviz.wording import several
 
 
@@ -58,6 +60,29 @@ def test_depth_counts_what_rounding_loses():
     lost = int(np.sum(found.singular_values <= found.floor))
     assert lost > 0
     assert f"{lost} values are too small to be told from rounding" in probes.depth(found)[1]
+    *_, above, least = found.singular_values
+    one = probes.depth(replace(found, floor=(above + least) / 2))[1]
+    assert "1 value is too small to be told from rounding" in one
+
+
+ONE = re.compile(r"(?<![+−.])\b1 (?!is |tap is )(?:[a-z]+ )?[a-z]+s\b")
+"""One, and then a word for many; a sign is of what was measured, not of a count."""
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 1, 1)])
+@pytest.mark.parametrize("function", ["zeros", "delta_orthogonal", "he_normal"])
+@pytest.mark.parametrize("name", PROBES)
+def test_what_there_is_one_of_is_not_told_as_many(name, function, shape):
+    study = Study(function, shape=shape)
+    probe = PROBES[name](**({"layers": 1} if name == "Depth" else {}))
+    try:
+        found = probe.answer(study.answer())
+    except (ValueError, IndexError) as refusal:
+        said = [str(refusal)]
+    else:
+        pictures, words = LOOKS[name].view(found, study)
+        said = [words, *(f"{picture.title}; {picture.ylabel}" for picture in pictures)]
+    assert [ONE.findall(each) for each in said] == [[]] * len(said)
 
 
 def test_convolution_and_kernel_stand_side_by_side():
