@@ -9,10 +9,11 @@ NAMES = {
     "draws convolutions that are orthogonal as maps (delta-orthogonal)": r"delta",
     "draws sparse weights": r"sparse",
     "draws identities": r"^(eye|identity|dirac)",
+    "draws the kernel of a short-time Fourier transform": r"stft",
     "recommends a gain for an activation": r"gain",
     "tells the fans that it counted": r"fan",
     "tells whether given weights look as if it had drawn them": r"check|judge|observe|looks_like",
-    "reads calls of the others": r"translate|parse",
+    "reads calls of the others": r"^(translate|parse)",
 }
 """What a public name of a module has in it that does what the row says."""
 ARGUMENTS = {
