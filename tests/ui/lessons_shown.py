@@ -1,11 +1,14 @@
-"""Where lessons are, and which picture of one has a prediction over it."""
+"""Where lessons are, what is said of a prediction, and which picture has it over it."""
 
+import re
 from pathlib import Path
 
 from nbformat import NotebookNode
 from playwright.sync_api import Page
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+KEPT = re.compile(r"Your prediction: (\S+)\. It stays")
+"""Said of a prediction that is kept."""
 OVER = """() => Bokeh.documents.flatMap(document => [...document._all_models.values()])
   .filter(model => model.type === "Figure").flatMap(figure => figure.renderers
     .flatMap(each => Array.from(each.data_source.data.text ?? []))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import nbformat
 import pytest
 from labs import Notebook
-from lessons_shown import NOTEBOOKS, OVER, place_of, shows_over
+from lessons_shown import KEPT, NOTEBOOKS, OVER, place_of, shows_over
 from playwright.sync_api import expect
 
 STDERR = "[data-mime-type='application/vnd.jupyter.stderr']"
@@ -16,8 +16,6 @@ class Lesson:
     """A lesson, what is done in it, and what is to be seen then."""
 
     name: str
-    predicted: str
-    """Three steps to the right of where the slider of the prediction stands at first."""
     setting: str
     """What the slider of the picture sets."""
     read: str
@@ -33,11 +31,11 @@ class Lesson:
 
 
 LESSONS = [
-    Lesson("02_fans", "0.0629", "heads", "study.layer.heads", "4", ("ArrowRight",), "8",
+    Lesson("02_fans", "heads", "study.layer.heads", "4", ("ArrowRight",), "8",
            "Weights: 2 draws", "Weights: 2 draws"),
-    Lesson("05_spectra", "3.8", "shape", "study.shape", "(128, 128)", ("ArrowLeft", "ArrowLeft"), "(128, 64)",
+    Lesson("05_spectra", "shape", "study.shape", "(128, 128)", ("ArrowLeft", "ArrowLeft"), "(128, 64)",
            "Singular values: 64 of a 128 × 64 matrix", "Singular values"),
-    Lesson("08_edge_of_chaos", "0.55", "scale", "study.initializer.scale", "1.0", ("ArrowRight",) * 3, "1.15",
+    Lesson("08_edge_of_chaos", "scale", "study.initializer.scale", "1.0", ("ArrowRight",) * 3, "1.15",
            "Gradient by layer: × 0.786 a layer back", "Correlation of two inputs"),
 ]  # fmt: skip
 TITLES = """() => Bokeh.documents.flatMap(document => [...document._all_models.values()])
@@ -62,11 +60,11 @@ def test_a_lesson_is_predicted_slid_read_back_and_begun_anew(opened, lesson):
     for _ in range(3):
         found.page.keyboard.press("ArrowRight")
     found.cell(asked).get_by_role("button", name="keep my prediction").click()
-    expect(found.cell(asked)).to_contain_text(f"Your prediction: {lesson.predicted}.")
-    shows_over(found.page, lesson.over, lesson.predicted)
+    kept = KEPT.search(found.cell(asked).get_by_text(KEPT).first.text_content())[1]
+    shows_over(found.page, lesson.over, kept)
     slide(found, lesson, looked)
-    shows_over(found.page, lesson.over, lesson.predicted)
-    assert found.run(read) == f"{lesson.predicted} {lesson.end}\n"
+    shows_over(found.page, lesson.over, kept)
+    assert found.run(read) == f"{kept} {lesson.end}\n"
 
     found.restart()
     for place in code[: code.index(read)]:
