@@ -1,10 +1,12 @@
-"""What a comparison of four draws takes beside one of them: all of them new, and with one changed.
+"""What a comparison of four draws takes beside one of them: all of them new, with one changed, and on the page.
 
-`python -m benchmarks.comparison` takes some seconds. All are of one key, as they are pinned; times are those of the
-computation alone, in wall-clock and processor time, without a page.
+`python -m benchmarks.comparison` takes a minute. On the page a comparison of four is drawn with other keys, three of
+them anew, beside a press on the slider of a draw: from the key that was pressed to the last frame. Without the page,
+times are those of the computation, of one key as they are pinned, in wall-clock and processor time.
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +14,10 @@ from collections.abc import Callable
 from itertools import count
 from statistics import median
 
-from benchmarks.browser import ROOT
+from playwright.sync_api import Page
+
+from benchmarks.browser import ROOT, chromium_page, served
+from benchmarks.latency import EXPLORER, choose_variance_scaling, drag, open_page, painted
 from benchmarks.report import limited, load, machine, say
 from initviz.compare import Comparer, Comparison
 from initviz.compare.question import ComparisonQuestion
@@ -20,6 +25,8 @@ from initviz.study import Study
 
 SHAPE = (256, 256)
 NAMES = ("he_normal", "glorot_uniform", "lecun_normal", "truncated_normal")
+PINNED = "?v=1&look=Compare" + "".join(f"&pin=initializer={name}%26seed={seed}" for seed, name in enumerate(NAMES))
+"""Address of a page that compares them."""
 FOUR = 2.0
 """How many times as long as one draw four may take."""
 
@@ -41,6 +48,40 @@ def main() -> None:
     alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", "from benchmarks.comparison import measure; measure()"]
     say(subprocess.run(command, cwd=ROOT, env=alone, check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip())
+    measure_pages()
+
+
+def switch_keys(page: Page, times: int) -> list[float]:
+    """Milliseconds from each choice of other keys to the last frame it caused."""
+    found = []
+    for place in range(times):
+        page.get_by_role("combobox", name="keys").click()
+        keys = re.compile(f"^{('same', 'independent')[place % 2]}$")
+        page.locator("li").filter(has_text=keys).press("Enter")
+        painted(page)
+        found.append(page.evaluate("painted - pressed"))
+    return found
+
+
+def measure_pages(rounds: int = 3, presses: int = 18) -> None:
+    """Print the medians of a page with one draw and of one that compares four, which take turns."""
+    with served(EXPLORER, "--warm") as url, chromium_page() as one:
+        four = one.context.browser.new_page(viewport=one.viewport_size)
+        for page, query in ((one, ""), (four, PINNED)):
+            page.bring_to_front()
+            open_page(page, url + query)
+        one.bring_to_front()
+        choose_variance_scaling(one)
+        drags: list[float] = []
+        switches: list[float] = []
+        for _ in range(rounds):
+            one.bring_to_front()
+            drags += drag(one, "scale", presses + 2)[2:]
+            four.bring_to_front()
+            switches += switch_keys(four, presses + 2)[2:]
+    ratio = median(switches) / median(drags)
+    say(f"\n  on the page: a press on one draw {median(drags):.0f} ms, other keys of a comparison of four "
+        f"{median(switches):.0f} ms   {limited(ratio, FOUR, 'x')}")  # fmt: skip
 
 
 def measure(repetitions: int = 40) -> None:
