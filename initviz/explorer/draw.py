@@ -59,12 +59,12 @@ class Draw:
         self._found = Words("", **words, **CONCLUSION)
         self.legend = Words("", **words, styles={"font-size": "0.85rem"})
         """What colors mean in its plots, and in those of closer looks at it."""
-        self._notes = Words("", **words)
-        self._advice = Words("", **words)
+        self._notes = Words("", **words, **CONCLUSION)
+        self._advice = Words("", **words, **CONCLUSION)
         self._story = Words("", **words)
         self._arithmetic = Words("", disable_math=False, **words)
-        self._table = Words("", **words)
-        self._ranks = Words("", **words)
+        self._table = Words("", **words, **CONCLUSION)
+        self._ranks = Words("", **words, **CONCLUSION)
         self._code = Words("", **words)
         self._foreign = Words("", **words)
         self._folded = pmui.Accordion((text.CODE, self._code), (text.FOREIGN, self._foreign), margin=10,

@@ -18,7 +18,7 @@ from initviz.views.picture import Picture
 from initviz.views.shown import stem as stem_of
 from initviz.views.svg import images
 from initviz.views.text import notice
-from initviz.widgets.layout import side_by_side
+from initviz.widgets.layout import CONCLUSION, side_by_side
 
 
 def one_by_one(settings: list) -> list:
@@ -91,7 +91,7 @@ class Closer:
         self._settings = pn.Column(**wide)
         self.message = Words("", margin=(0, 10), **wide)
         self._pictures = pn.Column(**wide)
-        self.words = Words("", margin=(0, 10), **wide)
+        self.words = Words("", margin=(0, 10), **wide, **CONCLUSION)
         self.outcome = pn.Column(*above, self._pictures, self.words, **wide)
         self._indicator = Indicator(look, follow=False)
         foot = [inner.layout] if inner else []

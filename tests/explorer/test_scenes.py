@@ -4,6 +4,7 @@ import pytest
 
 from initviz.explorer.explorer import Explorer
 from initviz.explorer.scenes import OTHER, UNTOLD, Scenes, asked_by
+from initviz.live.internals import Words
 from initviz.study import Study
 from initviz.study.presets import PRESETS
 from initviz.widgets.layout import CONCLUSION
@@ -100,6 +101,34 @@ def test_titles_and_the_mend_tell_no_answer_before_it_is_asked_for():
     scenes._tell()
     room._draw(room.look.result)
     assert not [title for title in titles(room.shown) if "×" in title]
+
+
+def in_sight(explorer) -> str:
+    """All words of an explorer that are told before the answer is asked for."""
+    return " ".join(
+        each.object
+        for each in explorer.pictures.select(Words)
+        if not CONCLUSION["styles"].items() <= each.styles.items()
+    )
+
+
+@pytest.mark.parametrize("name", ["mean", "truncated", "condition", "bfloat16"])
+def test_no_words_and_no_table_tell_the_number_that_is_asked_for(name):
+    explorer, scenes, _shown = opened()
+    scenes.open(PRESETS[name].title)
+    explorer.result  # noqa: B018 - is there then
+    explorer.draw._show(explorer.feed)
+    assert in_sight(explorer)
+    assert PRESETS[name].number not in in_sight(explorer)
+
+
+def test_what_a_closer_look_finds_is_kept_back_too():
+    explorer, scenes, _shown = opened()
+    scenes.open(PRESETS["orthogonal_deep"].title)
+    room = explorer._closer("Depth")
+    room._draw(room.look.result)
+    assert "median" in room.words.object
+    assert "median" not in in_sight(explorer)
 
 
 def test_other_settings_than_a_preset_s_keep_nothing_back():
