@@ -8,6 +8,7 @@ import builtins
 import os
 import re
 import sys
+from html import unescape
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -31,7 +32,7 @@ import initviz
 EXECUTED = os.environ.get("INITVIZ_EXECUTED")
 """A folder with the notebooks, executed; without one they are executed here."""
 
-project, release = "initviz", initviz.__version__
+project, release, author = "initviz", initviz.__version__, "the initviz developers"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_llm.txt"]
 exclude_patterns = ["_build", "pages.py"]
 
@@ -133,6 +134,13 @@ def plain(app, doctree):
         node.replace_self(node.children)
 
 
+def readable(app, failure):
+    """Writes the descriptions in llms.txt as text: the extension has `&#96;` in place of a backquote."""
+    listed = Path(app.outdir) / "llms.txt"
+    if failure is None and listed.exists():
+        listed.write_text(unescape(listed.read_text()))
+
+
 def setup(app):
     """Adds what stands above."""
     app.add_html_math_renderer("mathml", (formula, None), (formula, None))
@@ -140,3 +148,4 @@ def setup(app):
     app.connect("autodoc-process-signature", short)
     app.connect("doctree-read", plain)
     app.connect("source-read", local_links)
+    app.connect("build-finished", readable, priority=200)  # after the extension, at 101

@@ -29,7 +29,7 @@ start it first, with
 initviz
 ```
 
-which answers at {explorer}. Think before you look: every picture shows what came of it.
+which answers at <{explorer}>. Think before you look: every picture shows what came of it.
 
 {entries}
 """
@@ -93,8 +93,9 @@ def gallery() -> str:
     """Every preset: its picture, the question, and a link."""
     entries = [
         ENTRY.format(
-            name=name, title=preset.title, question=escape(preset.question), predict=escape(preset.predict),
-            answer=escape(preset.answer), source=escape(preset.source), link=preset.link, explorer=EXPLORER,
+            name=name, title=preset.title[:1].upper() + preset.title[1:], question=escape(preset.question),
+            predict=escape(preset.predict), answer=escape(preset.answer), source=escape(preset.source),
+            link=preset.link, explorer=EXPLORER,
         )
         for name, preset in PRESETS.items()
     ]  # fmt: skip

@@ -98,7 +98,7 @@ class Law(ByValue, Marginal):
 
     @property
     def bound(self) -> tuple[str, str, float] | None:
-        """The largest |w| that the variance leads to: formula, formula with its numbers, value; None without one."""
+        """The largest `|w|` that the variance leads to: formula, formula with its numbers, value; None without one."""
         return None
 
     @classmethod

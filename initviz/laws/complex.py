@@ -105,7 +105,7 @@ class Disk(ComplexLaw):
         return cls(Root(variance))
 
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
-        """Two uniforms a weight: |w|² and the phase."""
+        """Two uniforms a weight: `|w|²` and the phase."""
         radius_key, angle_key = jax.random.split(key)
         radius = jnp.sqrt(2 * uniform(radius_key, _real_dtype(dtype), 0.0, 1.0))
         return _polar(radius, uniform, angle_key, dtype) * scale_in(self.scale, dtype)
@@ -133,7 +133,7 @@ JAX_COMPLEX_TRUNCATED_STD = 0.95311164380491208
 
 @pytree()
 class ComplexTruncatedNormal(ComplexLaw):
-    """`scale` times a standard complex normal (E|z|² = 1) conditioned on |z| < 2."""
+    """`scale` times a standard complex normal (E|z|² = 1) conditioned on `|z| < 2`."""
 
     scale: Root
 
@@ -157,7 +157,7 @@ class ComplexTruncatedNormal(ComplexLaw):
         return cls(Root(variance, over=JAX_COMPLEX_TRUNCATED_STD))
 
     def draw(self, uniform: Uniform01, key: jax.Array, dtype: np.dtype) -> jax.Array:
-        """Two uniforms a weight: |z|² = -log(1 - t), and the phase."""
+        """Two uniforms a weight: `|z|² = -log(1 - t)`, and the phase."""
         radius_key, angle_key = jax.random.split(key)
         mass = 1 - jnp.exp(jnp.array(-4, dtype))
         t = mass * uniform(radius_key, _real_dtype(dtype), 0.0, 1.0).astype(dtype)

@@ -52,7 +52,7 @@ class Constant(EnsembleBase):
         return EitherOf(value.real, value.imag) if self.complex else PointMass(value.real)
 
     def spectrum(self, rows: int, columns: int) -> Spectrum | None:
-        """One singular value |c| √(rows · columns), the others 0; None for a pattern, or where it is not finite."""
+        """One singular value `|c|` √(rows · columns), the others 0; None for a pattern, or where it is not finite."""
         if np.ndim(self.value) or not np.isfinite(complex(self.value)):
             return None
         smaller = min(rows, columns)
@@ -72,7 +72,7 @@ class Constant(EnsembleBase):
         value that is not finite.
 
         Raises:
-            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+            ValueError: the shape is not `(*taps, inputs, outputs)`, or the sizes do not fit.
         """
         operator = sliding.on(shape, sizes)
         if np.ndim(self.value) or not np.isfinite(complex(self.value)):

@@ -91,7 +91,7 @@ class Haar(EnsembleBase):
         See `operators.haar`; None for padding with zeros, and where the columns are neither inputs nor outputs.
 
         Raises:
-            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+            ValueError: the shape is not `(*taps, inputs, outputs)`, or the sizes do not fit.
         """
         operator, columns_at = sliding.on(shape, sizes), self.column_axis - len(shape)
         if not float(self.scale):
@@ -169,7 +169,7 @@ class Delta(EnsembleBase):
         isometry with stride 1, circular or SAME padding. With groups each is a block of the Haar matrix.
 
         Raises:
-            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+            ValueError: the shape is not `(*taps, inputs, outputs)`, or the sizes do not fit.
         """
         operator = sliding.on(shape, sizes)
         read, scale = len(operator.pairs(self.centre)[0]), float(self.block.scale)

@@ -71,7 +71,7 @@ class Iid(EnsembleBase):
         See `operators.iid`; None for padding with zeros.
 
         Raises:
-            ValueError: the shape is not (*taps, inputs, outputs), or the sizes do not fit.
+            ValueError: the shape is not `(*taps, inputs, outputs)`, or the sizes do not fit.
         """
         return operators.iid(self.law, sliding.on(shape, sizes))
 

@@ -24,6 +24,10 @@ PUBLIC = {
     for module in [initviz, *(import_module(each.name) for each in walk_packages(initviz.__path__, "initviz."))]
     for name in getattr(module, "__all__", ())
 }
+ROOMS = {each.name: import_module(each.name) for each in walk_packages(initviz.__path__, "initviz.") if each.ispkg}
+WITHOUT_PUBLIC_NAMES = {
+    f"initviz.{name}" for name in ("answers", "command", "explorer", "fans", "live", "matrices", "settings", "views")
+}
 LARGEST = 3e6
 """Bytes of a lesson."""
 SEEN = """() => ({
@@ -67,6 +71,12 @@ def test_every_public_name_is_in_the_reference(site):
     assert PUBLIC - {name for kind, names in inventory.items() if kind.startswith("py:") for name in names} == set()
 
 
+def test_every_room_has_public_names_and_a_page_or_neither(pages):
+    assert {name for name, room in ROOMS.items() if not hasattr(room, "__all__")} == WITHOUT_PUBLIC_NAMES
+    said = {f"initviz.{Path(name).stem}" for name in pages if name.startswith("api/")} - {"initviz.index"}
+    assert said - {"initviz.initviz"} == ROOMS.keys() - WITHOUT_PUBLIC_NAMES
+
+
 def test_every_lesson_is_there_and_small(pages):
     assert {f"lessons/{path.stem}.html" for path in NOTEBOOKS} <= set(pages)
     assert {name: path.stat().st_size for name, path in pages.items() if path.stat().st_size > LARGEST} == {}
@@ -74,6 +84,7 @@ def test_every_lesson_is_there_and_small(pages):
 
 def test_every_page_is_there_as_markdown_and_listed(site, pages):
     listed = (site / "llms.txt").read_text()
+    assert "&#" not in listed
     written = [name for name in pages if name not in ("genindex.html", "py-modindex.html", "search.html")]
     for name in written:
         assert (site / f"{name}.md").read_text().startswith("# ")
