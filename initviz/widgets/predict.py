@@ -41,9 +41,9 @@ class Prediction(Cell):
         super().__init__()
         self.question, self.options = question, list(options)
         numbers = not isinstance(self.options[0], str)
-        field = {"margin": (0, 10), "sizing_mode": "stretch_width", "max_width": 420}
+        field = {"label": "your prediction", "margin": (0, 10), "sizing_mode": "stretch_width", "max_width": 420}
         self._field = (
-            pmui.DiscreteSlider(options=self.options, value=self.options[STEPS // 2], label="", **field)
+            pmui.DiscreteSlider(options=self.options, value=self.options[STEPS // 2], **field)
             if numbers
             else pmui.RadioBoxGroup(options=self.options, value=self.options[0], **field)
         )
