@@ -112,7 +112,7 @@ class Draw:
     def redraw(self) -> None:
         """Show the pictures again, in another way."""
         for picture in self._pictures(self._feed.answer):
-            self.plots[picture.name].show(picture)
+            self.plots[picture.name].show(picture, named=False)
 
     @property
     def shown(self) -> tuple[Picture, ...]:
@@ -153,6 +153,8 @@ class Draw:
         self._arithmetic.object = text.arithmetic(answer.plan)
         self._ranks.object = text.ranks_table(answer.ranks)
         self._show_folded()
+        for plot in self.plots.values():
+            plot.name_files()
         self.settled()
 
     def _unfold(self) -> None:

@@ -93,9 +93,6 @@ def replace_data(shown: figure, picture: Picture) -> None:
     for legend in shown.legend:
         for item, name in zip(legend.items, picture.legend, strict=True):
             item.label = {"value": name}
-    for tool in shown.toolbar.tools:
-        if isinstance(tool, SaveTool):
-            tool.filename = picture.file
     if shown.title.text != picture.title:
         shown.title.text = picture.title
         shown.html_attributes = labelled(picture.title)
@@ -103,6 +100,13 @@ def replace_data(shown: figure, picture: Picture) -> None:
     for axis, limits in ((shown.x_range, picture.xlim), (shown.y_range, picture.ylim)):
         start, end = map(float, limits)
         axis.update(start=start, end=end, reset_start=start, reset_end=end)
+
+
+def name_file(shown: figure, file: str) -> None:
+    """Have the save tool of a figure save under this name; its button is built anew for another one (Bokeh 3.9)."""
+    for tool in shown.toolbar.tools:
+        if isinstance(tool, SaveTool):
+            tool.filename = file
 
 
 def hear_legend(shown: figure, clicked: Callable[[int, bool], object]) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from bokeh.plotting import figure
 
-from initviz.live.figures import drawn, hear_legend, let_drag, replace_data
+from initviz.live.figures import drawn, hear_legend, let_drag, name_file, replace_data
 from initviz.live.internals import OwnFigures
 from initviz.live.updates import on_page
 from initviz.views.picture import Picture
@@ -36,8 +36,11 @@ class LivePlot(OwnFigures):
         """What it shows."""
         return self._picture
 
-    def show(self, picture: Picture) -> None:
-        """Replace the picture on every page that shows it; call it inside `update_page`."""
+    def show(self, picture: Picture, named: bool = True) -> None:
+        """Replace the picture on every page that shows it; call it inside `update_page`.
+
+        Unless it is `named`, the file that it is saved in keeps its name until `name_files`, which a drag can spare.
+        """
         if picture is self._picture:
             return
         figures = self.figures if picture.form == self._picture.form else []
@@ -46,6 +49,13 @@ class LivePlot(OwnFigures):
             self.object = self._drawn()
         for shown in figures:
             on_page(shown.document, partial(replace_data, shown, picture))
+        if named:
+            self.name_files()
+
+    def name_files(self) -> None:
+        """Have the picture saved under the name of its file, on every page; call it inside `update_page`."""
+        for shown in self.figures:
+            on_page(shown.document, partial(name_file, shown, self._picture.file))
 
     def fresh(self) -> figure:
         """The picture on show, for a page that opens now."""

@@ -22,6 +22,11 @@ SETTINGS = "?v=1&initializer=glorot_uniform&layer=Dense&inputs=40&outputs=30&see
 SETTINGS += "&looks.Seeds.draws=3&network.depth=4&network.width=16&looks.Convolution.input_size=6"
 STEM = "initviz-glorot_uniform-40x30-float32-seed3"
 CARRIED = "[...Bokeh.documents[0]._all_models.values()].find(({tags}) => tags?.[0] === 'initviz download').tags"
+NAMED = """part => {
+  const tools = [...Bokeh.documents[0]._all_models.values()].filter(({type}) => type === "SaveTool")
+  return tools.some(({filename}) => filename?.includes(part))
+}"""
+"""Whether a save tool's file is named so: a moment after the picture is there."""
 
 
 @pytest.fixture
@@ -87,6 +92,7 @@ def test_pictures_are_saved_as_svg_and_png(explorer, tmp_path):
     explorer.type("seed", "4")
     explorer.study.seed = 4
     explorer.shows()
+    page.wait_for_function(NAMED, arg="seed4", timeout=PATIENCE)
     with page.expect_download() as download:
         page.locator(".bk-tool-icon-save:visible, [title='Save']").first.click()
     assert download.value.suggested_filename == f"{STEM[:-1]}4-weights.png"
