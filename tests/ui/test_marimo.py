@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from driver import PATIENCE, named, shows_weights
 from lessons_shown import KEPT, NOTEBOOKS, OVER, place_of, shows_over
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.browser import HOST, ROOT, wait_for
 from initviz.study import Study
@@ -84,28 +84,46 @@ def test_a_slider_in_one_cell_moves_the_picture_in_another(notebook):
     shows_weights(notebook, study(1.1))
 
 
-def test_a_lesson_is_predicted_slid_and_read_back(lesson):
+def run_all(lesson: Page) -> Locator:
+    """Run a lesson that has not run: its slider, with no prediction over its picture."""
     run = lesson.get_by_test_id("run-button")
     expect(run.nth(9)).to_be_attached()  # before, the page does not hear
     run.last.click()
     heads = lesson.get_by_role("slider", name=named("heads"))
     expect(heads).to_be_visible(timeout=SHOWN)
     assert lesson.evaluate(OVER) == []
-    lesson.get_by_role("slider").first.focus()
+    return heads
+
+
+def slide(lesson: Page, heads: Locator) -> None:
+    """Go one stop on, from four heads to eight."""
+    heads.focus()
+    lesson.keyboard.press("ArrowRight")
+    expect(lesson.get_by_role("textbox", name=named("heads"))).to_have_value("8")
+
+
+def test_a_lesson_is_predicted_slid_and_read_back_and_runs_again_in_a_new_kernel(lesson):
+    heads = run_all(lesson)
+    lesson.get_by_role("slider", name=named("your prediction")).focus()
     for _ in range(3):
         lesson.keyboard.press("ArrowRight")
     lesson.get_by_role("button", name="keep my prediction").click()
     kept = KEPT.search(lesson.get_by_text(KEPT).first.text_content())[1]
     shows_over(lesson, "Weights: 2 draws of 16,384 values", kept)
-    heads.focus()
-    lesson.keyboard.press("ArrowRight")
-    expect(lesson.get_by_role("textbox", name=named("heads"))).to_have_value("8")
+    slide(lesson, heads)
     shows_over(lesson, "Weights: 2 draws", kept)
     read = lesson.locator("[data-cell-id]").filter(has_text=READ).last
     expect(read).to_contain_text("None 4")
     read.locator(".cm-content").click()
     lesson.keyboard.press("Control+Enter")
     expect(read).to_contain_text(f"{kept} 8")
+    lesson.get_by_test_id("notebook-menu-dropdown").click()
+    lesson.get_by_role("menuitem", name="Restart kernel").click()
+    with lesson.expect_event("load"):
+        lesson.get_by_role("alertdialog").get_by_role("button", name="Restart").click()
+    heads = run_all(lesson)
+    expect(read).to_contain_text("None 4")
+    slide(lesson, heads)
 
 
 def study(scale: float) -> Study:
