@@ -42,6 +42,16 @@ LINES: dict[str, Callable[[Picture, float], dict[str, np.ndarray]]] = {
 """How a number is drawn: where it lies on an axis, on both sides of 0, or as what grows by it at every step."""
 
 
+def check_line(line: str) -> None:
+    """Refuse what is no way to draw a number.
+
+    Raises:
+        ValueError: it is none of `LINES`.
+    """
+    if line not in LINES:
+        raise ValueError(f"line must be one of {', '.join(LINES)}, got {line!r}. {near(line, list(LINES))}")
+
+
 def predicted(picture: Picture, value: float, line: str = "x") -> Picture:
     """The picture with a prediction over it, in axes that hold both.
 
@@ -59,8 +69,7 @@ def predicted(picture: Picture, value: float, line: str = "x") -> Picture:
     Raises:
         ValueError: there is no such way to draw it.
     """
-    if line not in LINES:
-        raise ValueError(f"line must be one of {', '.join(LINES)}, got {line!r}. {near(line, list(LINES))}")
+    check_line(line)
     limits = _wide_enough(picture, value, line)
     columns = LINES[line](limits, value)
     x, y = columns["x"], columns["y"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from numbers import Real
 
 import numpy as np
 import panel_material_ui as pmui
@@ -13,11 +14,11 @@ from initviz.live.outputs import Watched
 from initviz.live.updates import update_page
 from initviz.settings.texts import rounded
 from initviz.views.picture import Picture
-from initviz.views.prediction import predicted
+from initviz.views.prediction import check_line, predicted
 from initviz.views.still import buttons, slider
 from initviz.views.text import paragraph
 from initviz.widgets.base import WIDEST, Widget
-from initviz.wording import plain
+from initviz.wording import plain, quoted
 
 STEPS = 60
 """Into how many steps the stretch of numbers is divided that can be predicted."""
@@ -65,13 +66,17 @@ class Prediction(Cell):
         """Keep this as the prediction, as the button does with what is set.
 
         Raises:
-            ValueError: no such sentence can be chosen, or something has been kept already.
+            ValueError: no such sentence can be chosen, it is no number, or something has been kept already.
         """
         if self.value is not None:
             raise ValueError(f"a prediction stays as it was made, got {value!r} after {self.value!r}. Make a new one.")
         if isinstance(self.options[0], str) and value not in self.options:
             choices = ", ".join(map(repr, self.options))
             raise ValueError(f"a prediction must be one of {choices}, got {value!r}. Choose one of them.")
+        if not isinstance(self.options[0], str) and not (isinstance(value, Real) and np.isfinite(value)):
+            raise ValueError(
+                f"a prediction must be a number, got {quoted(value)}. Write for instance {self.options[0]}."
+            )
         self.value = value
         update_page(self._close)
 
@@ -83,7 +88,16 @@ class Prediction(Cell):
             line: how a number is drawn: "x" or "y", where it lies on that axis; "±x", on both sides of 0; "factor", as
                 what grows by it at every step.
             picture: over which picture, by name, of a widget that has several; by default over each.
+
+        Raises:
+            TypeError: what should show it is no widget of initviz.
+            ValueError: there is no such line.
         """
+        if not isinstance(widget, Widget):
+            raise TypeError(
+                f"widget must be a widget of initviz, got {quoted(widget)}. Write for instance widgets.histogram()."
+            )
+        check_line(line)
 
         def over(drawn: Picture) -> Picture:
             told = self.value is not None and picture in ("", drawn.name)
@@ -148,7 +162,10 @@ def predict(
         )
     if between is None:
         return Prediction(question, list(map(str, choices)))
-    low, high = between
+    try:
+        low, high = map(float, between)
+    except (TypeError, ValueError):  # not two, or no numbers
+        low = high = np.nan
     if not (np.isfinite([low, high]).all() and low < high and (low > 0 or not log)):
         above = ", above 0 where log=True" * log
         raise ValueError(f"between must be the least and the greatest number{above}, got {between!r}. Write (0.01, 1).")

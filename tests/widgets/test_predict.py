@@ -72,9 +72,21 @@ def test_sentences_are_chosen_from():
         ({}, "predict needs either numbers or sentences, got between=None and choices=(). "
              "Write between=(0, 1), or choices=['it grows', 'it shrinks']."),
         ({"between": (1, 0)}, "between must be the least and the greatest number, got (1, 0). Write (0.01, 1)."),
+        ({"between": (0, 0.5, 1)},
+         "between must be the least and the greatest number, got (0, 0.5, 1). Write (0.01, 1)."),
+        ({"between": "ab"}, "between must be the least and the greatest number, got 'ab'. Write (0.01, 1)."),
         ({"between": (0, 1), "log": True},
          "between must be the least and the greatest number, above 0 where log=True, got (0, 1). Write (0.01, 1)."),
     ],
 )  # fmt: skip
 def test_a_question_needs_answers(asked, said):
     refused(ValueError, said, widgets.predict, "How?", **asked)
+
+
+def test_what_cannot_be_kept_or_drawn_over_is_said():
+    guess = widgets.predict("How wide?", between=(0, 1))
+    refused(ValueError, "a prediction must be a number, got 'wide'. Write for instance 0.0.", guess.predict, "wide")
+    assert guess.value is None
+    words = "widget must be a widget of initviz, got 3. Write for instance widgets.histogram()."
+    refused(TypeError, words, guess.over, 3)
+    refused(ValueError, "line must be one of x, ±x, y, factor, got 'z'. Leave it out.", guess.over, widgets.fans(), "z")
