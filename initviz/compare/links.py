@@ -43,6 +43,14 @@ def _written(entries: tuple[Entry, ...], place: int) -> str | None:
     return links.query(own | {name: value for name, value in entry.written.items() if name not in NOT_PINNED})
 
 
+def open_first(comparison: Comparison, link: str) -> tuple[str, ...]:
+    """Pin what a link has pinned where nothing is yet, and leave what is; what cannot be read of it."""
+    said: list[str] = []
+    if not comparison.entries:
+        read(comparison, link, said.append)
+    return tuple(said)
+
+
 def read(comparison: Comparison, link: str, say: Callable[[str], None]) -> None:
     """Pin to an empty comparison what a link has; `say` hears what cannot be read, and the rest is pinned."""
     pairs = links.fields(link, lambda message: None)  # which the study of the link says

@@ -147,15 +147,8 @@ class Explorer(Cell):
         """Have the settings of an address, or of its query; what cannot be read of them is told, and left as it is."""
         study, notices = Study.salvage_link(link)
         self.study = study
-        self.sidebar.say_once(told((*notices, *self.open_pins(link))))
+        self.sidebar.say_once(told((*notices, *pins.open_first(self.comparison, link))))
         self.opened(link)
-
-    def open_pins(self, link: str) -> tuple[str, ...]:
-        """Pin what an address has pinned, where nothing is yet; what cannot be read of it."""
-        said: list[str] = []
-        if not self.comparison.entries:
-            pins.read(self.comparison, link, said.append)
-        return tuple(said)
 
     def _settled(self) -> None:
         """An answer has stood for a moment."""

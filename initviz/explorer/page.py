@@ -10,6 +10,7 @@ import param
 
 from initviz.answers.answer import Answer, answer
 from initviz.answers.question import Question
+from initviz.compare import links as pins
 from initviz.explorer.dark import is_dark, remember_theme
 from initviz.explorer.explorer import Explorer
 from initviz.explorer.exporting import Exports
@@ -143,7 +144,7 @@ def _explorer() -> Explorer:
     else:  # which nobody waits for
         explorer = Explorer()
         explorer.study = study
-    explorer.sidebar.say_once(told((*notices, *explorer.open_pins(opened()))))
+    explorer.sidebar.say_once(told((*notices, *pins.open_first(explorer.comparison, opened()))))
     return explorer
 
 

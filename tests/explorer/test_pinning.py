@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from initviz.compare import links as pins
 from initviz.explorer.explorer import Explorer
 from initviz.study import Study
 from initviz.study.study import COMPARE, OPENED
@@ -112,7 +113,7 @@ def test_the_address_has_what_is_pinned_and_opens_with_it(found):
     link = "?v=1&shape=12,+8&seed=1&compare.keys=independent&pin=shape=12,%2B8&pin=shape=12,%2B8%26seed=1"
     assert found.address.layout.tags[1] == link
     again = Explorer(Study.from_link(link))
-    assert again.open_pins(link) == ()
+    assert pins.open_first(again.comparison, link) == ()
     assert again.comparison.question == found.comparison.question
     again.open_link("?v=1&pin=seed=9")  # as going back does
     assert again.comparison.question == found.comparison.question, "what is pinned stays"
