@@ -32,6 +32,7 @@ def drawn(picture: Picture) -> figure:
     """A figure of its own that shows a picture, in a tenth of the time that HoloViews takes to draw it."""
     found = _ready.pop(Form(picture), None) or _copied(Form(picture))
     replace_data(found, picture)
+    name_file(found, picture.file)
     return found
 
 

@@ -132,7 +132,7 @@ def test_a_figure_that_is_ready_is_taken_once_and_shows_the_picture_of_the_taker
     copied = figures._copied
     made = []
     monkeypatch.setattr(figures, "_copied", lambda form: made.append(copied(form)) or made[-1])
-    old, new = (histogram(answer("he_normal", shape=shape)) for shape in ((8, 4), (16, 4)))
+    old, new = (replace(histogram(answer("he_normal", shape=(rows, 4))), of=f"{rows} rows") for rows in (8, 16))
     figures.make_ready(old)
     figures.make_ready(old)
     first, second = LivePlot(new), LivePlot(new)

@@ -21,7 +21,11 @@ from initviz.views.exports import EXPORTS
 SETTINGS = "?v=1&initializer=glorot_uniform&layer=Dense&inputs=40&outputs=30&seed=3"
 SETTINGS += "&looks.Seeds.draws=3&network.depth=4&network.width=16&looks.Convolution.input_size=6"
 STEM = "initviz-glorot_uniform-40x30-float32-seed3"
-CARRIED = "[...Bokeh.documents[0]._all_models.values()].find(({tags}) => tags?.[0] === 'initviz download').tags"
+KEPT_NONE = """() => {
+  const carrier = [...Bokeh.documents[0]._all_models.values()].find(({tags}) => tags?.[0] === "initviz download")
+  return carrier.tags.length === 1
+}"""
+"""Whether the page has nothing of a file any more: a moment after it is saved."""
 APART = 200
 """Milliseconds between files: of an eleventh in one second Chromium makes nothing, and a page hears nothing of that."""
 NAMED = """part => {
@@ -72,7 +76,7 @@ def test_every_file_is_saved_under_its_name_with_what_is_on_show(explorer, tmp_p
     drawn: dict = {}
     exec(found["jax"].read_text(), drawn)
     np.testing.assert_array_max_ulp(np.asarray(drawn["weights"]), answer.weights, 4)
-    assert page.evaluate(CARRIED) == ["initviz download"]  # nothing of it is kept
+    page.wait_for_function(KEPT_NONE, timeout=PATIENCE)
     expect(explorer.alert).to_have_count(0)
 
 
