@@ -89,6 +89,7 @@ def test_pictures_are_saved_as_svg_and_png(explorer, tmp_path):
     assert png.name == f"{STEM}-fans.png"
     assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png.read_bytes()[16:20]) == 3 * 440
+    page.wait_for_function(NAMED, arg="seed3", timeout=PATIENCE)
     with page.expect_download() as download:
         page.locator(".bk-tool-icon-save:visible, [title='Save']").first.click()
     assert download.value.suggested_filename == f"{STEM}-weights.png"
