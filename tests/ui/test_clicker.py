@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, expect
 from initviz.explorer.rooms import ROOMS
 from initviz.study import Study
 
-SOON = 3000  # ms for one action: what was there a moment ago may be gone, or lie under something else
+SOON = 1000  # ms for one action: what was there a moment ago may be gone, or lie under something else
 CONTROLS = """() => {
   const roles = "button, summary, input, textarea, [role=tab], [role=slider], [role=combobox], [role=menuitem]"
     + ", [role=option], .bk-Figure"
