@@ -2,25 +2,17 @@
 
 import ast
 import inspect
-import math
-import operator
-import warnings
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from initviz.initializers import Initializer
 from initviz.layers.base import Layer
 from initviz.layers.catalogue import resolve
 from initviz.layers.foreign_laws import KERAS, REFUSED, TORCH, Place, calculate_gain
+from initviz.settings.arithmetic import FUNCTIONS, dotted, parsed, value
 from initviz.wording import near, quoted
 
-LONGEST = 500
-"""Most characters of a call."""
 EXAMPLE = "Write for instance torch.nn.init.kaiming_normal_(w, mode='fan_out') or keras.initializers.HeNormal()."
-OPERATIONS: dict[type, Callable[..., Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.Pow: lambda x, y: float(x) ** y, ast.USub: operator.neg, ast.UAdd: operator.pos,
-}  # fmt: skip
+ARITHMETIC = FUNCTIONS | {"calculate_gain": calculate_gain, "init.calculate_gain": calculate_gain}
 
 
 def translate(call: str, layer: Layer | type[Layer] | str | None = None) -> Initializer:
@@ -49,12 +41,13 @@ def translate(call: str, layer: Layer | type[Layer] | str | None = None) -> Init
         ValueError: the text is no such call, its law has no counterpart here, or needs the layer; with the fix.
     """
     try:
-        return _translated(call, Place(None if layer is None else resolve(layer)))
+        return translated(call, Place(None if layer is None else resolve(layer)))
     except RecursionError:
         _refuse(call)
 
 
-def _translated(call: str, place: Place) -> Initializer:
+def translated(call: str, place: Place) -> Initializer:
+    """The same for a place, which may be a shape that no layer has."""
     framework, name, arguments, keywords = _read(call)
     if any(isinstance(each, ast.Starred) for each in arguments):
         _refuse(call)
@@ -74,13 +67,13 @@ def _translated(call: str, place: Place) -> Initializer:
     keywords.pop("generator" if framework == "PyTorch" else "seed", None)  # which no law depends on
     try:
         bound = inspect.signature(function).bind(
-            place, *map(_value, arguments), **{key: _value(value) for key, value in keywords.items()}
+            place, *map(_value, arguments), **{key: _value(each) for key, each in keywords.items()}
         )
     except TypeError as error:
         raise ValueError(f"{name} must have the arguments of {framework}, got {quoted(call)}: {error}.") from None
-    for key, value in bound.arguments.items():
-        if key in NUMERIC and not isinstance(value, int | float):
-            raise ValueError(f"{key} of {name} must be a number, got {quoted(value)}. Write for instance {key}=0.02.")
+    for key, given in bound.arguments.items():
+        if key in NUMERIC and not isinstance(given, int | float):
+            raise ValueError(f"{key} of {name} must be a number, got {quoted(given)}. Write for instance {key}=0.02.")
     try:
         return function(*bound.args, **bound.kwargs)
     except (TypeError, IndexError, OverflowError, ZeroDivisionError) as error:
@@ -100,7 +93,7 @@ def _read(call: str) -> tuple[str, str, list[ast.expr], dict[str, ast.expr]]:
     if isinstance(node, ast.Call):
         arguments, keywords = node.args, {str(each.arg): each.value for each in node.keywords}
         node = node.func
-    *path, name = _dotted(node) or _refuse(call)
+    *path, name = dotted(node) or _refuse(call)
     if path[-1:] == ["initializers"] and name == "get" and len(arguments) == 1:
         return _read(arguments[0].value) if isinstance(arguments[0], ast.Constant) else _refuse(call)
     if path[:1] in (["jax"], ["flax"]) or path[-2:] in JAX:
@@ -124,13 +117,9 @@ def _read(call: str) -> tuple[str, str, list[ast.expr], dict[str, ast.expr]]:
 
 def _parsed(text: Any) -> ast.expr:
     """The one expression that a text is."""
-    if not isinstance(text, str) or len(text) > LONGEST:
-        _refuse(text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of digits and escapes that Python finds odd
-            return ast.parse(text.strip().rstrip(";"), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parsed(text)
+    except ValueError:
         _refuse(text)
 
 
@@ -138,62 +127,11 @@ def _refuse(call: object) -> NoReturn:
     raise ValueError(f"the call must be one of torch.nn.init or keras.initializers, got {quoted(call)}. {EXAMPLE}")
 
 
-def _dotted(node: ast.expr) -> list[str]:
-    """The names of a.b.c; none for anything else."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.insert(0, node.attr)
-        node = node.value
-    return [node.id, *names] if isinstance(node, ast.Name) else []
-
-
 def _value(node: ast.expr) -> Any:
-    """What an argument is: a number, a text, a list of them, or arithmetic with numbers that is spelled out."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
-        return node.value
-    if isinstance(node, ast.List | ast.Tuple):
-        return [_value(each) for each in node.elts]
-    if isinstance(node, ast.BinOp | ast.UnaryOp) and type(node.op) in OPERATIONS:
-        parts = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.operand]
-        numbers = [_value(part) for part in parts]
-        if all(isinstance(number, int | float) for number in numbers):
-            try:
-                return _real(OPERATIONS[type(node.op)](*numbers))
-            except (ZeroDivisionError, OverflowError):
-                pass
-    *path, name = _dotted(node) or [""]
-    if path in NUMBERS and name in CONSTANTS:
-        return CONSTANTS[name]
-    if isinstance(node, ast.Call):
-        *path, name = _dotted(node.func) or [""]
-        given = [_value(each) for each in node.args]
-        named = {str(each.arg): _value(each.value) for each in node.keywords}
-        try:
-            if name == "sqrt" and path in [[], *NUMBERS] and not named:
-                return math.sqrt(*given)
-            if name == "float" and not path and given in (["inf"], ["-inf"]) and not named:
-                return float(given[0])
-            if name == "calculate_gain" and path[-1:] in ([], ["init"]):
-                return calculate_gain(*given, **named)
-        except (TypeError, ValueError, OverflowError, KeyError):
-            pass
-    raise ValueError(
-        f"an argument must be a number, a text or arithmetic with numbers, got {quoted(ast.unparse(node))}. "
-        "Write its value, such as 0.02 or math.sqrt(5)."
-    )
+    return value(node, functions=ARITHMETIC)
 
 
 NUMERIC = {"mean", "std", "stddev", "a", "b", "gain", "scale", "minval", "maxval"}
 """Arguments that are one number, in either framework."""
-CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf}
-NUMBERS = ["math"], ["np"], ["numpy"], ["torch"]
-"""Whose constants and roots are known."""
 JAX = ["nnx", "initializers"], ["nn", "initializers"], ["linen", "initializers"]
 """Where flax has its initializers, which have the same names as some of Keras's."""
-
-
-def _real(number: Any) -> Any:
-    """The number, unless a root of a negative one made it complex."""
-    if isinstance(number, complex):
-        raise OverflowError
-    return number

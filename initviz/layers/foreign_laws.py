@@ -34,9 +34,10 @@ PRESETS = [glorot_normal(), glorot_uniform(), he_normal(), he_uniform(), lecun_n
 
 @dataclass(frozen=True)
 class Place:
-    """The layer that a framework fills; None for weights that are inputs before outputs here."""
+    """The layer that a framework fills; None for weights that are inputs before outputs here, of a shape if known."""
 
     layer: Layer | None
+    shape: tuple[int, ...] | None = None
 
     def kept(self, framework: str) -> Kept | None:
         """How the framework keeps it; None where nobody said which layer."""
@@ -53,9 +54,16 @@ class Place:
     @property
     def rank(self) -> int:
         """How many axes the kernel has."""
-        if self.layer is None:
+        return len(self.kernel)
+
+    @property
+    def kernel(self) -> tuple[int, ...]:
+        """The shape of the weights."""
+        if self.layer is not None:
+            return self.layer.kernel
+        if self.shape is None:
             raise ValueError(f"this law must be told how many axes the weights have, got no layer. {NAME_IT}")
-        return len(self.layer.kernel)
+        return self.shape
 
     def axes_of_keras(self, axes: list[int]) -> tuple[int, ...]:
         """The kernel's axes behind some of Keras's."""
@@ -126,18 +134,24 @@ class Place:
                 f"a uniform law must be centred or begin at 0, got one from {low} to {high}. "
                 "Draw uniform(high - low) and add low."
             )
-        batch = tuple(range(self.rank))
-        return variance_scaling(high**2 / 3, "fan_in", "uniform", in_axis=(), out_axis=(), batch_axis=batch)
+        return centred(high, self.rank)
 
     def identity(self, gain: float) -> Initializer:
         """Ones on the diagonal."""
         if self.rank != 2:
-            raise ValueError(f"an identity must fill a matrix, got {self.layer}. {NAME_IT}")
-        if math.prod(self.layer.kernel) > LARGEST_IDENTITY:
+            raise ValueError(f"an identity must fill a matrix, got {self.layer or self.shape}. {NAME_IT}")
+        if math.prod(self.kernel) > LARGEST_IDENTITY:
             raise ValueError(
-                f"an identity must have at most {LARGEST_IDENTITY:,} weights, got {self.layer}. Choose a smaller layer."
+                f"an identity must have at most {LARGEST_IDENTITY:,} weights, got {self.layer or self.shape}. "
+                "Choose a smaller layer."
             )
-        return constant(gain * np.eye(*self.layer.kernel))
+        return constant(gain * np.eye(*self.kernel))
+
+
+def centred(high: float, rank: int) -> Initializer:
+    """The uniform law on ±high, of weights with so many axes, none of which counts for fans."""
+    batch = tuple(range(rank))
+    return variance_scaling(high**2 / 3, "fan_in", "uniform", in_axis=(), out_axis=(), batch_axis=batch)
 
 
 def _axis(axes: tuple[int, ...]) -> Any:
