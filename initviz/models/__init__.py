@@ -1,1 +1,1 @@
-"""Audits of whole models: whether every tensor looks as if the initializer that it is said to come from had drawn it."""
+"""Audits of whole models: whether each tensor looks as if its initializer had drawn it."""

@@ -1,0 +1,46 @@
+"""The recipes that come with initviz, and whatever else a recipe is given by."""
+
+import re
+
+import pytest
+
+from initviz.models.recipe import Recipe
+from initviz.models.shipped import names, recipe
+from initviz.models.toml import to_toml
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipe_can_be_read_and_says_who_says_so(name):
+    found = recipe(name)
+    assert found.name == name
+    assert found.source
+    assert found.rules
+
+
+def test_a_recipe_is_given_by_a_file_a_dict_or_itself(tmp_path):
+    mine = Recipe.of({"**/bias": "zeros"}, "mine")
+    path = tmp_path / "mine.toml"
+    path.write_text(to_toml(mine), "utf-8")
+    assert recipe(path) == recipe(str(path)) == mine
+    assert recipe(mine) is mine
+    assert recipe({"**/bias": "zeros"}).rules == mine.rules
+
+
+def test_what_is_no_recipe_is_refused(tmp_path):
+    with pytest.raises(
+        ValueError, match=r"^recipe must be one of .*, a .toml file or a dict, got 'gtp2'. Did you mean gpt2\?$"
+    ):
+        recipe("gtp2")
+    with pytest.raises(ValueError, match=r"Pass one of these names, a path that ends with .toml, or a dict\.$"):
+        recipe(3)
+    with pytest.raises(
+        ValueError, match=r"^recipe must be a file that can be read, got .*: No such file or directory. "
+    ):
+        recipe(tmp_path / "none.toml")
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match="it is no UTF-8"):
+        recipe(path)
+    path.write_text("[rules]\n'**' = 'zero'")
+    with pytest.raises(ValueError, match="^" + re.escape("mine.toml: '**' = 'zero': a law must have")):
+        recipe(path)
