@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -23,6 +24,10 @@ class Role:
     batch_axes: tuple[int, ...] = ()
     known_by: str = BY_SHAPE
     """`BY_MODULE`, `BY_NAME` or `BY_SHAPE`."""
+    forward: Fraction = Fraction(1)
+    """Share of inputs × taps that one output sums, as in `by_operation.Contraction`: strides of transposed ones."""
+    backward: Fraction = Fraction(1)
+    """Share of outputs × taps that one input feeds: groups and strides, which no axis tells."""
 
 
 @dataclass(frozen=True, eq=False)

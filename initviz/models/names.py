@@ -1,0 +1,67 @@
+"""What public models call their tensors: which names are biases, tables, attention, experts, running state."""
+
+import re
+
+NUMBERED = re.compile(r"(?<=[a-z])_?\d+$|_\d+$")
+KERNELS = {"kernel", "weight", "w"}
+"""Last names that say no more than that a layer multiplies by it."""
+OUTPUTS_FIRST = re.compile(r"weight.*|.*_weight")
+"""Last names of PyTorch and Equinox, whose layers keep outputs before inputs; all others keep them last."""
+
+STATE = {
+    "running_mean", "running_var", "num_batches_tracked", "masked_bias", "inv_freq", "relative_position_index",
+    "position_ids", "attn_mask", "causal_mask", "mask", "step", "count", "ema",
+}  # fmt: skip
+"""Last names of what no initializer draws: running statistics, masks, counters."""
+STATE_ROOTS = {"opt_state", "optimizer", "optimizer_state", "batch_stats", "cache", "rngs", "intermediates"}
+"""Names above such things."""
+BIAS = re.compile(r"b\d*|.*bias|bias_.*|offset|beta|lin_b")
+SCALE = {"scale", "gamma", "g"}
+NORM = re.compile(r".*norm.*|(ln|bn|gn|rms)(_.*)?|q_ln|k_ln|.*_ln")
+LAYER_SCALE = re.compile(r"ls|lambda|layer_?scale.*|gamma_?\d+|.*_layer_?scale(_parameter)?")
+SLOPE = re.compile(r"negative_slope|prelu")
+TABLE = re.compile(r"wte|wpe|shared|.*embed.*|relative_attention_bias|relative_position_bias_table")
+NO_TABLE = re.compile(r".*(patch|proj|linear|dense|conv|norm|fc).*")
+TOKEN = re.compile(r"(cls|class|dist|mask|reg|register|query|sep)_?(token|tokens|embedding)s?|cls|latents|queries")
+EXPERTS = re.compile(r".*experts?|.*moe.*|mixture.*")
+ROUTER = re.compile(r".*(router|gate|gating)")
+HEADS_SPLIT = re.compile(
+    r"(to_|w|c_|attn_)?(q|k|v|qkv|kv|query|key|value)(_?proj|_projection|_einsum)?|c_attn|query_key_value"
+)
+HEADS_MERGED = re.compile(
+    r"o|out|wo|(to_)?out(_?proj)?|o_?proj|attn_out|attn_vec_einsum|attention_output|proj|c_proj|output"
+)
+HIDDEN = re.compile(r"h[ifgorzn]|weight_hh.*|recurrent_kernel|w_h|dense_h")
+TRANSPOSED = re.compile(r".*transpose.*|.*deconv.*")
+DEPTHWISE = re.compile(r".*depthwise.*|dw_?conv")
+CONVOLUTION = re.compile(r".*conv.*|patch_embed.*|stem|downsample")
+STACK = re.compile(r"layers?|blocks?|h|stack|scan.*|encoder_?blocks?|decoder_?blocks?|.*_layers|.*_blocks")
+
+READS_WIDTH = re.compile(
+    HEADS_SPLIT.pattern + r"|c_fc|fc_?in|up(_proj)?|gate(_proj)?|gate_up_proj|wi|w[13]|lm_head|head|in_proj|"
+    "intermediate|linear1|fc1|router|wi_[01]"
+)
+"""Layers that read the residual stream: the axis as long as the model is wide is the input."""
+WRITES_WIDTH = re.compile(HEADS_MERGED.pattern + r"|fc_?out|down(_proj)?|w2|linear2|fc2")
+"""Layers that write to the residual stream: that axis is the output."""
+CONV1D = re.compile(r"c_(attn|proj|fc)")
+"""GPT-2's own layers, which keep inputs first under the name "weight" in some implementations and not in others."""
+
+
+def words(path: str) -> list[str]:
+    """The names of a path in lower case, without those that are numbers: h, attn, kernel of "h/0/attn/kernel"."""
+    return [part.lower() for part in path.split("/") if part and not part.isdigit() and part != "~"]
+
+
+def unnumbered(name: str) -> str:
+    """A name without the number that it ends with.
+
+    >>> unnumbered("layernorm_1"), unnumbered("w2"), unnumbered("c_attn")
+    ('layernorm', 'w', 'c_attn')
+    """
+    return NUMBERED.sub("", name)
+
+
+def is_named(pattern: re.Pattern[str], *names: str) -> bool:
+    """Whether one of these names is of a kind, with its number or without."""
+    return any(pattern.fullmatch(name) or pattern.fullmatch(unnumbered(name)) for name in names)
