@@ -56,8 +56,9 @@ def wheel(tmp_path_factory):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_the_wheel_holds_every_module_and_says_that_it_is_typed(wheel):
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "initviz").rglob("*.py")}
+def test_the_wheel_holds_every_module_and_recipe_and_says_that_it_is_typed(wheel):
+    files = [path for end in ("py", "toml") for path in (ROOT / "initviz").rglob(f"*.{end}")]
+    modules = {path.relative_to(ROOT).as_posix() for path in files}
     found = {name for name in wheel if ".dist-info/" not in name}
     assert found == {*modules, "initviz/py.typed"}
 

@@ -13,8 +13,8 @@ MONTHS = re.compile(r"(?:January|February|March|April|May|June|July|August|Septe
 
 
 def code() -> str:
-    """All text of the package and the notebooks, lines joined: a citation that runs over two lines is whole."""
-    texts = (path.read_text() for path in sorted((ROOT / "initviz").rglob("*.py")))
+    """All text of the package, its recipes and the notebooks, lines joined: a citation over two lines is whole."""
+    texts = (path.read_text() for end in ("py", "toml") for path in sorted((ROOT / "initviz").rglob(f"*.{end}")))
     return " ".join(re.sub(r"\s*\n\s*(?:# )?", " ", text) for text in [*texts, *prose()])
 
 

@@ -40,7 +40,8 @@ def pinned(initializer: Initializer, rank: int, role: Role | None) -> Initialize
 
 
 def _by_fans(initializer: VarianceScaling, rank: int, role: Role | None) -> Initializer:
-    if role is None or not role.in_axes or not role.out_axes:
+    taps = role and rank - len((*role.in_axes, *role.out_axes, *role.batch_axes))
+    if role is None or not role.out_axes or not (role.in_axes or taps):  # rows of a table have no inputs
         what = f"a {role.kind}" if role else "weights of which nobody knows what they are for"
         raise ValueError(
             f"{initializer.function} must know which axes are inputs and outputs, got {what}. Name them, such as "

@@ -16,6 +16,8 @@ KNOWN = {
     "fan_out": "the number of outputs of each input",
     "in_size": "the same without taps",
     "out_size": "the same without taps",
+    "torch_fan_in": "the size of all axes but the first, which PyTorch counts",
+    "hidden": "the number of units of a recurrent cell",
     "size": "the number of its weights",
 }
 """What follows from the tensors themselves. The fans of a bias are those of the weights beside it."""
@@ -46,7 +48,7 @@ def quantities(tensors: Iterable[Tensor]) -> dict[str, dict[str, float]]:
         if place:
             members = sorted(lists[place[0]])
             own |= {"layers": len(members), "layer": members.index(place[1])}
-        found[tensor.path] = own | _fans(tensor, beside)
+        found[tensor.path] = own | _fans(tensor, beside.get(_parent(tensor.path)[0], []))
     return found
 
 
@@ -84,11 +86,21 @@ def _stacked(tensors: list[Tensor]) -> int:
 
 
 def fans_of(shape: tuple[int, ...], role: Role) -> dict[str, float]:
-    """Fans of weights by what their axes are for; none where the role names no inputs."""
-    if not role.in_axes or not role.out_axes or 0 in shape:
+    """Fans of weights by what their axes are for, as jax and PyTorch count them; none where the role names no outputs.
+
+    What groups and strides change of them is not counted by those either.
+    """
+    if not role.out_axes or 0 in shape:
         return {}
     fans = count_fans(shape, role.in_axes, role.out_axes, role.batch_axes)
-    return {"fan_in": fans.fan_in, "fan_out": fans.fan_out, "in_size": fans.in_size, "out_size": fans.out_size}
+    apart = [size for axis, size in enumerate(shape) if axis not in role.batch_axes]
+    return {
+        "fan_in": fans.fan_in,
+        "fan_out": fans.fan_out,
+        "in_size": fans.in_size,
+        "out_size": fans.out_size,
+        "torch_fan_in": math.prod(apart[1:]),
+    }
 
 
 def _parent(path: str) -> tuple[str, str]:
@@ -96,27 +108,24 @@ def _parent(path: str) -> tuple[str, str]:
     return "/".join(above), name
 
 
-def _beside(tensors: list[Tensor]) -> Mapping[str, list[tuple[str, dict[str, float]]]]:
-    """The weights in each module, by name, with their fans."""
-    found: dict[str, list[tuple[str, dict[str, float]]]] = defaultdict(list)
+def _beside(tensors: list[Tensor]) -> Mapping[str, list[tuple[str, Role, dict[str, float]]]]:
+    """The weights in each module: name, role and fans."""
+    found: dict[str, list[tuple[str, Role, dict[str, float]]]] = defaultdict(list)
     for tensor in tensors:
-        fans = fans_of(tensor.shape, tensor.role) if tensor.role else {}
-        if fans:
+        if tensor.role and tensor.role.out_axes:
             module, name = _parent(tensor.path)
-            found[module].append((name, fans))
+            found[module].append((name, tensor.role, fans_of(tensor.shape, tensor.role)))
     return found
 
 
-def _fans(tensor: Tensor, beside: Mapping[str, list[tuple[str, dict[str, float]]]]) -> dict[str, float]:
+def _fans(tensor: Tensor, beside: list[tuple[str, Role, dict[str, float]]]) -> dict[str, float]:
     """The fans of a tensor; of a bias those of the weights beside it, if only one can be meant."""
     own = fans_of(tensor.shape, tensor.role) if tensor.role else {}
+    cells = {fans["in_size"] for _, role, fans in beside if role.kind == "Recurrent"}
+    hidden = {"hidden": cells.pop()} if len(cells) == 1 else {}
     if own:
-        return own
-    module, name = _parent(tensor.path)
-    there = beside.get(module, [])
-    named = [fans for other, fans in there if other in {re.sub(r"bias|^b$", weight, name) for weight in WEIGHTS}]
-    found = named or [fans for _, fans in there]
-    outputs = math.prod(tensor.shape)
-    if not found or any(fans != found[0] for fans in found) or found[0]["out_size"] != outputs:
-        return {}
-    return found[0]
+        return own | hidden
+    names = {re.sub(r"bias|^b$", weight, _parent(tensor.path)[1]) for weight in WEIGHTS}
+    found = [fans for name, _, fans in beside if name in names] or [fans for *_, fans in beside]
+    alone = found and all(fans == found[0] for fans in found)
+    return (found[0] if alone and math.prod(tensor.shape) == found[0]["out_size"] else {}) | hidden

@@ -56,3 +56,24 @@ def test_of_two_weights_a_bias_has_those_of_its_name_or_none():
     assert "fan_in" in quantities([*other, tensor("m/bias", (32,), BIAS)])["m/bias"]
     two = [tensor("m/u", (5, 32), INPUTS_FIRST), tensor("m/v", (6, 32), INPUTS_FIRST)]
     assert "fan_in" not in quantities([*two, tensor("m/bias", (32,), BIAS)])["m/bias"]
+
+
+def test_a_recurrent_cell_has_its_hidden_units():
+    lstm = [
+        tensor("l.weight_ih_l0", (32, 5), OUTPUTS_FIRST),
+        tensor("l.weight_hh_l0", (32, 8), Role("Recurrent", (1,), (0,))),
+    ]
+    found = quantities([*lstm, tensor("l.bias_ih_l0", (32,), BIAS), tensor("other.bias", (8,), BIAS)])
+    assert {each.get("hidden") for path, each in found.items() if path != "other.bias"} == {8}
+    assert "hidden" not in found["other.bias"]
+
+
+def test_pytorch_counts_all_axes_but_the_first():
+    transposed = Role("ConvTranspose", (0,), (1,))
+    found = quantities([tensor("up.weight", (6, 4, 3, 3), transposed), tensor("up.bias", (4,), BIAS)])
+    assert {(each["torch_fan_in"], each["fan_in"]) for each in found.values()} == {(36, 54)}
+
+
+def test_rows_of_a_table_have_no_inputs():
+    found = quantities([tensor("wte", (100, 16), Role("Embedding", (), (1,), (0,)))])["wte"]
+    assert (found["out_size"], found["in_size"], found["fan_in"]) == (16, 1, 1)
