@@ -28,11 +28,16 @@ def fits(pattern: str, tensor: Tensor) -> bool:
     Raises:
         ValueError: the pattern cannot be read.
     """
-    kinds, paths = read(pattern)
+    kinds, _ = read(pattern)
     if kinds and not (tensor.role and any(fnmatchcase(tensor.role.kind, kind) for kind in kinds)):
         return False
-    names = _names(tensor.path)
-    return any(_fit(path, names) for path in paths)
+    return fits_path(pattern, tensor.path)
+
+
+def fits_path(pattern: str, path: str) -> bool:
+    """The same for a path alone, of whatever kind."""
+    names = _names(path)
+    return any(_fit(each, names) for each in read(pattern)[1])
 
 
 @lru_cache(maxsize=1024)

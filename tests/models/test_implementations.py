@@ -1,5 +1,7 @@
 """Recipes that come with initviz know the tensors of public code, and say of them what that code draws."""
 
+from dataclasses import replace
+
 import jax
 import pytest
 from implementations import IMPLEMENTATIONS, D, H
@@ -9,6 +11,7 @@ import initviz
 from initviz.models.fitting import fitting
 from initviz.models.globs import fits
 from initviz.models.laws import ANYTHING
+from initviz.models.roles import roles_of
 from initviz.models.shipped import names, recipe
 
 BOTH = [(name, found[0], found[1]) for name, found in IMPLEMENTATIONS.items()]
@@ -68,6 +71,15 @@ def test_biases_are_zero_and_norms_one(name, known, tensors):
             assert repr(laws[each.path]) == "zeros()", each.path
         if name in ZEROS and fits(ZEROS[name], each):
             assert repr(laws[each.path]) == "zeros()", each.path
+
+
+@pytest.mark.parametrize(("name", "known", "tensors"), BOTH, ids=[each[0] for each in BOTH])
+def test_names_alone_give_the_same_laws_as_the_roles_by_hand(name, known, tensors):
+    bare = [replace(each, path=each.path.replace(".", "/"), role=None) for each in tensors]
+    told = [replace(each, role=role) for each, role in zip(bare, roles_of(bare), strict=True)]
+    found = recipe(known).laws(told)
+    assert fitting(recipe(known), told)
+    assert list(map(repr, found.values())) == list(map(repr, recipe(known).laws(tensors).values()))
 
 
 def test_cuts_of_pytorch_are_at_two_and_not_at_two_standard_deviations():
