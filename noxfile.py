@@ -92,7 +92,7 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session
 def frameworks(session: nox.Session) -> None:
-    """The code for PyTorch and Keras, run in their own layers: 6 GB to install, of which PyTorch's CUDA is the most."""
+    """The code for PyTorch and Keras, run in their own layers, and models of Equinox and Haiku: 6 GB to install."""
     session.install("-e", ".[test,frameworks]")
     session.run("pytest", "-m", "frameworks", *session.posargs)
 

@@ -1,4 +1,4 @@
-"""What runs PyTorch and Keras, which are no dependencies: it runs only where `-m frameworks` asks for it."""
+"""What runs frameworks that are no dependencies of ours: it runs only where `-m frameworks` asks for it."""
 
 import os
 from pathlib import Path
@@ -34,3 +34,11 @@ def torch():
 
     torch.manual_seed(3)
     return torch
+
+
+@pytest.fixture(scope="session")
+def equinox():
+    """Equinox."""
+    import equinox
+
+    return equinox
