@@ -13,6 +13,7 @@ from initviz.layers.foreign_laws import Place, centred
 from initviz.models.axes import AXES, centred_on, pinned, unplaced
 from initviz.models.grammar import EXAMPLE, WORDS, callee, check_names, is_foreign, ours, read, refuse
 from initviz.models.quantities import KNOWN, fans_of
+from initviz.models.stacks import layers_in, stacked
 from initviz.models.tensor import Role, Tensor
 from initviz.propagation.expressions import CONSTANTS
 from initviz.settings.arithmetic import FUNCTIONS, value
@@ -31,8 +32,9 @@ def law_on(
 
     A law is a name or a call of `initviz.initializers`, `uniform(low, high)` with low = -high, or a call of PyTorch or
     Keras. In its numbers may stand + - * / **, sqrt, pi, e and quantities of the model. Fans are counted on the axes
-    that the role says; a law that names an axis itself counts by jax's rule. Calls of PyTorch count as PyTorch does,
-    outputs first, on a tensor that is known to be held by a module of PyTorch.
+    that the role says; a law that names an axis itself counts by jax's rule. Of layers in one array a law that names
+    `layer` has a scale for each. Calls of PyTorch count as PyTorch does, outputs first, on a tensor that is known to be
+    held by a module of PyTorch.
 
     >>> weight = Tensor("h.0.attn.c_proj.weight", (768, 512), np.dtype("float32"), lambda: np.zeros((768, 512)))
     >>> outputs_first = Role("Dense", in_axes=(1,), out_axes=(0,))
@@ -55,6 +57,10 @@ def law_on(
     try:
         node = read(text)
         called = None if is_foreign(node) else ours(node)
+        layers = layers_in(tensor, role, node, known)
+        if role and layers:
+            each = [law_on(text, tensor, role, {**known, "layer": layer}) for layer in range(layers)]
+            return stacked(each, role.batch_axes[0], len(tensor.shape))
         check_names(node, known, f"for {quoted(tensor.path)}")
         return _made(*called, tensor, role, known) if called else _translated(node, tensor, role, known)
     except RecursionError:

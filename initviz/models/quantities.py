@@ -77,11 +77,14 @@ def _lists(tensors: list[Tensor]) -> dict[str, Counter[int]]:
     return found
 
 
+SIDE_BY_SIDE = ("Embedding", "DepthwiseConv", "Experts")
+"""Kinds whose first axis of copies is of rows, channels or experts."""
+
+
 def _stacked(tensors: list[Tensor]) -> int:
     """How many layers lie stacked in one tensor, where they are not numbered: the most common size of a batch axis."""
-    sizes = Counter(
-        tensor.shape[tensor.role.batch_axes[0]] for tensor in tensors if tensor.role and tensor.role.batch_axes
-    )
+    roles = [(tensor, tensor.role) for tensor in tensors if tensor.role and tensor.role.batch_axes]
+    sizes = Counter(tensor.shape[role.batch_axes[0]] for tensor, role in roles if role.kind not in SIDE_BY_SIDE)
     return sizes.most_common(1)[0][0] if sizes else 0
 
 

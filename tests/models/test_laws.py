@@ -99,6 +99,21 @@ def test_calls_of_pytorch_count_as_pytorch_does_where_it_holds_the_tensor():
     assert law_on(text, tensor(shape=(16, 32, 3, 3)), transposed).fans((16, 32, 3, 3)).fan_in == 16 * 9
 
 
+def test_layers_in_one_array_have_each_its_scale():
+    shape, role = (4, 64, 32), Role("Dense", (1,), (2,), (0,))
+    made = law_on("normal(0.02/√(2·(layer+1)))", tensor(shape=shape), role, {"layers": 4})
+    assert made.stddev.ravel().tolist() == [0.02 / (2 * (layer + 1)) ** 0.5 for layer in range(4)]
+    weights = made(jax.random.key(5), shape)
+    assert initviz.check(weights, made)
+    assert not initviz.check(weights[::-1], made)
+    with pytest.raises(ValueError, match=r"^layer must be known for"):
+        law_on("normal(0.02/√(2·(layer+1)))", tensor(shape=shape), role, {"layers": 5})
+    with pytest.raises(
+        ValueError, match=r"^layers in one array must differ in a scale alone, got .* differ in upper\. "
+    ):
+        law_on("truncated_normal(0.1, upper=layer + 1)", tensor(shape=shape), role, {"layers": 4})
+
+
 REFUSED = [
     ("he_norml", "a law must have the name of an initializer, got 'he_norml'. Did you mean he_normal?"),
     ("HeNormal()", "a law must have the name of an initializer, got 'HeNormal'. Did you mean he_normal?"),

@@ -35,6 +35,12 @@ def test_stacked_layers_are_counted_by_their_axis():
     assert found["blocks/kernel"]["fan_in"] == 4
 
 
+def test_rows_and_experts_are_no_layers():
+    rows, experts = Role("Embedding", (), (1,), (0,)), Role("Experts", (1,), (2,), (0,))
+    found = quantities([tensor("wte", (100, 4), rows), tensor("moe/w", (8, 4, 4), experts)])
+    assert all("layers" not in each for each in found.values())
+
+
 def test_a_model_without_numbers_has_no_layers():
     assert quantities([tensor("a/kernel")]) == {"a/kernel": {"size": 16}}
 
