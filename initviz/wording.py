@@ -89,6 +89,16 @@ def quoted(value: Any) -> str:
         return type(value).__name__
 
 
+def printable(text: str) -> str:
+    """A text of a stranger as it can be shown: line ends, control characters, marks that turn the direction of
+    writing and halves of characters are spelled out.
+
+    >>> print(printable("a\\x1b[2J b"))
+    a\\x1b[2J b
+    """
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 def cut(text: str) -> str:
     """The first 40 characters of a text, with dots where it goes on."""
     return text if len(text) <= 40 else text[:37] + "..."

@@ -38,6 +38,7 @@ def pytest_addoption(parser):
     """Lets a run have a part of the tests: of those with many cases some still run."""
     parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th test only")
     parser.addoption("--clicks", type=int, default=32, metavar="N", help="what the random clicker does, in actions")
+    parser.addoption("--fuzz", type=int, default=300, metavar="N", help="how many broken files of models are read")
     parser.addoption("--dice", type=int, default=7, metavar="SEED", help="what the random clicker throws")
 
 
