@@ -4,7 +4,6 @@ import io
 import math
 import os
 import sys
-import zipfile
 from pathlib import Path
 from typing import IO
 
@@ -12,14 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from initviz.command.refusal import RefusedError, near
+from initviz.models.files import npy, npz, zips
+from initviz.models.files.npy import FIX
+from initviz.models.files.refusal import ModelFileError
 from initviz.settings.choices import LARGEST
 from initviz.wording import several
-
-NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
-"""How files begin that NumPy writes."""
-FIX = "Write it with numpy.save."
-WIDE = 16
-"""Bytes of the widest number."""
 
 
 def array_in(path: str, name: str | None = None, dtype: str | None = None) -> np.ndarray:
@@ -44,6 +40,8 @@ def array_in(path: str, name: str | None = None, dtype: str | None = None) -> np
         raise RefusedError(f"there is no file {path}. {_beside(path)}") from None
     except OSError as error:
         raise RefusedError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except ModelFileError as error:
+        raise RefusedError(str(error)) from None
     return _told(found, path, dtype)
 
 
@@ -59,54 +57,39 @@ def _beside(path: str) -> str:
 
 
 def _read(file: IO[bytes], path: str, name: str | None) -> np.ndarray:
-    begins = file.read(len(NPY))
+    begins = file.read(len(npy.MAGIC))
     file.seek(0)
-    if begins.startswith(ZIP):
+    if begins.startswith(zips.MAGIC):
         return _of_archive(file, path, name)
-    if begins != NPY:
+    if begins != npy.MAGIC:
         got = "an empty file" if not begins else "something else"
         raise RefusedError(f"{path} must be a .npy or .npz file, got {got}. {FIX}")
     if name is not None:
         raise RefusedError(f"--array is of .npz files, got it for {path}, which has one array. Leave it out.")
-    _affordable(file, path)
+    found = npy.head(file, path)
+    _affordable(found, path)
+    if not isinstance(file, io.BufferedReader) or not math.prod(found.shape):
+        return found.read(file, path)
     try:
-        return np.load(path if isinstance(file, io.BufferedReader) else file, allow_pickle=False,
-                       mmap_mode="r" if isinstance(file, io.BufferedReader) else None)  # fmt: skip
-    except (ValueError, OSError, EOFError) as error:
-        raise _unreadable(path, error) from None
+        order = "F" if found.turned else "C"
+        return np.memmap(path, found.dtype, "r", found.size, found.shape, order)
+    except (ValueError, OSError) as error:  # it is shorter than its head says
+        raise ModelFileError(f"{path} cannot be read, it may be cut off: {error}. {FIX}") from None
 
 
-def _affordable(file: IO[bytes], path: str) -> None:
-    """Refuse Python objects and more weights than can be looked at, by what the head of the array says."""
-    try:
-        version = np.lib.format.read_magic(file)
-        head = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = head(file)
-    except (ValueError, EOFError) as error:
-        raise _unreadable(path, error) from None
-    file.seek(0) if file.seekable() else None
-    if dtype.hasobject:
-        raise RefusedError(f"{path} holds Python objects, which are not read. Save an array of numbers.")
-    if math.prod(shape) > LARGEST:
-        raise RefusedError(
-            f"{path} must hold at most {LARGEST:,} weights, got {math.prod(shape):,}. Save a part of them."
-        )
+def _affordable(found: npy.Head, path: str) -> None:
+    """Refuse more weights than can be looked at, by what the head of the array says."""
+    size = math.prod(found.shape)
+    if size > LARGEST:
+        raise RefusedError(f"{path} must hold at most {LARGEST:,} weights, got {size:,}. Save a part of them.")
 
 
 def _of_archive(file: IO[bytes], path: str, name: str | None) -> np.ndarray:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = [each.removesuffix(".npy") for each in archive.namelist() if each.endswith(".npy")]
-            chosen = _chosen(names, path, name)
-            info = archive.getinfo(f"{chosen}.npy")
-            if info.file_size > LARGEST * WIDE:
-                raise RefusedError(f"{chosen} in {path} is too large, got {info.file_size:,} bytes. Save a part of it.")
-            with archive.open(info) as member:
-                _affordable(member, f"{chosen} in {path}")
-            with archive.open(info) as member:
-                return np.lib.format.read_array(member, allow_pickle=False)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _unreadable(path, error) from None
+    there = npz.arrays(file, path)
+    member = there[_chosen(list(there), path, name)]
+    found = npz.head_of(file, member, path)
+    _affordable(found, f"{member.name.removesuffix(npz.NPY)} in {path}")
+    return npz.array(file, member, found, path)
 
 
 def _chosen(names: list[str], path: str, name: str | None) -> str:
@@ -120,21 +103,10 @@ def _chosen(names: list[str], path: str, name: str | None) -> str:
     return names[0] if name is None else name
 
 
-def _unreadable(path: str, error: Exception) -> RefusedError:
-    reason = " ".join(str(error).split())[:120].rstrip(".")
-    return RefusedError(f"{path} cannot be read, it may be cut off: {reason}. {FIX}")
-
-
 def _told(array: np.ndarray, path: str, dtype: str | None) -> np.ndarray:
     """The array; where the file does not tell its dtype, as NumPy's files do not of bfloat16, with the one given."""
     if array.dtype.kind in "biufc":
         return array
-    if array.dtype.kind != "V":
-        raise RefusedError(f"{path} must hold numbers, got the dtype {array.dtype}. Save an array of numbers.")
-    if array.dtype.names:
-        raise RefusedError(
-            f"{path} must hold one array of numbers, got records of {', '.join(array.dtype.names)}. Save one."
-        )
     try:
         wanted = None if dtype is None else jnp.dtype(dtype)
     except TypeError:
