@@ -30,7 +30,7 @@ def from_torch(value: Any) -> bool:
 
 def is_torch_tensor(value: Any) -> bool:
     """Whether it is a tensor of PyTorch, or a parameter."""
-    return hasattr(value, "detach") and hasattr(value, "data_ptr") and from_torch(value)
+    return from_torch(value) and hasattr(value, "detach") and hasattr(value, "data_ptr")
 
 
 def is_array(value: Any) -> bool:

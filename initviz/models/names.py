@@ -1,11 +1,12 @@
 """What public models call their tensors: which names are biases, tables, attention, experts, running state."""
 
 import re
+from functools import lru_cache
 
 NUMBERED = re.compile(r"(?<=[a-z])_?\d+$|_\d+$")
 KERNELS = {"kernel", "weight", "w"}
 """Last names that say no more than that a layer multiplies by it."""
-OUTPUTS_FIRST = re.compile(r"weight.*|.*_weight")
+OUTPUTS_FIRST = re.compile(r"weight.*|.*_weight|original1?")
 """Last names of PyTorch and Equinox, whose layers keep outputs before inputs; all others keep them last."""
 
 STATE = {
@@ -19,6 +20,8 @@ BIAS = re.compile(r"b\d*|.*bias|bias_.*|offset|beta|lin_b")
 SCALE = {"scale", "gamma", "g"}
 NORM = re.compile(r".*norm.*|(ln|bn|gn|rms)(_.*)?|q_ln|k_ln|.*_ln")
 LAYER_SCALE = re.compile(r"ls|lambda|layer_?scale.*|gamma_?\d+|.*_layer_?scale(_parameter)?")
+LENGTHS = re.compile(r"weight_g|original0|.*logit_scale")
+"""Last names of what scales a weight as a whole."""
 SLOPE = re.compile(r"negative_slope|prelu")
 TABLE = re.compile(r"wte|wpe|shared|tokens?|positions?|.*embed.*|relative_attention_bias|relative_position_bias_table")
 NO_TABLE = re.compile(r".*(patch|proj|linear|dense|conv|norm|fc).*")
@@ -42,15 +45,19 @@ READS_WIDTH = re.compile(
     "intermediate|linear1|fc1|router|wi_[01]"
 )
 """Layers that read the residual stream: the axis as long as the model is wide is the input."""
-WRITES_WIDTH = re.compile(HEADS_MERGED.pattern + r"|fc_?out|down(_proj)?|w2|linear2|fc2")
+WRITES_WIDTH = re.compile(r"wo|(to_)?out_proj|o_proj|c_proj|attn_(out|vec_einsum)|fc_?out|down(_proj)?|w2|linear2|fc2")
 """Layers that write to the residual stream: that axis is the output."""
 CONV1D = re.compile(r"c_(attn|proj|fc)")
 """GPT-2's own layers, which keep inputs first under the name "weight" in some implementations and not in others."""
 
 
 def words(path: str) -> list[str]:
-    """The names of a path in lower case, without those that are numbers: h, attn, kernel of "h/0/attn/kernel"."""
-    return [part.lower() for part in path.split("/") if part and not part.isdigit() and part != "~"]
+    """The names of a path in lower case, without those that are numbers; an empty one where nothing else is left.
+
+    >>> words("h/0/attn/kernel"), words("0/1")
+    (['h', 'attn', 'kernel'], [''])
+    """
+    return [part.lower() for part in path.split("/") if part and not part.isdigit() and part != "~"] or [""]
 
 
 def unnumbered(name: str) -> str:
@@ -62,6 +69,7 @@ def unnumbered(name: str) -> str:
     return NUMBERED.sub("", name)
 
 
+@lru_cache(maxsize=2**16)
 def is_named(pattern: re.Pattern[str], *names: str) -> bool:
     """Whether one of these names is of a kind, with its number or without."""
     return any(pattern.fullmatch(name) or pattern.fullmatch(unnumbered(name)) for name in names)

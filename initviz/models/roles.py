@@ -93,7 +93,7 @@ class Seen:
 
 
 def _named(tensor: Tensor, known: Siblings) -> Role:
-    *above, last = words(tensor.path) or [""]
+    *above, last = words(tensor.path)
     axis = known.copies.get(tensor.path)
     seen = Seen(tensor, known.shapes[tensor.path], above, last, known)
     role = next(found for rule in RULES if (found := rule(seen)))
@@ -106,7 +106,8 @@ def _named(tensor: Tensor, known: Siblings) -> Role:
 
 def _state(seen: Seen) -> Role | None:
     mask = seen.last == "bias" and seen.rank > 2 and "attn" in seen.above  # of GPT-2
-    statistics = seen.last in ("mean", "var") and is_named(names.NORM, *seen.above[-1:])
+    norm = is_named(names.NORM, *seen.above[-1:]) or seen.known.is_beside_scale(seen.tensor.path)
+    statistics = seen.last in ("mean", "var") and norm
     named = seen.last in names.STATE or names.STATE_ROOTS & set(seen.above) or mask or statistics
     if named or not jnp.issubdtype(seen.tensor.dtype, jnp.inexact):
         return Role("state", known_by=BY_NAME if named else BY_SHAPE)
@@ -122,13 +123,17 @@ def _vector(seen: Seen) -> Role | None:
         return Role("norm bias" if norm else "bias", known_by=BY_NAME)
     if seen.last in names.SCALE:
         return Role("norm scale", known_by=BY_NAME)
+    if names.LENGTHS.fullmatch(seen.last):
+        return Role("other", known_by=BY_NAME)
     if seen.rank > 1:
         return None
     if is_named(names.SLOPE, *seen.nearest):
         return Role("slope", known_by=BY_NAME)
     if seen.last == "weight" and seen.rank == 1:
         return Role("norm scale", known_by=BY_NAME if norm else BY_SHAPE)
-    return Role("other")
+    if seen.rank and _table(seen):
+        return _table(seen)
+    return Role("bias" if seen.known.is_beside_matrix(seen.tensor.path) else "other")
 
 
 def _table(seen: Seen) -> Role | None:
@@ -193,9 +198,13 @@ def _convolution(seen: Seen) -> Role | None:
     sure = BY_NAME if named else BY_SHAPE
     if is_named(names.DEPTHWISE, seen.last):  # Keras: (*taps, channels, multiplier)
         return Role("DepthwiseConv", (), axes[-1:], axes[-2:-1], BY_NAME)
-    first = seen.shape[0] != seen.shape[-1] and seen.known.bias_of(seen.tensor.path) == seen.shape[:1]
+    bias = seen.known.bias_of(seen.tensor.path)
+    first = seen.shape[0] != seen.shape[-1] and bias == seen.shape[:1]
     swapped = is_named(names.TRANSPOSED, *seen.above)
-    if first or names.OUTPUTS_FIRST.fullmatch(seen.last):
+    outputs_first = names.OUTPUTS_FIRST.fullmatch(seen.last)
+    if outputs_first and bias == seen.shape[1:2] != seen.shape[:1]:  # PyTorch's transposed ones keep inputs first
+        return Role("ConvTranspose", axes[:1], axes[1:2], (), BY_SHAPE)
+    if first or outputs_first:
         return Role("Conv", axes[1:2], axes[:1], (), sure)
     kind = "DepthwiseConv" if is_named(names.DEPTHWISE, *seen.above) else "Conv"
     if swapped:  # flax keeps inputs before outputs, Haiku and Keras outputs before inputs

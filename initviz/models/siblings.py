@@ -10,12 +10,15 @@ The order of the axes of a matrix that only has a name follows, in this order, f
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from initviz.models import names
 from initviz.models.names import is_named, words
 from initviz.models.tensor import Tensor
 
 Shape = tuple[int, ...]
+DEEPEST = 12
+"""Names from the root below which stacked layers are looked for."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,14 @@ class Siblings:
     outputs_last: dict[str, bool] = field(default_factory=dict)
     """Whether most of a family of matrices keep outputs last."""
 
+    @cached_property
+    def _layers(self) -> dict[str, list[str]]:
+        """Paths by the name of what holds them."""
+        found: dict[str, list[str]] = {}
+        for path in self.shapes:
+            found.setdefault(path.rpartition("/")[0], []).append(path)
+        return found
+
     def bias_of(self, path: str) -> Shape | None:
         """Shape of the bias that belongs to a weight; None without one."""
         parent, _, last = path.rpartition("/")
@@ -43,6 +54,11 @@ class Siblings:
         """Whether the same layer has the factors of a normalization."""
         root = path[: len(path) - len(path.rpartition("/")[2])]
         return f"{root}scale" in self.shapes or len(self.shapes.get(f"{root}weight", ())) == 1
+
+    def is_beside_matrix(self, path: str) -> bool:
+        """Whether a vector is as long as the last axis of the only matrix or convolution beside it."""
+        beside = [self.shapes[each] for each in self._layers[path.rpartition("/")[0]] if each != path]
+        return len(beside) == 1 and len(beside[0]) > 1 and beside[0][-1:] == self.shapes[path]
 
     def decided(self, path: str, first: int, last: int) -> bool | None:
         """Whether the last of two axes of these sizes is the output, by bias or width; None if neither tells."""
@@ -97,9 +113,14 @@ def _is_scale(path: str) -> bool:
 
 
 def _width(shapes: Mapping[str, Shape]) -> int | None:
-    """The length that three of five norms have, or else the features of every table."""
+    """The length that three of five norms have, or else the features of every table; None without table and attention.
+
+    A stack of dense layers has norms too, but no residual stream that its first layer reads.
+    """
     norms = Counter(shape[0] for path, shape in shapes.items() if len(shape) == 1 and _is_scale(path))
-    tables = Counter(shape[1] for path, shape in shapes.items() if len(shape) == 2 and is_table(path))
+    tables = Counter(shape[-1] for path, shape in shapes.items() if len(shape) > 1 and is_table(path))
+    if not tables and not any(is_named(names.HEADS_SPLIT, *words(path)[-2:]) for path in shapes):
+        return None
     for counted, share in ((norms, 0.6), (tables, 1.0)):
         if counted:
             [(size, times)] = counted.most_common(1)
@@ -123,7 +144,7 @@ def _stacked(shapes: Mapping[str, Shape]) -> dict[str, int]:
     below: dict[str, list[str]] = {}
     for path in shapes:
         parts = path.split("/")
-        for depth in range(len(parts)):
+        for depth in range(min(len(parts), DEEPEST)):
             below.setdefault("/".join(parts[:depth]), []).append(path)
     found: dict[str, int] = {}
     for prefix, paths in below.items():  # a name comes before those below it

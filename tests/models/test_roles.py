@@ -103,6 +103,42 @@ MODELS = {
     "numbered names, outputs first": {
         "w1": ((8, 4), OUT_IN), "b1": ((8,), BIAS), "w2": ((3, 8), OUT_IN), "b2": ((3,), BIAS), "w3": ((3, 3), OUT_IN),
     },
+    "BERT": {
+        "embeddings/word_embeddings/weight": ((V, D), TABLE), "embeddings/LayerNorm/weight": ((D,), SCALE),
+        "encoder/layer/0/attention/self/query/weight": ((D, D), OUT_IN),
+        "encoder/layer/0/attention/output/dense/weight": ((D, D), OUT_IN),
+        "encoder/layer/0/attention/output/LayerNorm/bias": ((D,), SHIFT),
+        "encoder/layer/0/intermediate/dense/weight": ((F, D), OUT_IN), "cls/predictions/bias": ((V,), BIAS),
+    },
+    "T5": {
+        "shared/weight": ((V, D), TABLE), "encoder/block/0/layer/0/SelfAttention/q/weight": ((60, D), OUT_IN),
+        "encoder/block/0/layer/0/SelfAttention/relative_attention_bias/weight": ((32, 4), TABLE),
+        "encoder/block/0/layer/0/layer_norm/weight": ((D,), SCALE),
+        "encoder/block/0/layer/1/DenseReluDense/wi_0/weight": ((F, D), OUT_IN),
+        "encoder/block/0/layer/1/DenseReluDense/wo/weight": ((D, F), OUT_IN),
+    },
+    "CLIP": {
+        "logit_scale": ((), ("other", (), (), ())), "visual/conv1/weight": ((D, 3, 8, 8), ("Conv", (1,), (0,), ())),
+        "visual/class_embedding": ((D,), ("Embedding", (), (0,), ())), "visual/proj": ((D, 20), IN_OUT),
+        "visual/positional_embedding": ((9, D), TABLE), "visual/ln_post/weight": ((D,), SCALE),
+        "visual/transformer/resblocks/0/attn/in_proj_weight": ((3 * D, D), OUT_IN),
+        "visual/transformer/resblocks/0/attn/in_proj_bias": ((3 * D,), BIAS),
+        "visual/transformer/resblocks/0/mlp/c_fc/weight": ((4 * D, D), OUT_IN), "text_projection": ((D, 20), IN_OUT),
+    },
+    "an MLP with norms and without biases": {
+        "fc1/weight": ((D, 64), OUT_IN), "norm1/weight": ((D,), SCALE), "fc2/weight": ((D, D), OUT_IN),
+        "norm2/weight": ((D,), SCALE), "fc3/weight": ((10, D), OUT_IN),
+    },
+    "weights of which the length is kept apart": {
+        "conv/weight_g": ((8, 1, 1), ("other", (), (), ())), "conv/weight_v": ((8, 4, 5), ("Conv", (1,), (0,), ())),
+        "fc/parametrizations/weight/original0": ((10, 1), ("other", (), (), ())),
+        "fc/parametrizations/weight/original1": ((10, 8), OUT_IN),
+    },
+    "pairs without names, as in stax": {"0/0": ((4, 8), IN_OUT), "0/1": ((8,), BIAS), "2/0": ((8, 3), IN_OUT)},
+    "a transposed convolution of PyTorch, which its bias tells": {
+        "up/weight": ((16, 8, 4, 4), ("ConvTranspose", (0,), (1,), ())), "up/bias": ((8,), BIAS),
+        "conv/weight": ((16, 8, 4, 4), ("Conv", (1,), (0,), ())), "conv/bias": ((16,), BIAS),
+    },
     "depthwise in Keras": {"depthwise_kernel": ((3, 3, 8, 2), ("DepthwiseConv", (), (3,), (2,)))},
     "stacked without a norm": {"layers/w": ((5, D, F), ("Dense", (1,), (2,), (0,)))},
     "a checkpoint of training": {
