@@ -13,7 +13,8 @@ from initviz.models.files.spans import COPY, shape_of
 from initviz.wording import quoted
 
 CONVERT = (
-    "Where you trust it, convert it in Python: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."
+    "Where you trust it, load it in Python and save its weights: "
+    "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."
 )
 
 

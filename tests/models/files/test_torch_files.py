@@ -69,7 +69,7 @@ def test_names_of_nested_maps_stand_between_slashes():
 
 
 CONVERT = (
-    "Where you trust it, convert it in Python: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."
+    "Where you trust it, load it in Python and save its weights: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."
 )
 COPY = "Copy or download it again."
 TENSORS = "m.pt must hold nothing but tensors"
