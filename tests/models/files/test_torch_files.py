@@ -68,8 +68,10 @@ def test_names_of_nested_maps_stand_between_slashes():
     assert [tensor.path for tensor in tensors_in("m.pt")] == ["model/h.0.w", "list/0"]
 
 
-CONVERT = "Where you trust it, load it in Python and save its weights: "
+CONVERT = (
+    "Where you trust it, load it in Python and save its weights: "
     "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."
+)
 COPY = "Copy or download it again."
 TENSORS = "m.pt must hold nothing but tensors"
 NAMED = f"{TENSORS}, since no code in it is run, got"
