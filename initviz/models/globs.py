@@ -17,7 +17,7 @@ def fits(pattern: str, tensor: Tensor) -> bool:
     """Whether a pattern is for this tensor.
 
     Names stand between slashes or dots: `*` is a part of a name, `**` any number of names, `{a,b}` one of several, and
-    "Embedding: " before it asks for the kind of weight that the tensor's role names.
+    "Embedding: " before it asks for the kind of weight that the tensor's role names, or for the class that holds it.
 
     >>> import numpy as np
     >>> from initviz.models.tensor import Tensor
@@ -29,7 +29,8 @@ def fits(pattern: str, tensor: Tensor) -> bool:
         ValueError: the pattern cannot be read.
     """
     kinds, _ = read(pattern)
-    if kinds and not (tensor.role and any(fnmatchcase(tensor.role.kind, kind) for kind in kinds)):
+    own = (tensor.role.kind if tensor.role else "", tensor.holder.rpartition(".")[2])
+    if kinds and not any(each and fnmatchcase(each, kind) for each in own for kind in kinds):
         return False
     return fits_path(pattern, tensor.path)
 

@@ -111,24 +111,31 @@ def _parent(path: str) -> tuple[str, str]:
     return "/".join(above), name
 
 
-def _beside(tensors: list[Tensor]) -> Mapping[str, list[tuple[str, Role, dict[str, float]]]]:
-    """The weights in each module: name, role and fans."""
-    found: dict[str, list[tuple[str, Role, dict[str, float]]]] = defaultdict(list)
+def _beside(tensors: list[Tensor]) -> Mapping[str, list[tuple[str, Tensor, dict[str, float]]]]:
+    """The weights in each module: name, tensor and fans."""
+    found: dict[str, list[tuple[str, Tensor, dict[str, float]]]] = defaultdict(list)
     for tensor in tensors:
         if tensor.role and tensor.role.out_axes:
             module, name = _parent(tensor.path)
-            found[module].append((name, tensor.role, fans_of(tensor.shape, tensor.role)))
+            found[module].append((name, tensor, fans_of(tensor.shape, tensor.role)))
     return found
 
 
-def _fans(tensor: Tensor, beside: list[tuple[str, Role, dict[str, float]]]) -> dict[str, float]:
+def _fans(tensor: Tensor, beside: list[tuple[str, Tensor, dict[str, float]]]) -> dict[str, float]:
     """The fans of a tensor; of a bias those of the weights beside it, if only one can be meant."""
     own = fans_of(tensor.shape, tensor.role) if tensor.role else {}
-    cells = {fans["in_size"] for _, role, fans in beside if role.kind == "Recurrent"}
+    cells = {fans["in_size"] for _, each, fans in beside if each.role and each.role.kind == "Recurrent"}
     hidden = {"hidden": cells.pop()} if len(cells) == 1 else {}
     if own:
         return own | hidden
     names = {re.sub(r"bias|^b$", weight, _parent(tensor.path)[1]) for weight in WEIGHTS}
-    found = [fans for name, _, fans in beside if name in names] or [fans for *_, fans in beside]
-    alone = found and all(fans == found[0] for fans in found)
-    return (found[0] if alone and math.prod(tensor.shape) == found[0]["out_size"] else {}) | hidden
+    named = [(each.shape, fans) for name, each, fans in beside if name in names]
+    found = named or [(each.shape, fans) for _, each, fans in beside]
+    size = math.prod(tensor.shape)
+    if found and all(fans == found[0][1] for _, fans in found):
+        shape, fans = found[0]
+        if size == fans["out_size"]:
+            return fans | hidden
+        if named and size in shape[:2]:  # transposed, which its name does not tell
+            return {"torch_fan_in": fans["torch_fan_in"]} | hidden
+    return hidden

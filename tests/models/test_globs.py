@@ -44,6 +44,13 @@ def test_a_kind_before_the_pattern_asks_for_the_role():
     assert not fits("bias: **/weight", tensor("a/bias", role=BIAS))
 
 
+def test_a_kind_may_be_the_class_that_holds_it():
+    held = tensor("a/weight", role=Role("Dense"), holder="torch.nn.modules.linear.Linear")
+    assert fits("Linear: **", held)
+    assert fits("Dense: **", held)
+    assert not fits("linear: **", held)
+
+
 def test_many_stars_take_no_time():
     assert not fits("**/" * 40 + "*a*a*a*a*a*a*b", tensor("/".join(["a" * 200] * 100)))
 

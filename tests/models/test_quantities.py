@@ -80,6 +80,12 @@ def test_pytorch_counts_all_axes_but_the_first():
     assert {(each["torch_fan_in"], each["fan_in"]) for each in found.values()} == {(36, 54)}
 
 
+def test_a_transposed_convolution_known_by_name_alone_has_what_pytorch_counts():
+    guessed = Role("Conv", (1,), (0,))  # of which the bias is as long as the wrong axis
+    found = quantities([tensor("up.weight", (6, 4, 3, 3), guessed), tensor("up.bias", (4,), BIAS)])["up.bias"]
+    assert found == {"size": 4, "torch_fan_in": 36}
+
+
 def test_rows_of_a_table_have_no_inputs():
     found = quantities([tensor("wte", (100, 16), Role("Embedding", (), (1,), (0,)))])["wte"]
     assert (found["out_size"], found["in_size"], found["fan_in"]) == (16, 1, 1)
