@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from initviz.fans.by_operation import Contraction
 from initviz.models import names
-from initviz.models.names import is_named, words
+from initviz.models.names import is_named, slashed, words
 from initviz.models.siblings import Siblings, is_table, siblings
 from initviz.models.tensor import BY_NAME, BY_SHAPE, Role, Tensor
 
@@ -40,9 +40,10 @@ KINDS = {
 
 
 def roles_of(tensors: Sequence[Tensor]) -> tuple[Role, ...]:
-    """What each tensor of one model is for."""
-    known = siblings(tensors)
-    return tuple(tensor.role or _named(tensor, known) for tensor in tensors)
+    """What each tensor of one model is for. Names of paths may stand between dots, too, as files have them."""
+    plain = [replace(tensor, path=slashed(tensor.path)) for tensor in tensors]
+    known = siblings(plain)
+    return tuple(tensor.role or _named(tensor, known) for tensor in plain)
 
 
 def role_of(tensor: Tensor, others: Sequence[Tensor] = ()) -> Role:
@@ -55,7 +56,7 @@ def role_of(tensor: Tensor, others: Sequence[Tensor] = ()) -> Role:
     >>> role_of(Tensor("h/0/mlp/c_fc/weight", (768, 3072), np.dtype("float32"), None), [bias]).in_axes
     (0,)
     """
-    return tensor.role or _named(tensor, siblings([tensor, *(each for each in others if each is not tensor)]))
+    return tensor.role or roles_of([tensor, *(each for each in others if each is not tensor)])[0]
 
 
 def contraction(tensor: Tensor, role: Role) -> Contraction:
