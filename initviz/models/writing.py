@@ -37,11 +37,23 @@ def recipe_of(laws: Mapping[str, str], name: str = "", source: str = "", note: s
     for path, law in laws.items():
         end = next((end for end in _ends(path) if by_end[end] == {law}), None)
         (alone if end is None else found)["/".join(_names(path)) if end is None else f"**/{end}"] = law
-    rules = sorted(_joined(found).items(), key=lambda rule: rule[0].count("*"))  # the special ones first, else in order
-    for path, law in laws.items():  # what a * for a number takes for one
-        if law != next((each for pattern, each in rules if fits_path(pattern, path)), law):
-            alone["/".join(_names(path))] = law
-    return Recipe(name, tuple(Rule(*rule) for rule in [*alone.items(), *rules]), source, note)
+    rules = sorted(_joined(found).items(), key=_how_special)
+    while True:
+        first = [*sorted(alone.items(), key=_how_special), *rules]
+        wrong = {"/".join(_names(path)): law for path, law in laws.items() if law != _decided(first, path)}
+        if wrong.keys() <= alone.keys():
+            break
+        alone = wrong | alone  # for which a * for a number, or a ? for a brace, has taken something else
+    return Recipe(name, tuple(Rule(*rule) for rule in first), source, note)
+
+
+def _decided(rules: list[tuple[str, str]], path: str) -> str | None:
+    return next((law for pattern, law in rules if fits_path(pattern, path)), None)
+
+
+def _how_special(rule: tuple[str, str]) -> int:
+    """The fewer, the fewer paths it fits; as special rules stay in their order."""
+    return rule[0].count("*") + rule[0].count("?")
 
 
 def _names(path: str) -> list[str]:

@@ -1,7 +1,7 @@
 """A recipe that is written of what is known of each tensor says just that, in few rules."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from implementations import IMPLEMENTATIONS
 from tensors import tensor
@@ -31,7 +31,12 @@ NAMES = st.sampled_from(["h", "0", "1", "2", "a", "b", "w", "['w']", "{", "k:0"]
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map("/".join)
 
 
+@settings(max_examples=400)
 @given(st.dictionaries(PATHS, st.sampled_from(["zeros", "ones", "normal(1)"]), max_size=12))
 def test_whatever_the_paths_each_has_its_law(laws):
     written = recipe_of(laws)
     assert {path: written.rule_of(tensor(path)).law for path in laws} == laws
+
+
+def test_names_that_no_pattern_tells_apart_come_to_an_end():
+    assert len(recipe_of({"{": "zeros", "[": "ones"}).rules) == 1
