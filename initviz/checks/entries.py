@@ -93,7 +93,14 @@ def _unvarying(unit: Marginal, scale: float, dtype, observed: dict[str, float]) 
 
 
 def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str, float]) -> tuple[Check, ...]:
-    law, count, eps = ensemble.marginal, summary.count, eps_of(dtype)
+    grain = grain_of(standard(ensemble.marginal)[0], dtype)
+    of_moments = moment_checks(ensemble, dtype, summary.count, observed)
+    return *of_moments, *_shape_checks(ensemble, dtype, summary, grain)
+
+
+def moment_checks(ensemble: Ensemble, dtype, count: int, observed: dict[str, float]) -> tuple[Check, ...]:
+    """Mean, std around the law's mean, min and max of so many independent weights; complex ones count as two."""
+    law, eps = ensemble.marginal, eps_of(dtype)
     unit, scale = standard(law)
     grain, attained = grain_of(unit, dtype), attained_of(law, dtype)
     mean, std = scale * unit.mean, scale * unit.std
@@ -129,7 +136,7 @@ def _independent(ensemble: Ensemble, dtype, summary: Summary, observed: dict[str
         unit, scale, count, eps, observed, law.complex,
         reach=reach_of(unit, dtype, count), step=step_of(unit, dtype), grain=grain, attained=attained,
     )  # fmt: skip
-    return *checks, *_shape_checks(ensemble, dtype, summary, grain)
+    return tuple(checks)
 
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

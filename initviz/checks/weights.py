@@ -68,10 +68,10 @@ def plan_of(initializer: Initializer, array: np.ndarray, dtype: Any = None) -> P
             f"{initializer} cannot be asked about weights of shape {array.shape}: {refusal} "
             "For a bias pass for instance zeros, normal(stddev) or uniform(scale)."
         ) from None
-    return plan if dtype is not None else replace(plan, dtype=_precision(array))
+    return plan if dtype is not None else replace(plan, dtype=precision_of(array))
 
 
-def _precision(array: np.ndarray) -> np.dtype:
+def precision_of(array: np.ndarray) -> np.dtype:
     """The dtype whose rounding an array shows: its own, or single precision where doubles hold nothing more."""
     if array.dtype in SINGLE:
         with np.errstate(over="ignore"):
