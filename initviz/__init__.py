@@ -2,8 +2,9 @@
 
 `initviz.initializers` has the 21 reference functions, `initviz.explore` the interactive explorer for a notebook,
 `initviz.Study` the same without widgets. `initviz.check` judges weights that you have: `observe` says what is seen of
-them, `judge` compares that with a plan. `translate` reads a call of PyTorch or Keras. Importing this package loads
-nothing else: what is asked of it is loaded then, so that `initviz --help` need not wait for jax.
+them, `judge` compares that with a plan; `audit` does so for every tensor of a model. `translate` reads a call of
+PyTorch or Keras. Importing this package loads nothing else: what is asked of it is loaded then, so that
+`initviz --help` need not wait for jax.
 """
 
 from importlib import import_module
@@ -17,10 +18,11 @@ if TYPE_CHECKING:  # for editors and type checkers; `_HOMES` says the same to `_
     from initviz.explorer.entry import explore
     from initviz.explorer.explorer import Explorer
     from initviz.layers.foreign import translate
+    from initviz.models.auditing import audit
     from initviz.study import Study
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Explorer", "Study", "check", "explore", "initializers", "judge", "observe", "translate"]
+__all__ = ["Answer", "Explorer", "Study", "audit", "check", "explore", "initializers", "judge", "observe", "translate"]
 
 _HOMES = {
     "Study": "initviz.study",
@@ -31,6 +33,7 @@ _HOMES = {
     "Explorer": "initviz.explorer.explorer",
     "explore": "initviz.explorer.entry",
     "translate": "initviz.layers.foreign",
+    "audit": "initviz.models.auditing",
 }
 
 

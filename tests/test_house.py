@@ -16,11 +16,11 @@ FLOORS = [
     ["fans", "matrices", "spectra", "laws", "propagation"],
     ["engine"],
     ["settings", "initializers"],
-    ["networks", "layers", "checks", "answers", "probes", "study", "compare"],
+    ["networks", "layers", "checks", "answers", "probes", "study", "compare", "models"],
     ["views"],
     ["live"],
     ["widgets", "explorer"],
-    ["command", "__main__"],
+    ["command", "testing", "__main__"],
 ]
 """From the ground up; a room imports from the floors below its own, and on its own floor from those named before it."""
 ORDER = [name for names in FLOORS for name in names]

@@ -13,7 +13,7 @@ from initviz.settings.arithmetic import dotted, parsed
 from initviz.wording import near, quoted
 
 EXAMPLE = "Write for instance normal(0.02), he_normal or zeros."
-WORDS = ("mode", "distribution")
+WORDS = ("mode", "distribution", "dtype")
 """Arguments that are names, in quotes or without."""
 ROOT = re.compile(r"√\s*(?:(?=\()|([\w.]+))")
 
@@ -98,6 +98,4 @@ def ours(node: ast.expr) -> tuple[str, dict[str, ast.expr]]:
         raise ValueError(
             f"{name} must have its arguments, {wanted}, got {quoted(ast.unparse(node))}: {error}."
         ) from None
-    if "dtype" in bound.arguments:
-        raise ValueError(f"a law must leave the dtype to the tensor, got {quoted(ast.unparse(node))}. Leave it out.")
     return name, bound.arguments

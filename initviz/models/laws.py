@@ -22,6 +22,8 @@ from initviz.wording import quoted
 
 ANYTHING = "anything"
 """The law of what nobody declares: a mask, a table of frequencies."""
+DTYPES = ("bfloat16", "float16", "float32", "float64")
+"""What a law may be said to be drawn in."""
 REFUSALS = (TypeError, IndexError, NotImplementedError, OverflowError, ZeroDivisionError)
 
 
@@ -106,14 +108,12 @@ def text_of(initializer: Initializer) -> str:
     in_order = True
     for name in initializer.arguments:
         given = getattr(initializer, name)
-        if name not in (*AXES, "dtype") and np.ndim(given):
+        if name not in AXES and np.ndim(given):
             raise ValueError(f"a law must be written with one number, got {initializer}. Write a rule for each slice.")
-        if name in (*AXES, "dtype") or (
-            name not in initializer.required and given == type(initializer).param[name].default
-        ):
+        if name in AXES or (name not in initializer.required and given == type(initializer).param[name].default):
             in_order = False
         else:
-            text = given if name in WORDS else number_text(given)
+            text = str(given) if name in WORDS else number_text(given)
             inside.append(text if in_order else f"{name}={text}")
     return f"{initializer.function}({', '.join(inside)})" if inside else initializer.function
 
@@ -146,6 +146,8 @@ def _between(low: float, high: float, rank: int) -> Initializer:
 
 def _evaluated(key: str, node: ast.expr, known: Mapping[str, float]) -> Any:
     """What one argument is: a word, axes, or a number."""
+    if key == "dtype":
+        return _dtype(node)
     if key in WORDS and isinstance(node, ast.Name):
         return node.id
     found = value(node, {**CONSTANTS, **known}, FUNCTIONS)
@@ -154,6 +156,14 @@ def _evaluated(key: str, node: ast.expr, known: Mapping[str, float]) -> Any:
     if key not in WORDS and (isinstance(found, bool) or not isinstance(found, int | float)):
         raise ValueError(f"{key} must be a number, got {quoted(found)}. Write for instance {key}=0.02.")
     return found
+
+
+def _dtype(node: ast.expr) -> np.dtype:
+    """What weights are said to be drawn in, be they held in another dtype."""
+    name = node.id if isinstance(node, ast.Name) else getattr(node, "value", None)
+    if name not in DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {quoted(ast.unparse(node))}. Leave it out.")
+    return np.dtype(name)
 
 
 def _translated(node: ast.expr, tensor: Tensor, role: Role | None, known: Mapping[str, float]) -> Initializer:

@@ -126,8 +126,8 @@ REFUSED = [
     ("normal(True)", "stddev must be a number, got True. Write for instance stddev=0.02."),
     ("normal(1, 2, 3)", "normal must have its arguments, stddev, got 'normal(1, 2, 3)': too many positional "
      "arguments."),
-    ("normal(0.1, dtype='float32')", "a law must leave the dtype to the tensor, got \"normal(0.1, dtype='float32')\". "
-     "Leave it out."),
+    ("normal(0.1, dtype='int8')", "dtype must be one of bfloat16, float16, float32, float64, got \"'int8'\". Leave it "
+     "out."),
     ("uniform(1, 2)", "a uniform law must be centred or begin at 0, got one from 1 to 2. Choose another law."),
     ("variance_scaling(1, fan_im, normal)",
      "invalid mode for variance scaling initializer: fan_im. Choose one of fan_in, fan_out, fan_avg, fan_geo_avg."),

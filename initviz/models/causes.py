@@ -1,0 +1,186 @@
+"""Why weights are not as declared: each cause that people know is a law, and the one that fits is named."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from initviz.fans.by_shape import MODES, Fans, count_fans
+from initviz.initializers.base import Initializer
+from initviz.initializers.plan import Plan
+from initviz.laws.base import Law
+from initviz.laws.complex import LAWS
+from initviz.laws.real import Normal, TruncatedNormal, Uniform
+from initviz.models.likelihood import log_likelihood
+from initviz.models.likely import APART, CANDIDATES, fans_of
+from initviz.models.seen import Seen
+from initviz.models.tensor import Role, Tensor
+from initviz.wording import plain
+
+SURE = 4.5
+"""Standard errors within which the root mean square has to be of what a cause predicts."""
+MOST = 3
+"""Most causes that are named, where several fit as well."""
+FEW = 260
+"""Different values at most of what was drawn in a format of 8 bits or in bfloat16."""
+SAME = 1e-6
+"""How far the spreads of one law may differ by rounding."""
+DISTRIBUTIONS = {"normal": Normal, "uniform": Uniform, "truncated_normal": TruncatedNormal}
+CALLED = {"normal": "a normal law", "uniform": "a uniform law", "truncated_normal": "a truncated normal law"}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What may have gone wrong, and the law that weights then have."""
+
+    words: str
+    law: Law
+
+
+def cause_of(plan: Plan, initializer: Initializer, tensor: Tensor, role: Role, seen: Seen, layers: int = 0) -> str:
+    """Why a tensor is probably not as its plan says, in a few words; empty where nothing that is known fits.
+
+    Args:
+        plan: how the tensor is said to be drawn.
+        initializer: the same, as it is written.
+        tensor: where and of what shape it is.
+        role: what its axes are.
+        seen: what is seen of it.
+        layers: how many blocks the model has; 0 where that is not known.
+    """
+    moments, declared = seen.moments, plan.ensemble
+    if moments.not_finite:
+        return f"{moments.not_finite:,} weights are NaN or infinite"
+    varies = declared.marginal is None or declared.marginal.std > 0
+    if moments.constant is not None and varies:
+        return "never written: every weight is 0" if not moments.constant else f"every weight is {moments.constant:.6g}"
+    if not varies or seen.observation.dtype.kind == "c" or declared.marginal is None:
+        return ""
+    known = _fitting(list(_causes(plan, initializer, tensor, role, layers)), seen)
+    words = " or ".join(known[:MOST]) or " or ".join(_fitting(list(_named(plan, tensor, role)), seen)[:1])
+    if seen.distinct <= FEW < seen.observation.summary.count and seen.observation.dtype.itemsize > 1:
+        return "; ".join(filter(None, (words, f"only {seen.distinct} different values: drawn in a narrower format")))
+    return words or _factor(plan, seen)
+
+
+def _fitting(causes: list[Cause], seen: Seen) -> list[str]:
+    """Those that make the weights likeliest, in their order: which of them it was, weights do not tell."""
+    scores = [_score(cause.law, seen) for cause in causes]
+    best = max(scores, default=-math.inf)
+    return [cause.words for cause, score in zip(causes, scores, strict=True) if best - APART < score > -math.inf]
+
+
+def _score(law: Law, seen: Seen) -> float:
+    """The log-likelihood of the weights; -∞ where their size or mean is not of this law."""
+    marginal, moments = law.marginal, seen.moments
+    if not law.power or marginal.kurtosis != marginal.kurtosis:
+        return -math.inf
+    off = abs(moments.power / law.power - 1) / math.sqrt(max(marginal.kurtosis - 1, 0.1) / moments.count)
+    aside = abs(moments.mean - marginal.mean) / marginal.std * math.sqrt(moments.count)
+    return log_likelihood(marginal, moments, seen.observation.dtype) if max(off, aside) < SURE else -math.inf
+
+
+def _causes(plan: Plan, initializer: Initializer, tensor: Tensor, role: Role, layers: int) -> Iterator[Cause]:
+    """Those that make sense for what is declared, the most usual first."""
+    std = plan.ensemble.marginal.std
+    if "fan" in plan:
+        yield from _of_fans(plan["fans"], initializer, tensor, role)
+    yield from _of_depth(plan, layers)
+    yield from _of_laws(plan, std)
+    for words, factor in (
+        ("the gain √2 is missing", 0.5**0.5),
+        ("a gain of √2 too much", 2**0.5),
+        ("the gain 5/3 of tanh is applied where none is declared", 5 / 3),
+        ("the variance was taken for the standard deviation", std),
+        ("the standard deviation was taken for the variance", std**-0.5),
+    ):
+        yield Cause(words, _scaled(plan.ensemble.law, factor))
+
+
+def _named(plan: Plan, tensor: Tensor, role: Role) -> Iterator[Cause]:
+    """Other initializers that are known by name."""
+    fans = fans_of(tensor.shape, role)
+    for candidate in CANDIDATES:
+        law = candidate.law(fans)
+        if law is not None and not _same(law, plan.ensemble.law):
+            yield Cause(f"looks like {candidate.text}", law)
+
+
+def _same(law: Law, other: Any) -> bool:
+    return type(law) is type(other) and abs(law.marginal.std / other.marginal.std - 1) < SAME
+
+
+def _scaled(law: Any, factor: float) -> Law:
+    """The same law, so many times as wide."""
+    unit, scale = law.standard
+    return replace(unit, scale=factor * scale)
+
+
+def _of_depth(plan: Plan, layers: int) -> Iterator[Cause]:
+    """The scaling of branches of a residual network, see Radford et al. 2019."""
+    if layers < 1:
+        return
+    for times, words in ((2 * layers, f"1/√(2·{layers})"), (layers, f"1/√{layers}")):
+        if times > 1:
+            yield Cause(f"residual scaling {words} missing", _scaled(plan.ensemble.law, times**0.5))
+            yield Cause(f"residual scaling {words} applied where none is declared",
+                        _scaled(plan.ensemble.law, times**-0.5))  # fmt: skip
+
+
+def _of_fans(fans: Fans, initializer: Any, tensor: Tensor, role: Role) -> Iterator[Cause]:
+    """Fans of another mode, or counted on other axes."""
+
+    def law(other: Fans, mode: str) -> Law | None:
+        fan = other.pick(mode)
+        return LAWS[initializer.distribution][0].with_variance(float(initializer.scale) / fan) if fan else None
+
+    mode = initializer.mode
+    shape = tensor.shape
+    counted = [(fans, other, f"looks like {other} instead of {mode}") for other in MODES if other != mode]
+    if fans.batch_axes:
+        merged = count_fans(shape, (*fans.batch_axes, *fans.in_axes), fans.out_axes)
+        counted.append((merged, mode, "the copies are counted as inputs"))
+        field = count_fans(shape, fans.in_axes, fans.out_axes)
+        counted.append((field, mode, "the copies are counted as taps, in both fans"))
+    if len(shape) > 1:
+        counted += [(count_fans(shape), mode, "fans are counted on axes -2 and -1, as jax does without being told"),
+                    (count_fans(shape, 1, 0), mode, "fans are counted on axes 1 and 0, as PyTorch does")]  # fmt: skip
+    if fans.receptive_field > 1:
+        yield from _without_taps(fans, initializer)
+    for other, other_mode, words in counted:
+        if found := law(other, other_mode):
+            yield Cause(words, found)
+
+
+def _without_taps(fans: Fans, initializer: Any) -> Iterator[Cause]:
+    fan = MODES[initializer.mode].rule(fans.in_size, fans.out_size)
+    law = LAWS[initializer.distribution][0].with_variance(float(initializer.scale) / fan)
+    yield Cause("the taps of the kernel are not counted in the fans", law)
+
+
+def _of_laws(plan: Plan, std: float) -> Iterator[Cause]:
+    """Another law of the same size, or the usual mistakes in its size."""
+    declared = next((name for name, cls in DISTRIBUTIONS.items() if isinstance(plan.ensemble.law, cls)), "")
+    if declared == "truncated_normal":
+        yield Cause("truncation not corrected: the spread is 0.88 of what is meant", TruncatedNormal(std))
+        yield Cause("not truncated: a plain normal law", Normal(std))
+        yield Cause("not truncated, and corrected for a truncation", Normal(float(plan.ensemble.law.scale)))
+    else:
+        yield Cause("truncated at 2σ, and not corrected", TruncatedNormal(std))
+    if declared == "uniform":
+        yield Cause("bound given in units of σ: its factor √3 is missing", Uniform(std, low=-1.0))
+        yield Cause("the bound was taken for the standard deviation", Normal(float(plan.ensemble.law.scale)))
+        yield Cause("not centered: drawn from 0 to the bound", Uniform(float(plan.ensemble.law.scale)))
+    else:
+        yield Cause("drawn uniformly, with σ as the bound", Uniform(std, low=-1.0))
+        yield Cause("drawn uniformly from 0 to σ", Uniform(std))
+    for name in DISTRIBUTIONS:
+        if name != declared:
+            yield Cause(f"{CALLED[name]} of the right spread instead", LAWS[name][0].with_variance(std**2))
+
+
+def _factor(plan: Plan, seen: Seen) -> str:
+    """By how much the spread is off, where that is all there is to say."""
+    factor = seen.moments.power**0.5 / (plan.ensemble.marginal.variance + plan.ensemble.marginal.mean**2) ** 0.5
+    error = SURE / (2 * max(seen.moments.count, 1)) ** 0.5
+    return f"the spread is {plain(factor)} times what is declared" if abs(factor - 1) > error else ""

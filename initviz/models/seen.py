@@ -1,0 +1,198 @@
+"""What is seen of one tensor: exact moments and extremes of all its weights, and an observation of a part of them.
+
+A model may have more weights than memory has room for, and looking must take hardly longer than reading. So the moments
+are of all weights, in one pass; law and singular values are those of a leading part, which independent weights allow.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import jax.numpy as jnp
+import numpy as np
+
+from initviz.checks import Observation, observe
+from initviz.checks.arrays import as_array
+from initviz.checks.weights import precision_of
+from initviz.engine.cores import on_all_cores
+from initviz.engine.summary import Bins, parts, pieces
+from initviz.matrices.unfolding import Unfolding, unfold
+from initviz.models.tensor import Role, Tensor
+
+WHOLE = 2**16
+"""Most weights of a tensor that are observed one by one, with their singular values."""
+SHARE, MOST = 2**6, 2**18
+"""Of a larger tensor a part of at least that share, and of at most so many weights."""
+TOLD = 64
+"""Leading weights by whose signs two tensors are told to be copies: by chance, of 2⁶³ pairs one."""
+
+NARROW = (np.dtype(jnp.bfloat16), np.dtype(np.float16))
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Of all weights of a tensor that are finite; complex ones count as two real parts."""
+
+    count: int
+    not_finite: int
+    zeros: int
+    mean: float
+    power: float
+    """Mean of the squares."""
+    minimum: float
+    maximum: float
+
+    @property
+    def std(self) -> float:
+        """Standard deviation around their mean."""
+        return max(self.power - self.mean**2, 0.0) ** 0.5 if self.minimum < self.maximum else 0.0
+
+    @property
+    def largest(self) -> float:
+        """Largest magnitude; 0 of no weights."""
+        return max(-self.minimum, self.maximum, 0.0) if self.count else 0.0
+
+    @property
+    def constant(self) -> float | None:
+        """The one value that all weights have; None where they differ."""
+        return self.minimum if self.count and self.minimum == self.maximum and not self.not_finite else None
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is seen of a tensor, compared by identity."""
+
+    moments: Moments
+    observation: Observation
+    """Of the weights, or of the leading part of them."""
+    distinct: int
+    """Different values in the part observed."""
+    kurtosis: float
+    """Of the part observed: fourth central moment over the squared variance; NaN of constants."""
+    precision: np.dtype
+    """The dtype whose rounding they show."""
+    leading: np.ndarray
+    """The first weights, in double precision."""
+    alike: bool
+    """Whether the slices along the axes of independent copies begin alike, though they vary within."""
+
+    @property
+    def without_weights(self) -> "Seen":
+        """The same, which no longer holds the part itself."""
+        return replace(self, observation=replace(self.observation, weights=None))
+
+    @property
+    def in_part(self) -> bool:
+        """Whether law and singular values are those of a part."""
+        return self.moments.count + self.moments.not_finite > math.prod(self.observation.shape) * (
+            2 if self.observation.dtype.kind == "c" else 1
+        )
+
+
+def see(tensor: Tensor, role: Role) -> Seen:
+    """Look at a tensor.
+
+    Raises:
+        TypeError: it holds no numbers.
+    """
+    array = as_array(tensor.read())
+    part = leading_part(array, role)
+    return Seen(
+        moments_of(array),
+        observe(part, Bins.covering(part), _unfolding(part.shape, role)),
+        int(np.unique(part).size),
+        _kurtosis(part),
+        _precision(part),
+        _leading(array),
+        _slices_alike(array, role),
+    )
+
+
+def _precision(part: np.ndarray) -> np.dtype:
+    """The narrowest floating dtype that holds these weights as they are, such as bfloat16 of what was cast from it."""
+    if part.dtype == np.float32 or part.dtype == np.float64:
+        with np.errstate(over="ignore", under="ignore"):
+            for narrow in NARROW:
+                if np.array_equal(part.astype(narrow).astype(part.dtype), part):
+                    return narrow
+    return precision_of(part)
+
+
+def _kurtosis(part: np.ndarray) -> float:
+    values = parts(part.ravel())
+    with np.errstate(all="ignore"):
+        apart = values - values.mean()
+        square = np.mean(apart**2)
+        return float(np.mean((apart / square**0.5) ** 4)) if square > 0 else math.nan
+
+
+def moments_of(array: np.ndarray) -> Moments:
+    """Count, moments and extremes of all weights, by all cores."""
+    found = list(on_all_cores(_moments, list(pieces(array)))) if array.size else []
+    if not found:
+        return Moments(0, 0, 0, math.nan, math.nan, math.inf, -math.inf)
+    count, not_finite, zeros = (sum(each[place] for each in found) for place in range(3))
+    mean, power = (math.fsum(each[place] for each in found) / max(count, 1) for place in (3, 4))
+    return Moments(count, not_finite, zeros, mean, power, min(e[5] for e in found), max(e[6] for e in found))
+
+
+def _moments(piece: np.ndarray) -> tuple[int, int, int, float, float, float, float]:
+    """Finite, not finite, zeros, sum, sum of squares, least and largest of a piece that is in the cache."""
+    values = piece if piece.dtype in (np.float32, np.float64) else parts(piece)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = float(values @ values)
+    if not np.finfo(values.dtype).tiny * 1e6 < squares < math.inf:  # or not finite, or beyond single precision
+        values = parts(piece)
+        values = values[np.isfinite(values)]
+        squares = float(np.square(values, dtype=np.longdouble).sum())
+    size = piece.size * (2 if np.iscomplexobj(piece) else 1)
+    if not values.size:
+        return 0, size, 0, 0.0, 0.0, math.inf, -math.inf
+    zeros = values.size - int(np.count_nonzero(values))
+    return (values.size, size - values.size, zeros, float(values.sum(dtype=np.float64)), squares,
+            float(values.min()), float(values.max()))  # fmt: skip
+
+
+def leading_part(array: np.ndarray, role: Role) -> np.ndarray:
+    """All weights of a small tensor, of a larger one the first along the axes of its matrix.
+
+    Copies and taps are left out first: what is told of a law is told by one of them.
+    """
+    room = min(max(WHOLE, array.size // SHARE), MOST)
+    if array.size <= room:
+        return array
+    sizes = list(array.shape)
+    matrix = [axis for axis in range(array.ndim) if axis in (*role.in_axes, *role.out_axes)] or list(range(array.ndim))
+    for axis in (*role.batch_axes, *(axis for axis in range(array.ndim) if axis not in matrix)):
+        rest = math.prod(sizes) // max(sizes[axis], 1)
+        sizes[axis] = min(sizes[axis], max(room // max(rest, 1), 1))
+    while math.prod(sizes) > room:
+        longest = max(matrix, key=lambda axis: sizes[axis])
+        sizes[longest] = -(-sizes[longest] // 2)
+    return array[tuple(slice(size) for size in sizes)]
+
+
+def _unfolding(shape: tuple[int, ...], role: Role) -> Unfolding | None:
+    if len(shape) < 2 or not math.prod(shape):
+        return None
+    return unfold(shape, role.out_axes or (len(shape) - 1,), role.batch_axes)
+
+
+def _leading(array: np.ndarray) -> np.ndarray:
+    flat = array.reshape(-1)[:TOLD] if array.flags.c_contiguous else array.ravel()[:TOLD]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return parts(flat)[:TOLD]
+
+
+def _slices_alike(array: np.ndarray, role: Role) -> bool:
+    """Whether two slices of a stack begin with the same weights."""
+    firsts = list(_first_of_slices(array, role)) if role.batch_axes and array.size else []
+    varied = [first for first in firsts if first.size > 1 and first.min() < first.max()]
+    return len({first.tobytes() for first in varied}) < len(varied)
+
+
+def _first_of_slices(array: np.ndarray, role: Role) -> Iterator[np.ndarray]:
+    there = np.moveaxis(array, role.batch_axes, range(len(role.batch_axes)))
+    for place in np.ndindex(there.shape[: len(role.batch_axes)]):
+        inside = there[place]
+        yield parts(inside[tuple(slice(8) for _ in inside.shape)].ravel())[:TOLD]

@@ -1,0 +1,146 @@
+"""An audit in words: what is wrong first, then every tensor, those of all blocks in one line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from initviz.checks.words import rarity
+from initviz.models.across import family
+from initviz.wording import near, plain, several
+
+if TYPE_CHECKING:
+    from initviz.models.auditing import Audit, Row
+
+MARKS = {"as declared": "✓", "not as declared": "✗", "not declared": "–", "not tested": "–"}
+LEFT = "style='text-align: left'"
+NEAR = 0.005
+"""How far a spread has to be off for its factor to be told."""
+MOST = 40
+"""Most lines of one kind that are printed."""
+
+
+def text(audit: Audit) -> str:
+    """The verdict, what is wrong, and a line for each kind of tensor."""
+    lines = [f"{subject(audit)}: {verdict(audit)}"]
+    lines += _shortened([f"✗ {line}" for line in problems(audit)])
+    lines += ["", *_shortened(list(_aligned(table(audit))))]
+    return "\n".join(lines)
+
+
+def html(audit: Audit) -> str:
+    """The same as a table."""
+    wrong = "".join(f"<li>{escape(line)}</li>" for line in _shortened(list(problems(audit))))
+    rows = "".join(
+        f"<tr><td>{row[0]}</td>"
+        + "".join(f"<td style='text-align: left'>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in table(audit)
+    )
+    heads = "".join(f"<th scope='col' style='text-align: left'>{head}</th>" for head in ("", *HEADS))
+    return (
+        f"<p><b>{escape(subject(audit))}</b>: {escape(verdict(audit))}</p><ul>{wrong}</ul>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def subject(audit: Audit) -> str:
+    """How large the model is, and by what it is judged."""
+    weights = sum(math.prod(row.tensor.shape) for row in audit.rows)
+    by = f" by {audit.recipe.name}" if audit.recipe else ""
+    return f"audit{by} · {several(len(audit.rows), 'tensor')} · {plain(weights)} weights"
+
+
+def verdict(audit: Audit) -> str:
+    """All of it in a sentence."""
+    tested = sum(row.probability is not None for row in audit.rows)
+    found = []
+    if audit.failed:
+        found.append(f"{len(audit.failed)} of {several(tested, 'tensor')} not as declared")
+    if audit.wrong:
+        found.append(f"{several(len(audit.wrong), 'finding')} across tensors")
+    if audit.unused:
+        found.append(f"{several(len(audit.unused), 'rule')} that fit no tensor")
+    if found:
+        return f"{', '.join(found)}."
+    if not audit.recipe:
+        return "nothing is wrong across tensors; what each is said to be was not told, so that none is judged."
+    return f"as declared{_undeclared(audit)}." if tested else "no rule fits a tensor, nothing was tested."
+
+
+def _undeclared(audit: Audit) -> str:
+    return f"; {several(len(audit.undeclared), 'tensor')} without a rule" if audit.undeclared else ""
+
+
+def problems(audit: Audit) -> Iterator[str]:
+    """What is wrong, a line each."""
+    for row in audit.failed:
+        yield f"{row.tensor.path}: {problem(row)}"
+    for relation in audit.wrong:
+        yield f"{', '.join(relation.paths)}: {relation.words}"
+    for rule in audit.unused:
+        yield f"the rule {rule}"
+
+
+def problem(row: Row) -> str:
+    """What one tensor is said to be, what it is, and the likely cause."""
+    expected, found = sizes(row)
+    factor = (
+        f" ({plain(found / expected, 3)} times as much)"
+        if expected and found and abs(found / expected - 1) > NEAR
+        else ""
+    )
+    said = f"{row.law} says std {plain(expected)}, found {plain(found)}{factor}"
+    chance = f", {rarity(row.probability)}" if row.probability is not None else ""
+    return f"{said}{chance}" + (f": {row.cause}" if row.cause else "")
+
+
+def sizes(row: Row) -> tuple[float, float]:
+    """Root mean square expected and found, which is the standard deviation of what has mean 0."""
+    marginal = row.plan.ensemble.marginal if row.plan else None
+    expected = (marginal.variance + marginal.mean**2) ** 0.5 if marginal else math.nan
+    return expected, row.seen.moments.power**0.5 if row.seen.moments.count else math.nan
+
+
+HEADS = ("tensor", "shape", "held as", "std", "declared", "looks like")
+
+
+def table(audit: Audit) -> Iterator[tuple[str, ...]]:
+    """A row for each family of tensors that are alike in all that it says."""
+
+    def line(row: Row) -> tuple[str, ...]:
+        return (MARKS[row.verdict], family(row.tensor.path), " × ".join(map(str, row.tensor.shape)) or "one number",
+                row.role.kind, row.law or "–", str(row.likely))  # fmt: skip
+
+    rows = sorted(audit.rows, key=line)
+    for (mark, path, shape, kind, law, looks), group in groupby(rows, key=line):
+        members = list(group)
+        one = members[0].tensor.path if len(members) == 1 else f"{path} ({len(members)})"
+        yield mark, one, shape, kind, _range(members), law, looks
+
+
+def _range(rows: Iterable[Row]) -> str:
+    stds = sorted(row.seen.moments.std for row in rows if row.seen.moments.count)
+    if not stds:
+        return "–"
+    low, high = plain(stds[0], 3), plain(stds[-1], 3)
+    return low if low == high else f"{low} to {high}"
+
+
+def _aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    whole = [("", *HEADS), *rows]
+    widths = [max(len(row[place]) for row in whole) for place in range(len(HEADS) + 1)]
+    for row in whole:
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= MOST else [*lines[:MOST], f"… and {len(lines) - MOST} more"]
+
+
+def nearest(path: str, paths: list[str]) -> str:
+    """Which path was probably meant."""
+    return near(path, paths, f"There is for instance {paths[0]}." if paths else "The model has no tensors.")

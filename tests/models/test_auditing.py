@@ -1,0 +1,231 @@
+"""Audits: models as declared pass as often as is said, planted faults are found and named, and all of it is printed."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import initviz
+from initviz.initializers import (
+    glorot_uniform,
+    he_normal,
+    lecun_normal,
+    lecun_uniform,
+    orthogonal,
+    truncated_normal,
+    variance_scaling,
+)
+from initviz.models import Recipe, audit, from_toml, to_toml
+
+GPT = {"**/c_proj/kernel": "normal(0.02/√(2·layers))", "**/{kernel,embedding}": "normal(0.02)", "**/bias": "zeros",
+       "**/scale": "ones"}  # fmt: skip
+PLAIN = {"mlp/0/kernel": "lecun_normal", "mlp/1/kernel": "he_normal", "mlp/2/kernel": "glorot_uniform",
+         "mlp/3/kernel": "orthogonal", "**/bias": "zeros"}  # fmt: skip
+CONVOLUTIONS = {"conv_0/kernel": "he_normal", "conv_1/kernel": "lecun_uniform",
+                "conv_2/kernel": "truncated_normal(0.02)", "**/bias": "zeros"}  # fmt: skip
+SINGLE = np.float32
+MODELS = 30
+"""Of each kind, in every run; `audits` in benchmarks counts 1,000."""
+
+
+def transformer(seed=0, layers=2, width=32):
+    keys = iter(jax.random.split(jax.random.key(seed), 8 * layers + 8))
+
+    def dense(inputs, outputs, std=0.02):
+        return {"kernel": std * jax.random.normal(next(keys), (inputs, outputs), SINGLE), "bias": jnp.zeros(outputs)}
+
+    branch = 0.02 / (2 * layers) ** 0.5
+    blocks = {
+        str(layer): {
+            "ln_1": {"scale": jnp.ones(width), "bias": jnp.zeros(width)},
+            "attn": {"c_attn": dense(width, 3 * width), "c_proj": dense(width, width, branch)},
+            "mlp": {"c_fc": dense(width, 4 * width), "c_proj": dense(4 * width, width, branch)},
+        }
+        for layer in range(layers)
+    }
+    return {"wte": {"embedding": 0.02 * jax.random.normal(next(keys), (4 * width, width), SINGLE)}, "h": blocks}
+
+
+def filled(seed, names, laws):
+    keys = jax.random.split(jax.random.key(seed), len(laws))
+    made = {
+        name: {"kernel": law(key, shape, SINGLE), "bias": jnp.zeros(shape[-1])}
+        for key, (name, (law, shape)) in zip(keys, zip(names, laws, strict=True), strict=True)
+    }
+    return {"mlp": made} if names[0].isdigit() else made
+
+
+def perceptron(seed=0):
+    laws = (lecun_normal(), (64, 128)), (he_normal(), (128, 64)), (glorot_uniform(), (64, 32)), (orthogonal(), (32, 10))
+    return filled(seed, ["0", "1", "2", "3"], laws)
+
+
+def convolutions(seed=0):
+    laws = (he_normal(), (3, 3, 3, 16)), (lecun_uniform(), (3, 3, 16, 32)), (truncated_normal(0.02), (5, 5, 8, 8))
+    return filled(seed, ["conv_0", "conv_1", "conv_2"], laws)
+
+
+KINDS = {"transformer": (transformer, GPT), "MLP": (perceptron, PLAIN), "CNN": (convolutions, CONVOLUTIONS)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_models_as_declared_pass_as_often_as_is_said(kind):
+    """At 1 %: of 30 more than 3 would fail once in 3,000 times."""
+    make, recipe = KINDS[kind]
+    assert sum(not audit(make(seed), recipe) for seed in range(MODELS)) <= 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_recipe_nothing_is_wrong_and_each_tensor_is_told(kind):
+    make, _ = KINDS[kind]
+    found = audit(make())
+    assert found
+    assert all(row.likely.laws for row in found.rows)
+    assert "none is judged" in str(found)
+
+
+def dropped(seed, width):
+    model = transformer(seed, 3, width)
+    for block in model["h"].values():
+        for part in ("attn", "mlp"):
+            block[part]["c_proj"]["kernel"] *= 6**0.5
+    return model, GPT
+
+
+def dropped_once(seed, width):
+    model = transformer(seed, 3, width)
+    model["h"]["1"]["mlp"]["c_proj"]["kernel"] *= 6**0.5
+    return model, GPT
+
+
+def one(law, draw):
+    """A model of one kernel that is not drawn by the law that is declared."""
+    return lambda seed, width: ({"a": {"kernel": draw(jax.random.key(seed), width)}}, {"**/kernel": law})
+
+
+def drawn(initializer, shape, dtype=SINGLE):
+    return lambda key, width: initializer(key, tuple(width * size if size > 0 else -size for size in shape), dtype)
+
+
+FAULTS = {
+    "residual scaling": (dropped, "residual scaling 1/√(2·3) missing"),
+    "residual scaling of one": (dropped_once, "residual scaling 1/√(2·3) missing"),
+    "0.4/√d": (one("variance_scaling(1, fan_in, normal)", drawn(variance_scaling(0.16, "fan_in", "normal"), (1, 3))),
+               "the spread is 0."),
+    "experts as inputs": (one("lecun_normal(batch_axis=0)", drawn(lecun_normal(in_axis=(0, 1)), (-4, 1, 2))),
+                          "the copies are counted as inputs"),
+    "experts as taps": (one("lecun_normal(batch_axis=0)", drawn(lecun_normal(), (-4, 1, 2))),
+                        "the copies are counted as taps"),
+    "heads": (one("glorot_uniform(in_axis=0, out_axis=(1, 2))", drawn(glorot_uniform(), (1, -8, 1))),
+              "fans are counted on axes -2 and -1"),
+    "bfloat16": (one("lecun_normal", drawn(lecun_normal(), (1, 2), jnp.bfloat16)), "different values: drawn in a narr"),
+    "fan_out": (one("he_normal", drawn(variance_scaling(2, "fan_out", "truncated_normal"), (1, 3))),
+                "looks like fan_out instead of fan_in"),
+    "truncation": (one("lecun_normal", lambda key, n: truncated_normal(n**-0.5)(key, (n, 2 * n), SINGLE)),
+                   "truncation not corrected"),
+    "bound": (one("lecun_uniform", drawn(variance_scaling(1 / 3, "fan_in", "uniform"), (1, 2))),
+              "bound given in units of σ"),
+    "gain": (one("he_normal", drawn(lecun_normal(), (1, 2))), "the gain √2 is missing"),
+    "never written": (one("he_normal", lambda key, width: jnp.zeros((width, width))), "never written"),
+    "not a number": (one("he_normal", lambda key, width: jnp.full((width, width), jnp.nan)), "NaN or infinite"),
+    "not truncated": (one("he_normal", lambda key, n: (2 / n) ** 0.5 * jax.random.normal(key, (n, 2 * n))),
+                      "not truncated: a plain normal law"),
+}  # fmt: skip
+"""What is planted, and what is said of it."""
+
+
+@pytest.mark.parametrize("width", [32, 64, 128])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_faults_are_found_and_named(fault, width):
+    plant, words = FAULTS[fault]
+    for seed in range(4):
+        model, recipe = plant(seed, width)
+        found = audit(model, recipe)
+        assert not found
+        assert found.failed
+        assert all(words in row.cause for row in found.failed), [row.cause for row in found.failed]
+
+
+def test_one_of_three_matrices_that_is_scaled_is_named_with_its_factor():
+    keys = jax.random.split(jax.random.key(0), 3)
+    model = {name: {"kernel": lecun_normal()(key, (64, 128), SINGLE)} for name, key in zip("abc", keys, strict=True)}
+    model["b"]["kernel"] *= 0.6
+    found = audit(model, {"**/kernel": "lecun_normal"})
+    assert [row.tensor.path for row in found.failed] == ["b/kernel"]
+    assert found["b/kernel"].factor == pytest.approx(0.6, rel=0.03)
+
+
+def test_a_key_used_twice_is_found_with_and_without_a_recipe():
+    one = lecun_normal()(jax.random.key(0), (64, 64), SINGLE)
+    for recipe in (None, {"**/kernel": "lecun_normal"}):
+        found = audit({"a": {"kernel": one}, "b": {"kernel": one + 0}}, recipe)
+        assert not found
+        assert [relation.kind for relation in found.wrong] == ["copy"]
+
+
+def test_a_dtype_that_is_declared_excuses_its_few_values():
+    weights = lecun_normal()(jax.random.key(0), (64, 64), jnp.bfloat16)
+    assert not audit({"kernel": weights}, {"kernel": "lecun_normal"})
+    assert audit({"kernel": weights}, {"kernel": "lecun_normal(dtype=bfloat16)"})
+
+
+def test_what_is_believed_passes_and_reads_back():
+    model = transformer(layers=3)
+    written = to_toml(audit(model).believed())
+    recipe = from_toml(written)
+    assert audit(model, recipe)
+    assert {rule.law for rule in recipe.rules} >= {"normal(0.02)", "normal(0.02/√(2·layers))", "zeros", "ones"}
+    model["h"]["0"]["attn"]["c_proj"]["kernel"] *= 2
+    assert not audit(model, recipe)
+
+
+def test_a_rule_that_fits_nothing_is_no_pass():
+    found = audit(perceptron(), PLAIN | {"**/bais": "zeros"})
+    assert not found
+    assert "the rule **/bais fits no tensor. Did you mean bias?" in str(found)
+
+
+def test_it_prints_what_is_wrong_first():
+    model, _ = dropped(0, 32)
+    first, second, *rest = str(audit(model, Recipe.of(GPT, name="gpt2"))).splitlines()
+    assert first == "audit by gpt2 · 31 tensors · 42,016 weights: 6 of 31 tensors not as declared."
+    assert second.startswith("✗ h/0/attn/c_proj/kernel: normal(0.02/√(2·layers)) says std 0.008165, found 0.0")
+    assert second.endswith("residual scaling 1/√(2·3) missing")
+    assert any("h/*/attn/c_attn/kernel (3)" in line for line in rest)
+    html = audit(model, GPT)._repr_html_()
+    assert "<table>" in html
+    assert "not as declared" in html
+
+
+@pytest.mark.parametrize(("model", "recipe", "alpha", "error", "words"), [
+    ({}, None, 0.01, ValueError, "must have"),
+    (np.zeros((3, 3)), None, 0.01, (TypeError, ValueError), "check"),
+    ({"kernel": np.zeros((3, 3))}, "gtp2", 0.01, ValueError, "Did you mean gpt2"),
+    ({"kernel": np.zeros((3, 3))}, None, 2, ValueError, "alpha must be between 0 and 1, got 2. Pass for instance"),
+    ({"kernel": np.zeros((3, 3))}, {"kernel": "he_norml"}, 0.01, ValueError, "he_normal"),
+])  # fmt: skip
+def test_refusals(model, recipe, alpha, error, words):
+    with pytest.raises(error, match=words):
+        audit(model, recipe, alpha)
+
+
+def test_an_unknown_path_is_told_what_there_is():
+    with pytest.raises(KeyError, match="Did you mean mlp/0/kernel"):
+        audit(perceptron())["mlp/0/kernl"]
+
+
+def test_progress_ends_with_all_and_can_stop_it():
+    shares = []
+    audit(perceptron(), progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+    def stop(share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        audit(perceptron(), progress=stop)
+
+
+def test_it_is_a_function_of_the_package():
+    assert initviz.audit is audit
