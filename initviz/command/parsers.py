@@ -13,12 +13,14 @@ arguments of the initializer and sizes of the layer are written as name=value, o
 LAW = """\
 arguments of the initializer are written as name=value, or as --name value:
   initviz check w.npy normal stddev=0.02"""
+AUDITED = "exit status: 0 nothing is wrong, 1 something is, 2 it cannot be done as it was typed"
 EXITS = "exit status: 0 all is well, 1 the weights as a whole are unlikely, 2 it cannot be done as it was typed"
 USAGE = """\
 %(prog)s [FILE or LINK] [options]    opens the explorer
        %(prog)s show NAME [options]         how weights are drawn, their checks and histogram
        %(prog)s fans [NAME] [options]       how fans come about
-       %(prog)s check FILE NAME [options]   whether weights in a file look drawn by an initializer"""
+       %(prog)s check FILE NAME [options]   whether weights in a file look drawn by an initializer
+       %(prog)s audit FILE [options]        whether all tensors of a model look as they are said to be"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -130,6 +132,22 @@ def check_parser() -> Parser:
     return parser
 
 
+def audit_parser() -> Parser:
+    """`initviz audit`."""
+    parser = Parser("initviz audit", "initviz audit model.safetensors --recipe gpt2", epilog=AUDITED, description=(
+        "Whether every tensor of a model looks as if it was drawn as declared. Without a recipe: what each looks like."
+    ))  # fmt: skip
+    parser.add_argument("file", metavar="FILE", help="safetensors (also sharded), .npz, .msgpack, .pth, or the folder "
+                        "of an orbax checkpoint; nothing in it is executed")  # fmt: skip
+    parser.add_argument("--recipe", metavar="NAME or FILE", help="such as gpt2, or a .toml file of rules")
+    parser.add_argument("--alpha", type=float, default=0.01, metavar="P",
+                        help="how often a model that is as declared may fail; by default 0.01")  # fmt: skip
+    parser.add_argument("--html", metavar="FILE", help="write a report that needs no network")
+    parser.add_argument("--write-recipe", metavar="FILE", help="write the recipe that the weights look like, as TOML")
+    _add_json(parser)
+    return parser
+
+
 def _add_study(parser: Parser) -> None:
     parser.add_argument(
         "settings", nargs="*", default=[], metavar="name=value", help="arguments of the initializer or the layer"
@@ -148,7 +166,7 @@ def is_link(opening: str) -> bool:
     return "://" in opening or opening.startswith("?")
 
 
-PARSERS = {"show": show_parser, "fans": fans_parser, "check": check_parser}
+PARSERS = {"show": show_parser, "fans": fans_parser, "check": check_parser, "audit": audit_parser}
 """The commands."""
 
 

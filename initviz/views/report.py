@@ -48,10 +48,15 @@ def report(shown: Shown) -> str:
         _code(shown.again),
         f"<p>Made by {escape(versions())}.</p>",
     ]
+    return document(title, "".join(parts))
+
+
+def document(title: str, body: str) -> str:
+    """A page that needs no script and no network."""
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
-        f"<body><main>{''.join(parts)}</main></body>\n</html>\n"
+        f"<body><main>{body}</main></body>\n</html>\n"
     )
 
 
