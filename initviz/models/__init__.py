@@ -7,10 +7,10 @@ with each other; without a recipe it says what each looks like.
 from initviz.models.auditing import Audit, Row, audit
 from initviz.models.recipe import Recipe, Rule
 from initviz.models.roles import role_of
-from initviz.models.shipped import names, recipe
+from initviz.models.shipped import get_recipe, known_recipes
 from initviz.models.tensor import Role, Tensor
 from initviz.models.toml import from_toml, to_toml
 from initviz.models.trees import tensors_of
 
-__all__ = ["Audit", "Recipe", "Role", "Row", "Rule", "Tensor", "audit", "from_toml", "names", "recipe", "role_of",
-           "tensors_of", "to_toml"]  # fmt: skip
+__all__ = ["Audit", "Recipe", "Role", "Row", "Rule", "Tensor", "audit", "from_toml", "get_recipe", "known_recipes",
+           "role_of", "tensors_of", "to_toml"]  # fmt: skip

@@ -21,7 +21,7 @@ from initviz.models.quantities import quantities
 from initviz.models.recipe import Recipe
 from initviz.models.roles import roles_of
 from initviz.models.seen import Seen, see
-from initviz.models.shipped import recipe as resolve_recipe
+from initviz.models.shipped import get_recipe
 from initviz.models.tensor import Role, Tensor
 from initviz.models.trees import tensors_of
 from initviz.wording import quoted
@@ -144,7 +144,7 @@ def audit(
     if not 0 < alpha < 1:
         raise ValueError(f"alpha must be between 0 and 1, got {quoted(alpha)}. Pass for instance 0.01.")
     tensors = model if _are_tensors(model) else tensors_of(model)
-    declared = None if recipe is None else resolve_recipe(recipe)
+    declared = None if recipe is None else get_recipe(recipe)
     roles = roles_of(tensors)
     tensors = tuple(replace(tensor, role=role) for tensor, role in zip(tensors, roles, strict=True))
     known = quantities(tensors)

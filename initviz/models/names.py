@@ -51,6 +51,15 @@ CONV1D = re.compile(r"c_(attn|proj|fc)")
 """GPT-2's own layers, which keep inputs first under the name "weight" in some implementations and not in others."""
 
 
+def slashed(path: str) -> str:
+    """A path whose names stand between dots, as in a state_dict, with slashes between them.
+
+    >>> slashed("h.0.attn.weight"), slashed("mlp/~/linear_0.5/w")
+    ('h/0/attn/weight', 'mlp/~/linear_0.5/w')
+    """
+    return path if "/" in path else path.replace(".", "/")
+
+
 def words(path: str) -> list[str]:
     """The names of a path in lower case, without those that are numbers; an empty one where nothing else is left.
 

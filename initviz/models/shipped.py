@@ -15,7 +15,7 @@ FOLDER = files("initviz.models").joinpath("recipes")
 
 
 @cache
-def names() -> tuple[str, ...]:
+def known_recipes() -> tuple[str, ...]:
     """Names of the recipes that come with initviz."""
     return tuple(sorted(file.name.removesuffix(".toml") for file in FOLDER.iterdir() if file.name.endswith(".toml")))
 
@@ -25,10 +25,10 @@ def _shipped(name: str) -> Recipe:
     return from_toml(FOLDER.joinpath(f"{name}.toml").read_text("utf-8"))
 
 
-def recipe(value: Any) -> Recipe:
+def get_recipe(value: Any) -> Recipe:
     """A recipe by its name, from a .toml file, of a dict from tensors to laws, or itself.
 
-    >>> recipe({"**/bias": "zeros"}).rules
+    >>> get_recipe({"**/bias": "zeros"}).rules
     (Rule(tensor='**/bias', law='zeros', note=''),)
 
     Raises:
@@ -38,12 +38,14 @@ def recipe(value: Any) -> Recipe:
         return value
     if isinstance(value, Mapping):
         return Recipe.of(value)
-    if isinstance(value, str) and value in names():
+    if isinstance(value, str) and value in known_recipes():
         return _shipped(value)
     if isinstance(value, PathLike) or (isinstance(value, str) and value.endswith(".toml")):
         return _from_file(Path(value))
-    fix = near(value, names(), "Pass one of these names, a path that ends with .toml, or a dict.")
-    raise ValueError(f"recipe must be one of {', '.join(names())}, a .toml file or a dict, got {quoted(value)}. {fix}")
+    fix = near(value, known_recipes(), "Pass one of these names, a path that ends with .toml, or a dict.")
+    raise ValueError(
+        f"recipe must be one of {', '.join(known_recipes())}, a .toml file or a dict, got {quoted(value)}. {fix}"
+    )
 
 
 def _from_file(path: Path) -> Recipe:

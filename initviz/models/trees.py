@@ -13,6 +13,7 @@ import jax
 from initviz.models.holders import held_role, known_as
 from initviz.models.leaves import from_torch, is_array, tensor_at
 from initviz.models.makers import Held
+from initviz.models.names import slashed
 from initviz.models.tensor import Tensor
 
 PASS = (
@@ -59,11 +60,6 @@ def _some(tensors: tuple[Tensor, ...], model: Any) -> tuple[Tensor, ...]:
     return tensors
 
 
-def slashed(name: str) -> str:
-    """A name between dots, as in a state_dict, as a path between slashes."""
-    return name if "/" in name else name.replace(".", "/")
-
-
 def _weights_of(model: Any) -> Any:
     """The part of what was passed that holds weights: the collection of parameters among the variables of a model."""
     if _is(model, "Module", "flax.linen"):
@@ -82,7 +78,7 @@ def _weights_of(model: Any) -> Any:
 
 
 def _tensors(model: Any) -> Iterator[Tensor | None]:
-    for nodes in _walk((Node("", model),)):
+    for nodes in _walk(model):
         *above, (name, leaf) = nodes
         path = "/".join(node.name for node in nodes if node.name)
         modules = [node for node in above if not isinstance(node.value, Mapping | list | tuple)]
@@ -94,16 +90,19 @@ def _tensors(model: Any) -> Iterator[Tensor | None]:
         yield found
 
 
-def _walk(nodes: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
-    """Every array below the last of these nodes, with all nodes on the way to it."""
-    here = nodes[-1].value
-    if is_array(here) or _is(here, "Variable", "flax.nnx"):
-        if is_array(_value_of(here)):
-            yield nodes
-        return
-    for name, child in _children(here):
-        if not any(child is node.value for node in nodes):  # a module may know the one that it is in
-            yield from _walk((*nodes, Node(name, child)))
+def _walk(root: Any) -> Iterator[tuple[Node, ...]]:
+    """Every array of a model, with all nodes on the way to it."""
+    waiting: list[tuple[Node, ...]] = [(Node("", root),)]
+    while waiting:
+        nodes = waiting.pop()
+        here = nodes[-1].value
+        if is_array(here) or _is(here, "Variable", "flax.nnx"):
+            if is_array(_value_of(here)):
+                yield nodes
+            continue
+        below = (Node(name, child) for name, child in _children(here))
+        above = {id(node.value) for node in nodes}  # a module may know the one that it is in
+        waiting += reversed([(*nodes, node) for node in below if id(node.value) not in above])
 
 
 def _value_of(leaf: Any) -> Any:

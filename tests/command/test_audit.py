@@ -8,7 +8,7 @@ import pytest
 from typed import typed
 
 from initviz.initializers import he_normal, lecun_normal
-from initviz.models import audit, recipe
+from initviz.models import audit, get_recipe
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_what_is_written_can_be_read_and_nothing_is_overwritten(folder, monkeypa
     words = ("audit", "model.npz", "--recipe", "fine.toml", "--html", "report.html", "--write-recipe", "mine.toml")
     assert typed(monkeypatch, *words).status == 0
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
-    assert [rule.law for rule in recipe("mine.toml").rules] == ["he_normal", "zeros"]
+    assert [rule.law for rule in get_recipe("mine.toml").rules] == ["he_normal", "zeros"]
     again = typed(monkeypatch, *words)
     assert again.status == 2
     assert "report.html exists already and is not overwritten. Name another file, or remove it." in again.err

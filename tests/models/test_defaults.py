@@ -8,7 +8,7 @@ from tensors import BIAS, INPUTS_FIRST, OUTPUTS_FIRST, tensor
 
 import initviz
 from initviz.models.fitting import fitting
-from initviz.models.shipped import recipe
+from initviz.models.shipped import get_recipe
 from initviz.models.tensor import Role
 
 HEADS, MERGED = Role("AttentionProjection", (0,), (1, 2)), Role("AttentionOutput", (0, 1), (2,))
@@ -40,9 +40,9 @@ def test_layers_of_flax_are_drawn_as_the_recipe_says(layer, roles):
         role = roles.get(name) or roles.get(path[0], BIAS) if path[-1] != "bias" or "bias" in roles else BIAS
         weights = np.asarray(value[...])
         tensors.append(tensor("/".join(map(str, path)), weights.shape, role, weights=weights))
-    assert fitting(recipe("flax"), tensors), str(fitting(recipe("flax"), tensors))
+    assert fitting(get_recipe("flax"), tensors), str(fitting(get_recipe("flax"), tensors))
     for each in tensors:
-        made = recipe("flax").laws(tensors)[each.path]
+        made = get_recipe("flax").laws(tensors)[each.path]
         assert initviz.check(each.read(), made), (each.path, made)
         if np.any(each.read()) and "norm" not in each.role.kind:
             assert not initviz.check(1.5 * each.read(), made)
@@ -78,7 +78,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize(("name", "expected"), FORMULAS, ids=lambda each: each if isinstance(each, str) else min(each))
 def test_layers_of_others_have_the_scales_of_their_code(name, expected):
-    laws = recipe(name).laws([tensor(path, shape, role) for path, (shape, role, _) in expected.items()])
+    laws = get_recipe(name).laws([tensor(path, shape, role) for path, (shape, role, _) in expected.items()])
     for path, (shape, _, wanted) in expected.items():
         if isinstance(wanted, float):
             assert laws[path].plan(shape)["std"] == pytest.approx(wanted, rel=1e-6), path

@@ -12,7 +12,7 @@ from initviz.models.fitting import fitting
 from initviz.models.globs import fits
 from initviz.models.laws import ANYTHING
 from initviz.models.roles import roles_of
-from initviz.models.shipped import names, recipe
+from initviz.models.shipped import get_recipe, known_recipes
 
 BOTH = [(name, found[0], found[1]) for name, found in IMPLEMENTATIONS.items()]
 XAVIER = (2 / (D + H)) ** 0.5
@@ -38,7 +38,7 @@ ZEROS = {"vit-timm-jax": "head/{weight,bias}", "vit-big-vision": "params/{head/k
 
 @pytest.mark.parametrize(("name", "known", "tensors"), BOTH, ids=[each[0] for each in BOTH])
 def test_every_tensor_has_a_rule_and_draws_from_it_pass_the_check(name, known, tensors):
-    found = recipe(known)
+    found = get_recipe(known)
     assert fitting(found, tensors), str(fitting(found, tensors))
     laws, drawn = found.laws(tensors), set()
     for each in tensors:
@@ -53,7 +53,7 @@ def test_every_tensor_has_a_rule_and_draws_from_it_pass_the_check(name, known, t
 @pytest.mark.parametrize("name", STDS)
 def test_the_standard_deviations_are_those_of_the_code(name):
     known, tensors = IMPLEMENTATIONS[name]
-    laws = recipe(known).laws(tensors)
+    laws = get_recipe(known).laws(tensors)
     for pattern, std in STDS[name].items():
         there = [each for each in tensors if fits(pattern, each)]
         assert there, pattern
@@ -63,7 +63,7 @@ def test_the_standard_deviations_are_those_of_the_code(name):
 
 @pytest.mark.parametrize(("name", "known", "tensors"), BOTH, ids=[each[0] for each in BOTH])
 def test_biases_are_zero_and_norms_one(name, known, tensors):
-    laws = recipe(known).laws(tensors)
+    laws = get_recipe(known).laws(tensors)
     for each in tensors:
         if each.role.kind == "norm scale":
             assert repr(laws[each.path]) == "ones()", each.path
@@ -77,27 +77,27 @@ def test_biases_are_zero_and_norms_one(name, known, tensors):
 def test_names_alone_give_the_same_laws_as_the_roles_by_hand(name, known, tensors):
     bare = [replace(each, path=each.path.replace(".", "/"), role=None) for each in tensors]
     told = [replace(each, role=role) for each, role in zip(bare, roles_of(bare), strict=True)]
-    found = recipe(known).laws(told)
-    assert fitting(recipe(known), told)
-    assert list(map(repr, found.values())) == list(map(repr, recipe(known).laws(tensors).values()))
+    found = get_recipe(known).laws(told)
+    assert fitting(get_recipe(known), told)
+    assert list(map(repr, found.values())) == list(map(repr, get_recipe(known).laws(tensors).values()))
 
 
 def test_cuts_of_pytorch_are_at_two_and_not_at_two_standard_deviations():
     _, tensors = IMPLEMENTATIONS["vit-timm"]
-    assert recipe("vit-timm").laws(tensors)["head.weight"].upper == 100
+    assert get_recipe("vit-timm").laws(tensors)["head.weight"].upper == 100
 
 
 @pytest.mark.parametrize(("layers", "std"), [(12, 0.0040825), (24, 0.0028868), (36, 0.0023570), (48, 0.0020412)])
 def test_gpt2_of_every_size_scales_its_projections(layers, std):
     tensors = [tensor(f"transformer.h.{layer}.mlp.c_proj.weight", (D, H)) for layer in range(layers)]
-    assert {round(made.stddev, 7) for made in recipe("gpt2").laws(tensors).values()} == {std}
+    assert {round(made.stddev, 7) for made in get_recipe("gpt2").laws(tensors).values()} == {std}
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", known_recipes())
 def test_every_rule_of_a_named_model_is_for_a_tensor_of_its_code(name):
     tensors = [each for known, found in IMPLEMENTATIONS.values() if known == name for each in found]
-    used = {rule.tensor for each in tensors if (rule := recipe(name).rule_of(each))}
-    left = [rule for rule in recipe(name).rules if tensors and rule.tensor not in used and rule.law != ANYTHING]
+    used = {rule.tensor for each in tensors if (rule := get_recipe(name).rule_of(each))}
+    left = [rule for rule in get_recipe(name).rules if tensors and rule.tensor not in used and rule.law != ANYTHING]
     assert [rule.tensor for rule in left if rule.note != "of the attention that pools"] == RARE.get(name, [])
 
 

@@ -1,5 +1,7 @@
 """Roles by name and shape: the tensors of public models, by the names that their own files have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from builders import BUILDERS, OURS
@@ -163,6 +165,8 @@ def test_public_names_are_known(model):
     assert found == expected
     assert {kind for kind, *_ in found.values()} <= set(KINDS)
     assert [role_of(each, listed) for each in listed] == list(roles_of(listed))
+    dotted = [replace(each, path=each.path.replace("/", ".")) for each in listed]
+    assert roles_of(dotted) == roles_of(listed)
 
 
 def test_what_a_name_does_not_tell_is_said():

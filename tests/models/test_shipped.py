@@ -5,13 +5,13 @@ import re
 import pytest
 
 from initviz.models.recipe import Recipe
-from initviz.models.shipped import names, recipe
+from initviz.models.shipped import get_recipe, known_recipes
 from initviz.models.toml import to_toml
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", known_recipes())
 def test_every_recipe_can_be_read_and_says_who_says_so(name):
-    found = recipe(name)
+    found = get_recipe(name)
     assert found.name == name
     assert found.source
     assert found.rules
@@ -21,26 +21,26 @@ def test_a_recipe_is_given_by_a_file_a_dict_or_itself(tmp_path):
     mine = Recipe.of({"**/bias": "zeros"}, "mine")
     path = tmp_path / "mine.toml"
     path.write_text(to_toml(mine), "utf-8")
-    assert recipe(path) == recipe(str(path)) == mine
-    assert recipe(mine) is mine
-    assert recipe({"**/bias": "zeros"}).rules == mine.rules
+    assert get_recipe(path) == get_recipe(str(path)) == mine
+    assert get_recipe(mine) is mine
+    assert get_recipe({"**/bias": "zeros"}).rules == mine.rules
 
 
 def test_what_is_no_recipe_is_refused(tmp_path):
     with pytest.raises(
         ValueError, match=r"^recipe must be one of .*, a .toml file or a dict, got 'gtp2'. Did you mean gpt2\?$"
     ):
-        recipe("gtp2")
+        get_recipe("gtp2")
     with pytest.raises(ValueError, match=r"Pass one of these names, a path that ends with .toml, or a dict\.$"):
-        recipe(3)
+        get_recipe(3)
     with pytest.raises(
         ValueError, match=r"^recipe must be a file that can be read, got .*: No such file or directory. "
     ):
-        recipe(tmp_path / "none.toml")
+        get_recipe(tmp_path / "none.toml")
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ValueError, match="it is no UTF-8"):
-        recipe(path)
+        get_recipe(path)
     path.write_text("[rules]\n'**' = 'zero'")
     with pytest.raises(ValueError, match="^" + re.escape("mine.toml: '**' = 'zero': a law must have")):
-        recipe(path)
+        get_recipe(path)

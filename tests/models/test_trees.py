@@ -139,6 +139,13 @@ def test_a_module_that_knows_what_it_is_in_is_read_once():
     assert paths(Parent(nnx.Rngs(0))) == ["child/linear/kernel", "child/linear/bias"]
 
 
+def test_depth_has_no_bound():
+    tree = {"w": np.ones(1)}
+    for _ in range(3000):
+        tree = {"a": tree}
+    assert paths(tree) == ["a/" * 3000 + "w"]
+
+
 def test_any_pytree_is_read_with_what_holds_it():
     class Plain:
         def __init__(self, w):

@@ -7,7 +7,7 @@ from implementations import IMPLEMENTATIONS
 from tensors import tensor
 
 from initviz.models.fitting import fitting
-from initviz.models.shipped import recipe
+from initviz.models.shipped import get_recipe
 from initviz.models.toml import from_toml, to_toml
 from initviz.models.writing import recipe_of
 
@@ -15,7 +15,7 @@ from initviz.models.writing import recipe_of
 @pytest.mark.parametrize("name", [name for name, (known, _) in IMPLEMENTATIONS.items() if known != "mup"])
 def test_a_recipe_written_of_laws_gives_them_back_in_few_rules(name):
     known, tensors = IMPLEMENTATIONS[name]
-    laws = {each.path: recipe(known).rule_of(each).law for each in tensors}
+    laws = {each.path: get_recipe(known).rule_of(each).law for each in tensors}
     written = from_toml(to_toml(recipe_of(laws, "believed", "what the weights look like")))
     assert {each.path: written.rule_of(each).law for each in tensors} == laws
     assert fitting(written, tensors), str(fitting(written, tensors))
