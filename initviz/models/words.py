@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from html import escape
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from initviz.checks.words import rarity
@@ -15,8 +15,9 @@ from initviz.wording import near, plain, several
 if TYPE_CHECKING:
     from initviz.models.auditing import Audit, Row
 
-MARKS = {"as declared": "✓", "not as declared": "✗", "not declared": "–", "not tested": "–"}
-LEFT = "style='text-align: left'"
+WRONG = "✗"
+MARKS = {"as declared": "✓", "not as declared": WRONG, "not declared": "–", "not tested": "–"}
+LEFT = "style='text-align: left; padding-right: 1em'"
 NEAR = 0.005
 """How far a spread has to be off for its factor to be told."""
 MOST = 40
@@ -109,17 +110,18 @@ HEADS = ("tensor", "shape", "held as", "std", "declared", "looks like")
 
 
 def table(audit: Audit) -> Iterator[tuple[str, ...]]:
-    """A row for each family of tensors that are alike in all that it says."""
+    """A row for each family of tensors that are alike in all that it says; those first that are not as declared."""
 
     def line(row: Row) -> tuple[str, ...]:
         return (MARKS[row.verdict], family(row.tensor.path), " × ".join(map(str, row.tensor.shape)) or "one number",
                 row.role.kind, row.law or "–", str(row.likely))  # fmt: skip
 
-    rows = sorted(audit.rows, key=line)
-    for (mark, path, shape, kind, law, looks), group in groupby(rows, key=line):
-        members = list(group)
-        one = members[0].tensor.path if len(members) == 1 else f"{path} ({len(members)})"
-        yield mark, one, shape, kind, _range(members), law, looks
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in audit.rows:
+        groups[line(row)].append(row)
+    for (mark, path, shape, kind, law, looks), rows in sorted(groups.items(), key=lambda group: group[0][0] != WRONG):
+        one = rows[0].tensor.path if len(rows) == 1 else f"{path} ({len(rows)})"
+        yield mark, one, shape, kind, _range(rows), law, looks
 
 
 def _range(rows: Iterable[Row]) -> str:

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from builders import BUILDERS, OURS
 
 import initviz
 from initviz.initializers import (
@@ -82,6 +83,15 @@ def test_without_a_recipe_nothing_is_wrong_and_each_tensor_is_told(kind):
     assert found
     assert all(row.likely.laws for row in found.rows)
     assert "none is judged" in str(found)
+
+
+@pytest.mark.parametrize("which", OURS, ids=" ".join)
+def test_models_of_flax_pass_by_its_recipe_and_not_by_another(which):
+    model = BUILDERS[which]().model
+    found = audit(model, "flax")
+    assert found, str(found)
+    assert [row.tensor.path for row in found.undeclared] in ([], ["positions"])  # which is no layer of flax
+    assert not audit(model, "torch")
 
 
 def dropped(seed, width):

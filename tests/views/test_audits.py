@@ -1,0 +1,55 @@
+"""Audits as pictures and pages: a line for each family, what is declared over it, and a page without a network."""
+
+import jax
+import numpy as np
+import pytest
+
+from initviz.initializers import lecun_normal, normal
+from initviz.models import audit
+from initviz.views.audits import MOST, profile, report
+
+LAWS = {"**/c_proj/kernel": "normal(0.005)", "**/kernel": "normal(0.02)"}
+
+
+def blocks(count=4, odd=None):
+    keys = iter(jax.random.split(jax.random.key(0), 2 * count))
+    found = {}
+    for block in range(count):
+        scale = 0.02 if block == odd else 0.005
+        found[str(block)] = {"c_fc": {"kernel": normal(0.02)(next(keys), (32, 64))},
+                             "c_proj": {"kernel": normal(scale)(next(keys), (64, 32))}}  # fmt: skip
+    return {"h": found}
+
+
+def test_a_line_for_each_family_with_what_is_declared_over_it():
+    drawn = profile(audit(blocks(odd=2), LAWS))
+    assert drawn.title == "Spread by layer: 1 of 8 tensors not as declared"
+    assert drawn.legend == ("c_fc/kernel", "c_proj/kernel")
+    said, found, off = drawn.series[3:]
+    np.testing.assert_allclose(said.columns["y"], 0.005)
+    assert found.columns["y"] == pytest.approx([0.005, 0.005, 0.02, 0.005], rel=0.1)
+    assert list(off.columns["x"]) == [2.0]
+    assert drawn.ylim[0] < 0.005 < 0.02 < drawn.ylim[1]
+
+
+def test_without_numbers_tensors_stand_in_their_order():
+    model = {name: {"kernel": lecun_normal()(jax.random.key(place), (16, 16))} for place, name in enumerate("abc")}
+    drawn = profile(audit(model))
+    assert (drawn.title, drawn.xlabel) == ("Spread of the tensors", "tensor, in the order of the model")
+    assert list(drawn.series[1].columns["x"]) == [1, 2, 3]
+
+
+def test_no_more_families_than_colors():
+    keys = jax.random.split(jax.random.key(0), (2, 9))
+    model = {
+        str(block): {f"w{name}": lecun_normal()(keys[block, name], (8, 8)) for name in range(9)} for block in (0, 1)
+    }
+    assert len(profile(audit({"h": model})).legend) == MOST
+
+
+@pytest.mark.parametrize("model", [{"bias": np.zeros(3)}, blocks(), {"one": np.full((2, 2), np.nan)}])
+def test_a_report_needs_no_network(model):
+    page = report(audit(model))
+    assert page.startswith("<!DOCTYPE html>")
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "Audit of a model" in page
