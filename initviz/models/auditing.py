@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any
+
+import numpy as np
 
 from initviz.checks import Check
 from initviz.initializers.base import Initializer
@@ -14,6 +17,7 @@ from initviz.models import words
 from initviz.models.across import Relation, relations, unlike_siblings
 from initviz.models.believed import believed
 from initviz.models.causes import cause_of
+from initviz.models.files import tensors_in
 from initviz.models.fitting import fitting
 from initviz.models.likelihood import checks_of, plan_for, probability
 from initviz.models.likely import SHARE, TRAINED, Likely, candidates_for, likely
@@ -131,7 +135,8 @@ def audit(
     (True, False)
 
     Args:
-        model: of flax, Equinox, Haiku or PyTorch, a state_dict, any pytree of arrays, or tensors read from a file.
+        model: of flax, Equinox, Haiku or PyTorch, a state_dict, any pytree of arrays, or the path of a file:
+            safetensors, .npz, .msgpack, .pth, or the folder of an orbax checkpoint, of which nothing is executed.
         recipe: what it is said to be initialized as: the name of a recipe, the path of one, rules as a dict, or a
             `Recipe`. Without one the audit says what each tensor looks like, and judges only what tensors have to do
             with each other.
@@ -141,16 +146,17 @@ def audit(
     Raises:
         TypeError, ValueError: the model has no tensors, or the recipe cannot be read; the message says what to pass.
     """
-    if not 0 < alpha < 1:
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
         raise ValueError(f"alpha must be between 0 and 1, got {quoted(alpha)}. Pass for instance 0.01.")
-    tensors = model if _are_tensors(model) else tensors_of(model)
+    tensors = _tensors(model)
     declared = None if recipe is None else get_recipe(recipe)
     roles = roles_of(tensors)
     tensors = tuple(replace(tensor, role=role) for tensor, role in zip(tensors, roles, strict=True))
     known = quantities(tensors)
     rows, done, total = [], 0, sum(max(math.prod(tensor.shape), 1) for tensor in tensors)
     for tensor in tensors:
-        rows.append(_row(tensor, declared, known[tensor.path]))
+        with np.errstate(all="ignore"):  # of what is no weight, but memory that nobody has written to
+            rows.append(_row(tensor, declared, known[tensor.path]))
         done += max(math.prod(tensor.shape), 1)
         if progress:
             progress(done / total)
@@ -164,8 +170,11 @@ def audit(
     return Audit(judged, across, alpha, declared, tuple(f"{rule.tensor} {why}" for rule, why in unused))
 
 
-def _are_tensors(model: Any) -> bool:
-    return isinstance(model, tuple) and bool(model) and all(isinstance(each, Tensor) for each in model)
+def _tensors(model: Any) -> tuple[Tensor, ...]:
+    """Those that are read already, those of a file, or those of a model in memory."""
+    if isinstance(model, tuple) and model and all(isinstance(each, Tensor) for each in model):
+        return model
+    return tensors_in(model) if isinstance(model, str | PathLike) else tensors_of(model)
 
 
 def _row(tensor: Tensor, recipe: Recipe | None, known: Mapping[str, float]) -> Row:
@@ -194,7 +203,7 @@ def _settled(rows: list[Row]) -> list[Row]:
               and row.role.kind not in NOT_JUDGED]  # fmt: skip
     if not varied or sum(not row.likely.drawn for row in varied) < SHARE * len(varied):
         return rows
-    there = {id(row) for row in varied}
+    there = {id(row) for row in varied if row.likely.drawn}
     return [replace(row, likely=Likely(why=TRAINED, drawn=False)) if id(row) in there else row for row in rows]
 
 
@@ -206,10 +215,6 @@ def _judged(rows: Iterable[Row], alpha: float, known: Mapping[str, Mapping[str, 
         if chance > alpha / (len(tested) - number):
             break
         row = rows[place]
-        assert row.plan is not None
-        assert row.initializer is not None
         layers = int(known[row.tensor.path].get("layers", 0))
-        rows[place] = replace(
-            row, fails=True, cause=cause_of(row.plan, row.initializer, row.tensor, row.role, row.seen, layers)
-        )
+        rows[place] = replace(row, fails=True, cause=cause_of(row, layers))
     return tuple(rows)

@@ -1,30 +1,30 @@
 """Why weights are not as declared: each cause that people know is a law, and the one that fits is named."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from initviz.fans.by_shape import MODES, Fans, count_fans
-from initviz.initializers.base import Initializer
 from initviz.initializers.plan import Plan
 from initviz.laws.base import Law
 from initviz.laws.complex import LAWS
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.models.likelihood import log_likelihood
-from initviz.models.likely import APART, CANDIDATES, fans_of
+from initviz.models.likely import APART
+from initviz.models.repeats import REPEATED
 from initviz.models.seen import Seen
-from initviz.models.tensor import Role, Tensor
 from initviz.wording import plain
+
+if TYPE_CHECKING:
+    from initviz.models.auditing import Row
 
 SURE = 4.5
 """Standard errors within which the root mean square has to be of what a cause predicts."""
 MOST = 3
 """Most causes that are named, where several fit as well."""
-FEW = 260
-"""Different values at most of what was drawn in a format of 8 bits or in bfloat16."""
-SAME = 1e-6
-"""How far the spreads of one law may differ by rounding."""
 DISTRIBUTIONS = {"normal": Normal, "uniform": Uniform, "truncated_normal": TruncatedNormal}
 CALLED = {"normal": "a normal law", "uniform": "a uniform law", "truncated_normal": "a truncated normal law"}
 
@@ -37,30 +37,29 @@ class Cause:
     law: Law
 
 
-def cause_of(plan: Plan, initializer: Initializer, tensor: Tensor, role: Role, seen: Seen, layers: int = 0) -> str:
-    """Why a tensor is probably not as its plan says, in a few words; empty where nothing that is known fits.
+def cause_of(row: Row, layers: int = 0) -> str:
+    """Why a tensor is probably not as declared, in a few words; empty where nothing that is known fits.
 
     Args:
-        plan: how the tensor is said to be drawn.
-        initializer: the same, as it is written.
-        tensor: where and of what shape it is.
-        role: what its axes are.
-        seen: what is seen of it.
+        row: of an audit, with a plan.
         layers: how many blocks the model has; 0 where that is not known.
     """
-    moments, declared = seen.moments, plan.ensemble
+    moments, plan = row.seen.moments, row.plan
     if moments.not_finite:
         return f"{moments.not_finite:,} weights are NaN or infinite"
-    varies = declared.marginal is None or declared.marginal.std > 0
-    if moments.constant is not None and varies:
-        return "never written: every weight is 0" if not moments.constant else f"every weight is {moments.constant:.6g}"
-    if not varies or seen.observation.dtype.kind == "c" or declared.marginal is None:
-        return ""
-    known = _fitting(list(_causes(plan, initializer, tensor, role, layers)), seen)
-    words = " or ".join(known[:MOST]) or " or ".join(_fitting(list(_named(plan, tensor, role)), seen)[:1])
-    if seen.distinct <= FEW < seen.observation.summary.count and seen.observation.dtype.itemsize > 1:
-        return "; ".join(filter(None, (words, f"only {seen.distinct} different values: drawn in a narrower format")))
-    return words or _factor(plan, seen)
+    if moments.constant is not None:
+        never = moments.constant == 0 and plan.ensemble.marginal is not None and plan.ensemble.marginal.std > 0
+        return "never written: every weight is 0" if never else f"every weight is {moments.constant:.6g}"
+    found = [] if plan.ensemble.law is None or plan.ensemble.law.complex else list(_causes(row, layers))
+    words = " or ".join(_fitting(found, row.seen)[:MOST])
+    if not words and row.likely.laws and row.law not in row.likely.laws:
+        words = f"looks like {row.likely.laws[0]}"
+    words = words or _factor(plan, row.seen)
+    if any(check.name == REPEATED and check.within is False for check in row.checks):
+        few = (f"{moments.zeros:,} weights are 0, such as rows left out" if row.seen.mostly_zeros
+               else f"only {row.seen.distinct:,} different values: drawn in a narrower format")  # fmt: skip
+        return "; ".join(filter(None, (words, few)))
+    return words
 
 
 def _fitting(causes: list[Cause], seen: Seen) -> list[str]:
@@ -80,11 +79,14 @@ def _score(law: Law, seen: Seen) -> float:
     return log_likelihood(marginal, moments, seen.observation.dtype) if max(off, aside) < SURE else -math.inf
 
 
-def _causes(plan: Plan, initializer: Initializer, tensor: Tensor, role: Role, layers: int) -> Iterator[Cause]:
+def _causes(row: Row, layers: int) -> Iterator[Cause]:
     """Those that make sense for what is declared, the most usual first."""
+    plan = row.plan
     std = plan.ensemble.marginal.std
+    if not std:
+        return
     if "fan" in plan:
-        yield from _of_fans(plan["fans"], initializer, tensor, role)
+        yield from _of_fans(plan["fans"], row.initializer, row.tensor.shape)
     yield from _of_depth(plan, layers)
     yield from _of_laws(plan, std)
     for words, factor in (
@@ -95,19 +97,6 @@ def _causes(plan: Plan, initializer: Initializer, tensor: Tensor, role: Role, la
         ("the standard deviation was taken for the variance", std**-0.5),
     ):
         yield Cause(words, _scaled(plan.ensemble.law, factor))
-
-
-def _named(plan: Plan, tensor: Tensor, role: Role) -> Iterator[Cause]:
-    """Other initializers that are known by name."""
-    fans = fans_of(tensor.shape, role)
-    for candidate in CANDIDATES:
-        law = candidate.law(fans)
-        if law is not None and not _same(law, plan.ensemble.law):
-            yield Cause(f"looks like {candidate.text}", law)
-
-
-def _same(law: Law, other: Any) -> bool:
-    return type(law) is type(other) and abs(law.marginal.std / other.marginal.std - 1) < SAME
 
 
 def _scaled(law: Any, factor: float) -> Law:
@@ -127,7 +116,7 @@ def _of_depth(plan: Plan, layers: int) -> Iterator[Cause]:
                         _scaled(plan.ensemble.law, times**-0.5))  # fmt: skip
 
 
-def _of_fans(fans: Fans, initializer: Any, tensor: Tensor, role: Role) -> Iterator[Cause]:
+def _of_fans(fans: Fans, initializer: Any, shape: tuple[int, ...]) -> Iterator[Cause]:
     """Fans of another mode, or counted on other axes."""
 
     def law(other: Fans, mode: str) -> Law | None:
@@ -135,7 +124,6 @@ def _of_fans(fans: Fans, initializer: Any, tensor: Tensor, role: Role) -> Iterat
         return LAWS[initializer.distribution][0].with_variance(float(initializer.scale) / fan) if fan else None
 
     mode = initializer.mode
-    shape = tensor.shape
     counted = [(fans, other, f"looks like {other} instead of {mode}") for other in MODES if other != mode]
     if fans.batch_axes:
         merged = count_fans(shape, (*fans.batch_axes, *fans.in_axes), fans.out_axes)
@@ -181,6 +169,8 @@ def _of_laws(plan: Plan, std: float) -> Iterator[Cause]:
 
 def _factor(plan: Plan, seen: Seen) -> str:
     """By how much the spread is off, where that is all there is to say."""
+    if plan.ensemble.marginal is None or not plan.ensemble.marginal.std:
+        return ""
     factor = seen.moments.power**0.5 / (plan.ensemble.marginal.variance + plan.ensemble.marginal.mean**2) ** 0.5
     error = SURE / (2 * max(seen.moments.count, 1)) ** 0.5
     return f"the spread is {plain(factor)} times what is declared" if abs(factor - 1) > error else ""

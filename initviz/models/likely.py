@@ -4,14 +4,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from initviz.checks.base import ORTHOGONAL_LIMIT, eps_of
 from initviz.fans.by_shape import Fans, count_fans
+from initviz.initializers import delta_orthogonal
 from initviz.laws.base import Law
 from initviz.laws.complex import LAWS
 from initviz.laws.real import TRUNCATED_STD, Normal, TruncatedNormal, Uniform
-from initviz.models.likelihood import checks_of_law, log_likelihood, plan_of_law, probability
+from initviz.models.likelihood import checks_of_law, log_likelihood, plan_for, plan_of_law, probability
 from initviz.models.repeats import repeats
 from initviz.models.seen import Moments, Seen
 from initviz.models.tensor import Role, Tensor
@@ -19,6 +17,8 @@ from initviz.wording import plain
 
 ACCEPTED = 0.01
 """Least probability, all checks together, of weights that are taken to be of a law."""
+ROUNDED = 1e-4
+"""How far a scale of 1 may be off that was measured in single precision or less."""
 APART = math.log(100)
 """Of log-likelihoods: a law that makes the weights a hundred times as likely is told from another."""
 
@@ -113,10 +113,10 @@ def likely(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candidate, 
     if moments.not_finite or not moments.count:
         return Likely(why="NaN or infinite weights" if moments.not_finite else "no weights", drawn=False)
     if moments.constant is not None:
-        return _constant(moments.constant)
+        return _constant(moments.constant, moments.count)
     if seen.observation.dtype.kind == "c":
         return Likely(why="complex weights: no rule is tried")
-    found = _orthogonal(seen)
+    found = _orthogonal(tensor, role, seen)
     return found or _independent(tensor, role, seen, candidates)
 
 
@@ -127,22 +127,32 @@ def fans_of(shape: tuple[int, ...], role: Role) -> Fans | None:
     return count_fans(shape, role.in_axes, role.out_axes, role.batch_axes)
 
 
-def _constant(value: float) -> Likely:
+def _constant(value: float, count: int) -> Likely:
+    if count == 1 and value not in (0.0, 1.0):
+        return Likely(why="one number, which tells nothing")
     return Likely(({0.0: "zeros", 1.0: "ones"}.get(value, f"constant({value:.9g})"),), probability=1.0)
 
 
-def _orthogonal(seen: Seen) -> Likely | None:
-    """Whether all singular values are equal, to rounding; None for what has others."""
-    values = seen.observation.singular_values.astype(float)
-    if seen.in_part or len(values) < 2 or not values[0]:
+def _orthogonal(tensor: Tensor, role: Role, seen: Seen) -> Likely | None:
+    """Of orthogonal rows or columns, or of a convolution that has them at its middle tap alone; None for others."""
+    if seen.orthogonal:
+        return Likely((_scaled_name("orthogonal", seen.orthogonal),), probability=1.0)
+    taps = tensor.shape[:-2]
+    inputs_last = role.in_axes == (len(taps),) and role.out_axes == (len(taps) + 1,)
+    kept = seen.moments.count - seen.moments.zeros
+    if not taps or not inputs_last or seen.in_part or kept > 1.01 * seen.moments.count / math.prod(taps):
         return None
-    size = max(seen.observation.size)
-    room = ORTHOGONAL_LIMIT * eps_of(seen.observation.dtype) * size**0.5 + float(np.finfo(np.float32).eps) * size
-    if values[0] - values[-1] > room * values[0]:
+    scale = (seen.moments.power * seen.moments.count / tensor.shape[-2]) ** 0.5
+    if not scale or len(taps) > 3 or tensor.shape[-1] < tensor.shape[-2]:
         return None
-    scale = float(values.mean())
-    name = "orthogonal" if abs(scale - 1) < room else f"orthogonal({scale:.6g})"
-    return Likely((name,), probability=1.0)
+    plan = plan_for(delta_orthogonal(scale), tensor.shape, seen)
+    chance = probability(checks_of_law(plan, seen))
+    fits = chance is not None and chance >= ACCEPTED
+    return Likely((_scaled_name("delta_orthogonal", scale),), probability=chance) if fits else None
+
+
+def _scaled_name(name: str, scale: float) -> str:
+    return name if abs(scale - 1) < ROUNDED else f"{name}({scale:.6g})"
 
 
 def _independent(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candidate, ...]) -> Likely:
@@ -150,15 +160,16 @@ def _independent(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candi
     fans, dtype = fans_of(tensor.shape, role), seen.observation.dtype
     laws = [(each.text, law) for each in candidates if (law := each.law(fans))]
     scores = [log_likelihood(law.marginal, seen.moments, dtype) for _, law in laws]
-    best = max(scores, default=-math.inf)
-    if best > -math.inf:
-        told = [laws[place] for _, place in sorted((-x, at) for at, x in enumerate(scores) if x >= best - APART)]
+    most = max(scores, default=-math.inf)
+    if most > -math.inf:
+        told = [laws[place] for _, place in sorted((-x, at) for at, x in enumerate(scores) if x >= most - APART)]
         found = _if_it_fits(told, tensor, seen)
         if found:
             return found
     of_any = [(name, LAWS[name][0].with_variance(_variance(name, seen.moments))) for name in ENDS]
     scores = [log_likelihood(law.marginal, seen.moments, dtype) for _, law in of_any]
-    free = _if_it_fits([of_any[int(np.argmax(scores))]], tensor, seen) if max(scores) > -math.inf else None
+    best = [law for law, score in zip(of_any, scores, strict=True) if -math.inf < score >= max(scores) - APART]
+    free = _if_it_fits(best[:1], tensor, seen) if best else None
     if free:
         what = free.laws[0].replace("_", " ")
         return Likely((), f"no rule that is known; {what} with std {plain(seen.moments.std)} fits", free.probability)
@@ -178,7 +189,9 @@ def _if_it_fits(told: list[tuple[str, Law]], tensor: Tensor, seen: Seen) -> Like
     if chance is None or chance < ACCEPTED:
         return None
     few = any(check.within is False for check in repeats(law.marginal, seen.precision, seen))
-    return Likely(tuple(name for name, _ in told), f"drawn in {seen.precision}" if few else "", chance)
+    what = f"{seen.moments.zeros:,} of them 0" if seen.mostly_zeros else f"drawn in {seen.precision}"
+    why = what if few else ""
+    return Likely(tuple(name for name, _ in told), why, chance)
 
 
 NONE = "no initializer that is known: trained, or drawn by another rule"

@@ -132,7 +132,7 @@ def _fans(tensor: Tensor, beside: list[tuple[str, Tensor, dict[str, float]]]) ->
     named = [(each.shape, fans) for name, each, fans in beside if name in names]
     found = named or [(each.shape, fans) for _, each, fans in beside]
     size = math.prod(tensor.shape)
-    if found and all(fans == found[0][1] for _, fans in found):
+    if found and found[0][1] and all(fans == found[0][1] for _, fans in found):
         shape, fans = found[0]
         if size == fans["out_size"]:
             return fans | hidden

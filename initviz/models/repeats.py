@@ -11,6 +11,8 @@ from initviz.checks.sampling import standard
 from initviz.laws.marginals import Marginal
 from initviz.models.seen import Seen
 
+REPEATED = "repeated values"
+"""The name of the check."""
 ENUMERATED = 16
 """Bits of a dtype up to which its numbers are counted one by one."""
 SPARE = 2
@@ -32,7 +34,7 @@ def repeats(marginal: Marginal, dtype: np.dtype, seen: Seen) -> tuple[Check, ...
     found = count - seen.distinct
     chance = float(stats.poisson.sf(found - 1, expected))
     most = float(stats.poisson.isf(0.01, expected))
-    return (Check("repeated values", expected, 0.0, most, float(found), p_text(chance), chance),)
+    return (Check(REPEATED, expected, 0.0, most, float(found), p_text(chance), chance),)
 
 
 def expected_repeats(marginal: Marginal, dtype: np.dtype, count: int) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from initviz.checks import Observation, observe
 from initviz.checks.arrays import as_array
+from initviz.checks.base import ORTHOGONAL_LIMIT, eps_of
 from initviz.checks.weights import precision_of
 from initviz.engine.cores import on_all_cores
 from initviz.engine.summary import Bins, parts, pieces
@@ -20,9 +21,11 @@ from initviz.matrices.unfolding import Unfolding, unfold
 from initviz.models.tensor import Role, Tensor
 
 WHOLE = 2**16
-"""Most weights of a tensor that are observed one by one, with their singular values."""
-SHARE, MOST = 2**6, 2**18
-"""Of a larger tensor a part of at least that share, and of at most so many weights."""
+"""Most weights of a tensor that are observed one by one, with their singular values: of a larger one a leading part."""
+SOME = 16
+"""Rows or columns that are tried whether they are orthogonal."""
+ROUGH = 0.01
+"""Rounding that leaves nothing to tell of that, as of float8."""
 TOLD = 64
 """Leading weights by whose signs two tensors are told to be copies: by chance, of 2⁶³ pairs one."""
 
@@ -71,6 +74,9 @@ class Seen:
     """Of the part observed: fourth central moment over the squared variance; NaN of constants."""
     precision: np.dtype
     """The dtype whose rounding they show."""
+    orthogonal: float
+    """The length of a few rows or columns, whichever are longer, if they are orthogonal and equally long, to rounding;
+    0 if they are not."""
     leading: np.ndarray
     """The first weights, in double precision."""
     alike: bool
@@ -80,6 +86,17 @@ class Seen:
     def without_weights(self) -> "Seen":
         """The same, which no longer holds the part itself."""
         return replace(self, observation=replace(self.observation, weights=None))
+
+    @property
+    def repeated(self) -> float:
+        """Share of the weights that equal an earlier one, in the part observed."""
+        count = self.observation.summary.count
+        return 1 - self.distinct / count if count else 0.0
+
+    @property
+    def mostly_zeros(self) -> bool:
+        """Whether most weights that equal another are 0."""
+        return self.moments.zeros > 0.5 * self.repeated * self.moments.count
 
     @property
     def in_part(self) -> bool:
@@ -103,9 +120,27 @@ def see(tensor: Tensor, role: Role) -> Seen:
         int(np.unique(part).size),
         _kurtosis(part),
         _precision(part),
+        _orthogonal(array, role),
         _leading(array),
         _slices_alike(array, role),
     )
+
+
+def _orthogonal(array: np.ndarray, role: Role) -> float:
+    """The common length of some rows or columns of the matrix that a tensor is flattened to, if they are orthogonal."""
+    unfolding = _unfolding(array.shape, role)
+    if unfolding is None or array.dtype.kind == "c":
+        return 0.0
+    rows, columns = unfolding.full
+    few = replace(unfolding, block=(rows, min(columns, SOME)) if rows >= columns else (min(rows, SOME), columns))
+    vectors = array.ravel()[few.positions()].astype(np.float64)
+    vectors = vectors if rows >= columns else vectors.T
+    gram = vectors.T @ vectors
+    square = float(np.trace(gram)) / len(gram)
+    room = ORTHOGONAL_LIMIT * eps_of(array.dtype) * max(rows, columns) ** 0.5
+    if not (0 < square < math.inf and len(gram) > 1 and room < ROUGH):
+        return 0.0
+    return square**0.5 if np.abs(gram / square - np.eye(len(gram))).max() <= room else 0.0
 
 
 def _precision(part: np.ndarray) -> np.dtype:
@@ -119,11 +154,13 @@ def _precision(part: np.ndarray) -> np.dtype:
 
 
 def _kurtosis(part: np.ndarray) -> float:
+    if not part.size:
+        return math.nan
     values = parts(part.ravel())
     with np.errstate(all="ignore"):
         apart = values - values.mean()
-        square = np.mean(apart**2)
-        return float(np.mean((apart / square**0.5) ** 4)) if square > 0 else math.nan
+        square = np.mean(np.square(apart))
+        return float(np.mean(np.square(np.square(apart / square**0.5)))) if square > 0 else math.nan
 
 
 def moments_of(array: np.ndarray) -> Moments:
@@ -138,19 +175,18 @@ def moments_of(array: np.ndarray) -> Moments:
 
 def _moments(piece: np.ndarray) -> tuple[int, int, int, float, float, float, float]:
     """Finite, not finite, zeros, sum, sum of squares, least and largest of a piece that is in the cache."""
-    values = piece if piece.dtype in (np.float32, np.float64) else parts(piece)
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = float(values @ values)
-    if not np.finfo(values.dtype).tiny * 1e6 < squares < math.inf:  # or not finite, or beyond single precision
-        values = parts(piece)
-        values = values[np.isfinite(values)]
-        squares = float(np.square(values, dtype=np.longdouble).sum())
     size = piece.size * (2 if np.iscomplexobj(piece) else 1)
-    if not values.size:
-        return 0, size, 0, 0.0, 0.0, math.inf, -math.inf
-    zeros = values.size - int(np.count_nonzero(values))
-    return (values.size, size - values.size, zeros, float(values.sum(dtype=np.float64)), squares,
-            float(values.min()), float(values.max()))  # fmt: skip
+    with np.errstate(all="ignore"):  # of memory that nobody has written to
+        values = piece if piece.dtype in (np.float32, np.float64) else parts(piece)
+        squares = float(values @ values)
+        if not np.finfo(values.dtype).tiny * 1e6 < squares < math.inf:  # or not finite, or beyond single precision
+            values = parts(piece)
+            values = values[np.isfinite(values)]
+            squares = float(np.square(values, dtype=np.longdouble).sum())
+        if not values.size:
+            return 0, size, 0, 0.0, 0.0, math.inf, -math.inf
+        zeros, total = values.size - int(np.count_nonzero(values)), float(values.sum(dtype=np.float64))
+        return values.size, size - values.size, zeros, total, squares, float(values.min()), float(values.max())
 
 
 def leading_part(array: np.ndarray, role: Role) -> np.ndarray:
@@ -158,15 +194,14 @@ def leading_part(array: np.ndarray, role: Role) -> np.ndarray:
 
     Copies and taps are left out first: what is told of a law is told by one of them.
     """
-    room = min(max(WHOLE, array.size // SHARE), MOST)
-    if array.size <= room:
+    if array.size <= WHOLE:
         return array
     sizes = list(array.shape)
     matrix = [axis for axis in range(array.ndim) if axis in (*role.in_axes, *role.out_axes)] or list(range(array.ndim))
     for axis in (*role.batch_axes, *(axis for axis in range(array.ndim) if axis not in matrix)):
         rest = math.prod(sizes) // max(sizes[axis], 1)
-        sizes[axis] = min(sizes[axis], max(room // max(rest, 1), 1))
-    while math.prod(sizes) > room:
+        sizes[axis] = min(sizes[axis], max(WHOLE // max(rest, 1), 1))
+    while math.prod(sizes) > WHOLE:
         longest = max(matrix, key=lambda axis: sizes[axis])
         sizes[longest] = -(-sizes[longest] // 2)
     return array[tuple(slice(size) for size in sizes)]

@@ -51,8 +51,8 @@ def html(audit: Audit) -> str:
 def subject(audit: Audit) -> str:
     """How large the model is, and by what it is judged."""
     weights = sum(math.prod(row.tensor.shape) for row in audit.rows)
-    by = f" by {audit.recipe.name}" if audit.recipe else ""
-    return f"audit{by} · {several(len(audit.rows), 'tensor')} · {plain(weights)} weights"
+    by = f" by {audit.recipe.name}" if audit.recipe and audit.recipe.name else ""
+    return f"audit{by} · {several(len(audit.rows), 'tensor')} · {several(weights, 'weight')}"
 
 
 def verdict(audit: Audit) -> str:

@@ -8,10 +8,12 @@ from builders import BUILDERS, OURS
 
 import initviz
 from initviz.initializers import (
+    delta_orthogonal,
     glorot_uniform,
     he_normal,
     lecun_normal,
     lecun_uniform,
+    normal,
     orthogonal,
     truncated_normal,
     variance_scaling,
@@ -239,3 +241,41 @@ def test_progress_ends_with_all_and_can_stop_it():
 
 def test_it_is_a_function_of_the_package():
     assert initviz.audit is audit
+
+
+KEY = jax.random.key(0)
+
+
+@pytest.mark.parametrize(("weights", "law", "said"), [
+    (he_normal()(KEY, (32, 32)), "orthogonal", "looks like he_normal"),
+    (orthogonal()(KEY, (32, 32)), "he_normal", "looks like orthogonal"),
+    (orthogonal()(KEY, (600, 400)), "he_normal", "looks like orthogonal"),
+    (he_normal()(KEY, (32, 32)), "zeros", "looks like he_normal"),
+    (np.zeros(8), "ones", "every weight is 0"),
+    (normal(0.02)(KEY, (100, 64)).at[0].set(0), "normal(0.02)", "64 weights are 0, such as rows left out"),
+    (normal(0.1)(KEY, (64, 64), np.float16), "normal(0.1)", "only 1,007 different values: drawn in a narrower format"),
+    (np.frombuffer(np.random.default_rng(0).bytes(2**14), SINGLE).reshape(64, 64), "he_normal",
+     "19 weights are NaN or infinite"),
+], ids=str)  # fmt: skip
+def test_causes_that_are_no_size(weights, law, said, recwarn):
+    (row,) = audit({"kernel": weights}, {"kernel": law}).failed
+    assert row.cause == said
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize(("weights", "law"), [
+    (delta_orthogonal()(KEY, (3, 3, 8, 16)), "delta_orthogonal"), (orthogonal(2.0)(KEY, (512, 512)), "orthogonal(2)"),
+    (orthogonal()(KEY, (3, 3, 32, 64)), "orthogonal"), (normal(0.1)(KEY, (8, 8)).astype(jnp.float8_e4m3fn), None),
+    (np.full((1, 1), 0.3), None), (normal(0.1)(KEY, (8, 8), jnp.complex64), None), (np.zeros((0, 4)), None),
+], ids=str)  # fmt: skip
+def test_what_else_there_is(weights, law):
+    (row,) = audit({"kernel": weights}).rows
+    assert row.likely.laws[:1] == ((law,) if law else ())
+
+
+def test_a_model_in_a_file_is_named_by_its_path(tmp_path):
+    np.savez(tmp_path / "model.npz", kernel=normal(0.02)(KEY, (64, 64)))
+    for path in (tmp_path / "model.npz", str(tmp_path / "model.npz")):
+        assert audit(path, {"kernel": "normal(0.02)"})
+    with pytest.raises(ValueError, match="there is no file"):
+        audit(tmp_path / "other.npz")
