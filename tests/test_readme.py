@@ -4,6 +4,7 @@ So do the commands that it and docs/command-line.md write; those that serve are 
 """
 
 import ast
+import json
 import re
 import shlex
 from pathlib import Path
@@ -104,6 +105,11 @@ def test_the_commands_of_the_readme_run(words, tmp_path, monkeypatch, capsys):
     weights = (normal(0.02) if "normal" in words else he_normal())(jax.random.key(0), (64, 32))
     np.save("w.npy", weights)
     np.savez("w.npz", kernel=weights, bias=weights[0])
+    table = normal(0.02)(jax.random.key(1), (64, 32))
+    head = json.dumps(
+        {"wte.weight": {"dtype": "F32", "shape": table.shape, "data_offsets": [0, table.nbytes]}}
+    ).encode()
+    Path("model.safetensors").write_bytes(len(head).to_bytes(8, "little") + head + np.asarray(table).tobytes())
     if words and words[0] in PARSERS:
         assert main(words) == 0
         assert capsys.readouterr().out

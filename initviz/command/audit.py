@@ -10,7 +10,7 @@ from typing import Any
 
 from initviz.command.refusal import RefusedError
 from initviz.command.said import Said
-from initviz.models import Audit, audit, to_toml
+from initviz.models import Audit, audit, get_recipe, to_toml
 from initviz.models.auditing import Row
 from initviz.models.files import tensors_in
 from initviz.models.words import text, verdict
@@ -25,10 +25,11 @@ def answer(asked: Namespace) -> Said:
     """The audit of a file, and what was asked to be written of it."""
     if not 0 < asked.alpha < 1:
         raise RefusedError(f"--alpha must be between 0 and 1, got {asked.alpha:g}. Write for instance --alpha 0.01.")
+    recipe = None if asked.recipe is None else get_recipe(asked.recipe)
     tensors = tensors_in(asked.file)
     weights = sum(math.prod(tensor.shape) for tensor in tensors)
     shown = weights >= LONG and sys.stderr.isatty()
-    found = audit(tensors, asked.recipe, asked.alpha, _progress(len(tensors)) if shown else None)
+    found = audit(tensors, recipe, asked.alpha, _progress(len(tensors)) if shown else None)
     written = [f"{what} is in {path}." for what, path in _write(found, asked)]
     lines = [text(found), *([""] if written else []), *written]
     return Said("\n".join(lines), {"command": "audit", "file": asked.file} | of_audit(found), bool(found))
