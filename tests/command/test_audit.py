@@ -54,7 +54,8 @@ def test_what_is_written_can_be_read_and_nothing_is_overwritten(folder, monkeypa
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    (("gone.npz",), "gone.npz"), (("gone.npz", "--recipe", "?"), "must be one of equinox, flax, gpt2,"), (("model.npz", "--recipe", "gtp2"), "Did you mean gpt2?"),
+    (("gone.npz",), "gone.npz"), (("gone.npz", "--recipe", "?"), "must be one of equinox, flax, gpt2,"),
+    (("model.npz", "--recipe", "gtp2"), "Did you mean gpt2?"),
     (("model.npz", "--alpha", "2"), "--alpha must be between 0 and 1, got 2."), (("fine.toml",), "fine.toml"),
     (("model.npz", "--html", "gone/report.html"), "gone/report.html cannot be written"),
 ])  # fmt: skip
