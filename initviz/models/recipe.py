@@ -20,7 +20,7 @@ class Rule:
     """A law for the tensors that a pattern fits."""
 
     tensor: str
-    """Pattern of paths: "**/c_proj/{kernel,weight}", or with the kind of weight: "Embedding: **"."""
+    """Pattern of paths, ``**/c_proj/{kernel,weight}``, or with the kind of weight: ``Embedding: **``."""
     law: str
     """As text: "normal(0.02)", or "anything" where nothing is declared."""
     note: str = ""

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from initviz.models import Audit, Recipe
+    from initviz import models
 
 __all__ = ["assert_initialized"]
 
 
-def assert_initialized(model: Any, recipe: "Recipe | Mapping[str, str] | str", alpha: float = 0.01) -> "Audit":
+def assert_initialized(
+    model: Any, recipe: "models.Recipe | Mapping[str, str] | str", alpha: float = 0.01
+) -> "models.Audit":
     """Fail unless every tensor of a model looks as if it was drawn as declared; the audit, for further questions.
 
     >>> import jax
