@@ -23,7 +23,12 @@ for name, value in {
     os.environ[name.upper()] = str(value)
 
 # A failing property prints its example; to look for a smaller one takes minutes, for each of hundreds of cases.
-hypothesis.settings.register_profile("initviz", phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
+hypothesis.settings.register_profile(
+    "initviz",
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+    derandomize=True,  # keys are fixed: what passes here passes in CI, however slow the machine is
+    deadline=None,
+)
 hypothesis.settings.load_profile("initviz")
 
 _compiled = []
