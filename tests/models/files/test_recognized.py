@@ -81,7 +81,7 @@ def test_models_of_other_libraries_need_none_of_them():
     import subprocess
     import sys
 
-    unwanted = ["torch", "flax", "orbax", "tensorstore", "msgpack", "safetensors", "param", "panel", "pickle"]
+    unwanted = ["torch", "flax", "orbax", "tensorstore", "msgpack", "safetensors", "panel", "pickle"]
     code = f"import sys, initviz.models.files; print([name for name in {unwanted[:-1]} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
