@@ -43,5 +43,6 @@ def assert_initialized(
     wrong = "\n".join(problems(found))
     if not any(row.probability is not None for row in found.rows):
         wrong = "\n".join(filter(None, [wrong, "no rule of the recipe fits a tensor, so that nothing was tested"]))
-    assert not wrong, wrong
+    if wrong:
+        raise AssertionError(wrong)  # and no assert, to which pytest would add how it failed
     return found

@@ -54,6 +54,6 @@ def test_it_is_a_fixture_wherever_initviz_is_installed(tmp_path):
         "    import numpy as np\n"
         "    assert_initialized({'bias': np.zeros(4)}, {'bias': 'zeros'})\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "initviz.testing.plugin", "-p", "no:cacheprovider", "."]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert "2 passed" in done.stdout, done.stdout + done.stderr
