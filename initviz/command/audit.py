@@ -5,7 +5,6 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from initviz.command.refusal import RefusedError
@@ -25,6 +24,9 @@ def answer(asked: Namespace) -> Said:
     """The audit of a file, and what was asked to be written of it."""
     if not 0 < asked.alpha < 1:
         raise RefusedError(f"--alpha must be between 0 and 1, got {asked.alpha:g}. Write for instance --alpha 0.01.")
+    for path in filter(None, (asked.html, asked.write_recipe)):
+        if os.path.exists(path):  # which is said before a long audit, not after it
+            raise RefusedError(f"{path} exists already and is not overwritten. Name another file, or remove it.")
     recipe = None if asked.recipe is None else get_recipe(asked.recipe)
     tensors = tensors_in(asked.file)
     weights = sum(math.prod(tensor.shape) for tensor in tensors)
@@ -47,10 +49,9 @@ def _write(found: Audit, asked: Namespace) -> Iterator[tuple[str, str]]:
     """What goes into files, and where it is."""
     for what, path, content in (("The report", asked.html, report), ("The recipe", asked.write_recipe, _toml)):
         if path:
-            if os.path.exists(path):
-                raise RefusedError(f"{path} exists already and is not overwritten. Name another file, or remove it.")
             try:
-                Path(path).write_text(content(found), "utf-8")
+                with open(path, "x", encoding="utf-8") as file:
+                    file.write(content(found))
             except OSError as error:
                 raise RefusedError(f"{path} cannot be written: {error.strerror or error}.") from None
             yield what, path

@@ -52,15 +52,15 @@ def _copies(tensors: list[tuple[Tensor, Seen]]) -> Iterator[Relation]:
     for tensor, seen in tensors:
         if tensor.same is None or tensor.same not in seen_same:
             seen_same.add(tensor.same)
-            if (signs := _signs(seen.leading)) is not None:
-                alike[signs].append((tensor, seen))
+            if (order := _order(seen.leading)) is not None:
+                alike[order].append((tensor, seen))
     for group in alike.values():
         if len(group) > 1:
             yield _relation(group)
 
 
-def _signs(leading: np.ndarray) -> bytes | None:
-    """Which of the leading weights are above their median, the first of them being: the same for any scale and law."""
+def _order(leading: np.ndarray) -> bytes | None:
+    """In which order the leading weights rise, or fall: the same for any scale and law; of 10¹³ pairs one by chance."""
     if len(leading) < LEAST or not np.isfinite(leading).all() or len(np.unique(leading)) < LEAST:
         return None
     above = leading[:LEAST].argsort().tobytes()

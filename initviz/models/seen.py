@@ -24,10 +24,12 @@ WHOLE = 2**16
 """Most weights of a tensor that are observed one by one, with their singular values: of a larger one a leading part."""
 SOME = 16
 """Rows or columns that are tried whether they are orthogonal."""
+LONGEST = 2**18
+"""Most weights in a row or column of these, so that they take little memory."""
 ROUGH = 0.01
 """Rounding that leaves nothing to tell of that, as of float8."""
 TOLD = 64
-"""Leading weights by whose signs two tensors are told to be copies: by chance, of 2⁶³ pairs one."""
+"""Leading weights that are kept, by whose order copies are told."""
 
 NARROW = (np.dtype(jnp.bfloat16), np.dtype(np.float16))
 
@@ -132,13 +134,15 @@ def _orthogonal(array: np.ndarray, role: Role) -> float:
     if unfolding is None or array.dtype.kind == "c":
         return 0.0
     rows, columns = unfolding.full
+    if min(rows, columns) < 2 or max(rows, columns) > LONGEST:
+        return 0.0
     few = replace(unfolding, block=(rows, min(columns, SOME)) if rows >= columns else (min(rows, SOME), columns))
     vectors = array.ravel()[few.positions()].astype(np.float64)
     vectors = vectors if rows >= columns else vectors.T
     gram = vectors.T @ vectors
     square = float(np.trace(gram)) / len(gram)
     room = ORTHOGONAL_LIMIT * eps_of(array.dtype) * max(rows, columns) ** 0.5
-    if not (0 < square < math.inf and len(gram) > 1 and room < ROUGH):
+    if not (0 < square < math.inf and room < ROUGH):
         return 0.0
     return square**0.5 if np.abs(gram / square - np.eye(len(gram))).max() <= room else 0.0
 

@@ -35,13 +35,8 @@ def text(audit: Audit) -> str:
 def html(audit: Audit) -> str:
     """The same as a table."""
     wrong = "".join(f"<li>{escape(line)}</li>" for line in _shortened(list(problems(audit))))
-    rows = "".join(
-        f"<tr><td>{row[0]}</td>"
-        + "".join(f"<td style='text-align: left'>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in table(audit)
-    )
-    heads = "".join(f"<th scope='col' style='text-align: left'>{head}</th>" for head in ("", *HEADS))
+    rows = "".join(f"<tr>{''.join(f'<td {LEFT}>{escape(cell)}</td>' for cell in row)}</tr>" for row in table(audit))
+    heads = "".join(f"<th scope='col' {LEFT}>{head}</th>" for head in ("", *HEADS))
     return (
         f"<p><b>{escape(subject(audit))}</b>: {escape(verdict(audit))}</p><ul>{wrong}</ul>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
@@ -89,11 +84,7 @@ def problems(audit: Audit) -> Iterator[str]:
 def problem(row: Row) -> str:
     """What one tensor is said to be, what it is, and the likely cause."""
     expected, found = sizes(row)
-    factor = (
-        f" ({plain(found / expected, 3)} times as much)"
-        if expected and found and abs(found / expected - 1) > NEAR
-        else ""
-    )
+    factor = f" ({plain(row.factor, 3)} times as much)" if found and abs(row.factor - 1) > NEAR else ""
     said = f"{row.law} says std {plain(expected)}, found {plain(found)}{factor}"
     chance = f", {rarity(row.probability)}" if row.probability is not None else ""
     return f"{said}{chance}" + (f": {row.cause}" if row.cause else "")
