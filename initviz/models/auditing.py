@@ -83,7 +83,8 @@ class Audit:
     """Rules of the recipe that decide about no tensor, each with why."""
 
     def __bool__(self) -> bool:
-        return not self.failed and not self.wrong and not self.unused
+        judged = not self.recipe or len(self.undeclared) < len(self.rows)  # or its recipe is of another model
+        return judged and not self.failed and not self.wrong and not self.unused
 
     @property
     def failed(self) -> tuple[Row, ...]:

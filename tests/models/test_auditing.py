@@ -197,6 +197,12 @@ def test_a_rule_that_fits_nothing_is_no_pass():
     assert "the rule **/bais fits no tensor. Did you mean bias?" in str(found)
 
 
+def test_a_recipe_of_another_model_is_no_pass():
+    found = audit({"kernel": np.asarray(normal(0.02)(jax.random.key(0), (8, 8)))}, "gpt2")
+    assert not found
+    assert "no rule fits a tensor, nothing was tested." in str(found)
+
+
 def test_it_prints_what_is_wrong_first():
     model, _ = dropped(0, 32)
     first, second, *rest = str(audit(model, Recipe.of(GPT, name="gpt2"))).splitlines()
