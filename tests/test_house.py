@@ -16,7 +16,7 @@ FLOORS = [
     ["fans", "matrices", "spectra", "laws", "propagation"],
     ["engine"],
     ["settings", "initializers"],
-    ["networks", "layers", "checks", "answers", "probes", "study", "compare", "models"],
+    ["networks", "layers", "checks", "models", "answers", "probes", "study", "compare"],
     ["views"],
     ["live"],
     ["widgets", "explorer"],

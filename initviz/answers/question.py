@@ -22,12 +22,14 @@ QUICK = 2**18
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Weights that somebody brings, read-only; equal to others of the same dtype, shape and numbers."""
+    """Weights that somebody brings, read-only; equal to others of the same name, dtype, shape and numbers."""
 
     array: np.ndarray
+    name: str = ""
+    """What they are, where that is known."""
 
     @classmethod
-    def of(cls, weights: Any):
+    def of(cls, weights: Any, name: str = ""):
         """A copy of up to `WHOLE` weights; more are looked at where they are, and should be left as they are.
 
         Raises:
@@ -36,12 +38,14 @@ class Given:
         array = as_array(weights)
         array = array.copy() if array.size <= WHOLE else array.view()
         array.flags.writeable = False
-        return cls(array)
+        return cls(array, name)
 
     def __eq__(self, other):
         if not isinstance(other, Given):
             return NotImplemented
         mine, others = self.array, other.array
+        if self.name != other.name:
+            return False
         return mine is others or (mine.dtype == others.dtype and np.array_equal(mine, others, equal_nan=True))
 
     def __hash__(self):

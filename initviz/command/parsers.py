@@ -89,6 +89,11 @@ def explorer_parser() -> Parser:
     parser.add_argument(
         "--max-weights", type=whole(LEAST), metavar="N", help="most weights of a draw; by default 4,294,967,296"
     )
+    parser.add_argument("--models", metavar="FOLDER",
+                        help="a folder whose models can be opened by path; by default none can")  # fmt: skip
+    parser.add_argument(
+        "--max-upload", type=whole(0), metavar="MB", help="most megabytes of a model that is given; by default 2,147"
+    )
     return parser
 
 

@@ -16,6 +16,8 @@ import panel as pn
 from initviz.command.opening import query_of
 from initviz.command.refusal import RefusedError
 from initviz.explorer.page import page
+from initviz.live.uploads import limit_uploads
+from initviz.models.places import open_folder
 from initviz.settings.choices import limit_weights
 
 NAME = "explorer"
@@ -41,6 +43,12 @@ def serve(asked: Namespace) -> int:
         print(f"initviz: {notice}", file=sys.stderr)
     if asked.max_weights is not None:
         limit_weights(asked.max_weights)
+    if asked.max_upload is not None:
+        limit_uploads(asked.max_upload * 10**6)
+    try:
+        open_folder(asked.models)
+    except ValueError as refusal:
+        raise RefusedError(str(refusal)) from None
     port = free_port(asked.address, asked.port)
     try:
         server = pn.io.server.get_server(

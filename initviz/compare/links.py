@@ -15,7 +15,7 @@ from initviz.wording import quoted
 
 LONG = 2_000
 """Characters of a link that any program takes."""
-NOT_PINNED = ("version", "look", "looks", "weights_as", "spectrum_as", "trial")
+NOT_PINNED = ("version", "look", "looks", "weights_as", "spectrum_as", "trial", "model")
 """What a study has that nothing that is compared depends on."""
 
 

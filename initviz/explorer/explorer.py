@@ -11,31 +11,30 @@ from initviz.answers.answer import Answer, answer
 from initviz.compare import Comparison
 from initviz.compare import links as pins
 from initviz.explorer.draw import Draw, untold, whole
+from initviz.explorer.labs import closer_of
 from initviz.explorer.rooms import titled
 from initviz.live.address import Address
 from initviz.live.feed import Feed
 from initviz.live.indicator import Indicator
 from initviz.live.internals import Words
-from initviz.live.look import Look
 from initviz.live.notebook import Cell, Kept
 from initviz.live.outputs import Watched
 from initviz.live.updates import on_page, update_page
 from initviz.live.watching import watch
 from initviz.probes import PROBES
 from initviz.study import Study
-from initviz.study.study import COMPARE, LAYER, NETWORK
+from initviz.study.study import COMPARE, LAYER, MODEL, NETWORK
 from initviz.views.picture import Picture
 from initviz.views.story import told
 from initviz.views.text import notice
 from initviz.widgets.base import share
 from initviz.widgets.closer import Closer
-from initviz.widgets.comparison import comparison_room
 from initviz.widgets.layout import Rooms, side_by_side
-from initviz.widgets.looks import LOOKS
-from initviz.widgets.networks import room_of
 from initviz.widgets.pin import Pin
 from initviz.widgets.sidebar import Sidebar
 
+APART = COMPARE, MODEL
+"""Views of what is not set in the sidebar."""
 WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
@@ -121,7 +120,7 @@ class Explorer(Cell):
     def _refused(self) -> None:
         self.draw.dim(self.sidebar.refuses)
         for name, closer in self.closer.items():
-            if name != COMPARE:  # what is pinned is not of the settings
+            if name not in APART:
                 closer.dim(self.sidebar.refuses)
 
     # -- the study ----------------------------------------------------------------------------------------------
@@ -146,6 +145,7 @@ class Explorer(Cell):
     def open_link(self, link: str) -> None:
         """Have the settings of an address, or of its query; what cannot be read of them is told, and left as it is."""
         study, notices = Study.salvage_link(link)
+        study.model.keep(self.study.model)
         self.study = study
         self.sidebar.say_once(told((*notices, *pins.open_first(self.comparison, link))))
         self.opened(link)
@@ -172,7 +172,7 @@ class Explorer(Cell):
         self._watchers = [
             *(
                 watch(look, self._remember_soon, list(look.arguments))
-                for look in (study.network, study.network.trial, *study.looks.values())
+                for look in (study.network, study.network.trial, study.model, *study.looks.values())
                 if look.arguments
             ),
             watch(study, self._redraw, ["weights_as", "spectrum_as"]),
@@ -195,6 +195,7 @@ class Explorer(Cell):
     def _show_legend(self) -> None:
         """The legend stands above closer looks; in the draw below its plots; a network has colors of its own."""
         self._marks.visible = self.rooms.name in PROBES
+        self._head.visible = self.rooms.name != MODEL
 
     def _turn(self, _event) -> None:
         self.rooms.turn(self.study.look)
@@ -249,19 +250,11 @@ class Explorer(Cell):
         return self.draw.tab(*(self._closer(name).layout for name, probe in PROBES.items() if probe.beside))
 
     def _settings_of(self, name: str):
-        return self.study.network if name == NETWORK else self.study.looks[name]
+        return {NETWORK: self.study.network, MODEL: self.study.model}.get(name) or self.study.looks[name]
 
     def _closer(self, name: str) -> Closer:
-        if name == NETWORK and name not in self.closer:
-            self.closer[name] = room_of(self.study).closer
-        elif name == COMPARE and name not in self.closer:
-            self.closer[name] = comparison_room(self.feed, self.comparison, button=False).closer
-        elif name not in self.closer:
-            shown = LOOKS[name]
-            look = Look(self.study.looks[name], self.feed)
-            beside = [self.sidebar.randomness] if shown.settings else []
-            self.closer[name] = Closer(look, lambda found: shown.view(found, self.study), beside, self.feed)
-            self.closer[name].dim(self.sidebar.refuses)
+        if name not in self.closer:
+            self.closer[name] = closer_of(name, self)
         if name != COMPARE:
             self.closer[name].over = self._over
         return self.closer[name]

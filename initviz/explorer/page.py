@@ -17,6 +17,7 @@ from initviz.explorer.exporting import Exports
 from initviz.explorer.keys import PRESENT, SHARE_OF_SCREEN, follow_keys
 from initviz.explorer.scenes import Scenes
 from initviz.live.address import follow_address, opened
+from initviz.live.asked import follow_asked
 from initviz.live.connection import watch_connection
 from initviz.live.early import load_early, template
 from initviz.live.feed import REFUSALS
@@ -26,7 +27,9 @@ from initviz.live.internals import Words, know_defaults
 from initviz.live.mends import mend_echo
 from initviz.live.scripts import serve_preview
 from initviz.live.updates import fill_page, in_quiet, served_page, update_page
+from initviz.live.uploads import follow_uploads
 from initviz.study import Study
+from initviz.views.audit_table import OPEN
 from initviz.views.copying import SHARE
 from initviz.views.story import told
 
@@ -96,6 +99,8 @@ def page() -> pmui.Page:
     follow_address(served_page())
     remember_theme(served_page())
     follow_keys(served_page())
+    follow_uploads(served_page())
+    follow_asked(served_page(), OPEN)
     fill_page(partial(_fill, whole))
     if served_page() is not None:
         pn.state.onload(_spare_what_lives)

@@ -1,12 +1,13 @@
 """Which views stand in which room of the page: a room for each question, in it what looks at the same thing."""
 
-from initviz.study.study import COMPARE, LAYER, NETWORK
+from initviz.study.study import COMPARE, LAYER, MODEL, NETWORK
 
 ROOMS = {
     "Weights": {"": "this draw", "Seeds": "many seeds", "WholeSpectrum": "whole spectrum"},
     "Layer": {LAYER: "in this layer", "Convolution": "as a convolution", "Depth": "product of layers"},
     NETWORK: {NETWORK: NETWORK},
     COMPARE: {COMPARE: COMPARE},
+    MODEL: {MODEL: MODEL},
     "Precision & randomness": {"Precision": "precision", "Randomness": "random numbers"},
 }
 """By the title of each room the titles of its views, by the names that `Study.look` has for them."""

@@ -11,7 +11,7 @@ import param
 from initviz.initializers import CLASSES, knobs
 from initviz.layers import LAYERS, RawShape
 from initviz.live.link import Link
-from initviz.settings.knobs import Choice, Count, Flag, Knob, Shape
+from initviz.settings.knobs import Choice, Count, Flag, Knob, Lines, Shape
 from initviz.settings.texts import rounded
 from initviz.study import Study
 
@@ -38,6 +38,11 @@ def _small_field(knob: Knob, value):
         knob.parse,
         knob.text,
     )
+
+
+def _area(knob: Lines, value):
+    monospace = {"& textarea": {"fontFamily": "monospace", "fontSize": "0.85rem"}}
+    return pmui.TextAreaInput(value=value, rows=4, auto_grow=True, max_rows=12, sx=monospace), knob.parse, knob.text
 
 
 def _select(knob: Choice, value):
@@ -68,6 +73,7 @@ def _position(value) -> float:
 
 WIDGETS: dict[type[Knob], tuple[Callable, ...]] = {
     Knob: (_field,),
+    Lines: (_area,),
     Flag: (_checkbox,),
     Choice: (_select,),
     Count: (_int_slider, _small_field),

@@ -149,7 +149,7 @@ def audit(
     """
     if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
         raise ValueError(f"alpha must be between 0 and 1, got {quoted(alpha)}. Pass for instance 0.01.")
-    tensors = _tensors(model)
+    tensors = tensors_from(model)
     declared = None if recipe is None else get_recipe(recipe)
     roles = roles_of(tensors)
     tensors = tuple(replace(tensor, role=role) for tensor, role in zip(tensors, roles, strict=True))
@@ -171,8 +171,12 @@ def audit(
     return Audit(judged, across, alpha, declared, tuple(f"{rule.tensor} {why}" for rule, why in unused))
 
 
-def _tensors(model: Any) -> tuple[Tensor, ...]:
-    """Those that are read already, those of a file, or those of a model in memory."""
+def tensors_from(model: Any) -> tuple[Tensor, ...]:
+    """The tensors of a model: those that are read already, those of a file, or those of a model in memory.
+
+    Raises:
+        TypeError, ValueError: there are none; the message says what to pass.
+    """
     if isinstance(model, tuple) and model and all(isinstance(each, Tensor) for each in model):
         return model
     return tensors_in(model) if isinstance(model, str | PathLike) else tensors_of(model)

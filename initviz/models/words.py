@@ -27,14 +27,14 @@ MOST = 40
 def text(audit: Audit) -> str:
     """The verdict, what is wrong, and a line for each kind of tensor."""
     lines = [f"{subject(audit)}: {verdict(audit)}"]
-    lines += _shortened([f"✗ {line}" for line in problems(audit)])
+    lines += _shortened([f"✗ {line}" for line in findings(audit)])
     lines += ["", *_shortened(list(_aligned(table(audit))))]
     return "\n".join(lines)
 
 
 def html(audit: Audit) -> str:
     """The same as a table."""
-    wrong = "".join(f"<li>{escape(line)}</li>" for line in _shortened(list(problems(audit))))
+    wrong = "".join(f"<li>{escape(line)}</li>" for line in _shortened(list(findings(audit))))
     rows = "".join(f"<tr>{''.join(f'<td {LEFT}>{escape(cell)}</td>' for cell in row)}</tr>" for row in table(audit))
     heads = "".join(f"<th scope='col' {LEFT}>{head}</th>" for head in ("", *HEADS))
     return (
@@ -72,9 +72,29 @@ def _undeclared(audit: Audit) -> str:
 
 
 def problems(audit: Audit) -> Iterator[str]:
-    """What is wrong, a line each."""
+    """What is wrong, a line for each tensor."""
+    yield from (f"{row.tensor.path}: {problem(row)}" for row in audit.failed)
+    yield from _others(audit)
+
+
+def findings(audit: Audit) -> Iterator[str]:
+    """The same, in one line what tensors of several blocks have in common."""
+    together: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in audit.failed:
-        yield f"{row.tensor.path}: {problem(row)}"
+        together[family(row.tensor.path), row.law, row.cause].append(row)
+    for (path, law, cause), rows in together.items():
+        if len(rows) == 1:
+            yield f"{rows[0].tensor.path}: {problem(rows[0])}"
+        else:
+            expected, found = (span([sizes(row)[place] for row in rows]) for place in range(2))
+            factors = [row.factor for row in rows]
+            off = f" ({span(factors)} times as much)" if max(abs(each - 1) for each in factors) > NEAR else ""
+            said = f"{path} ({len(rows)}): {law} says std {expected}, found {found}{off}"
+            yield said + (f": {cause}" if cause else "")
+    yield from _others(audit)
+
+
+def _others(audit: Audit) -> Iterator[str]:
     for relation in audit.wrong:
         yield f"{', '.join(relation.paths)}: {relation.words}"
     for rule in audit.unused:
@@ -116,10 +136,14 @@ def table(audit: Audit) -> Iterator[tuple[str, ...]]:
 
 
 def _range(rows: Iterable[Row]) -> str:
-    stds = sorted(row.seen.moments.std for row in rows if row.seen.moments.count)
-    if not stds:
+    return span([row.seen.moments.std for row in rows if row.seen.moments.count])
+
+
+def span(numbers: list[float]) -> str:
+    """From the least to the largest of some numbers, in three digits."""
+    if not numbers:
         return "–"
-    low, high = plain(stds[0], 3), plain(stds[-1], 3)
+    low, high = plain(min(numbers), 3), plain(max(numbers), 3)
     return low if low == high else f"{low} to {high}"
 
 

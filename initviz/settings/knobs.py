@@ -91,6 +91,14 @@ class Text(Knob[str]):
             self.refuse(val)
 
 
+class Lines(Text):
+    """A text of several lines."""
+
+    def canonical(self, value: Any) -> Any:
+        """Without the empty ones at both ends."""
+        return value.strip() if isinstance(value, str) else value
+
+
 class Flag(Knob[bool]):
     """Yes or no."""
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from initviz.layers import LAYERS, RawShape
+from initviz.models.study import OWN as OF_USER
+from initviz.models.study import ModelStudy, usual
 from initviz.networks.study import NetworkStudy
 from initviz.networks.trial import Trial
 from initviz.probes import PROBES
@@ -35,12 +37,23 @@ def written(study) -> dict:
         **own,
         "network": to_dict(study.network, OF_NETWORKS),
         "trial": to_dict(study.network.trial, Trial.arguments),
+        "model": _written_model(study.model),
         "looks": {name: texts for name, probe in study.looks.items() if (texts := to_dict(probe, probe.arguments))},
     }
     return {"version": VERSION} | {name: value for name, value in sections.items() if value}
 
 
 DEFAULT_LAYER = RawShape.__name__
+
+
+def _written_model(model: ModelStudy) -> dict[str, str]:
+    """What is asked about an example; a model of the user's is none that others have."""
+    if model.example == OF_USER:
+        return {}
+    own = [] if model.recipe == usual(model.example) else ["recipe"]
+    return to_dict(model, [name for name in model.arguments if name != "recipe"]) | {
+        name: getattr(model, name) for name in own
+    }
 
 
 def read(study, settings: Any, say: Callable[[str], None]) -> None:
@@ -56,7 +69,7 @@ def read(study, settings: Any, say: Callable[[str], None]) -> None:
         say(f"version must be {VERSION}, got {got}. Write the settings again with this initviz.")
         return
     sections = {"initializer": _read_initializer, "layer": _read_layer, "network": _read_network, "trial": _read_trial,
-                "looks": _read_looks}  # fmt: skip
+                "model": _read_model, "looks": _read_looks}  # fmt: skip
     for name, section in sections.items():
         if name in found:
             section(study, found.pop(name), say)
@@ -98,6 +111,10 @@ def _read_network(study, texts: Any, say) -> None:
 
 def _read_trial(study, texts: Any, say) -> None:
     from_dict(study.network.trial, texts, Trial.arguments, "trial", say)
+
+
+def _read_model(study, texts: Any, say) -> None:
+    from_dict(study.model, texts, ModelStudy.arguments, "model", say)
 
 
 def _read_looks(study, looks: Any, say) -> None:

@@ -19,7 +19,7 @@ BARE = {
     **dict.fromkeys((name for kind in CLASSES.values() for name in kind.arguments if name != "dtype"), "initializer"),
 }
 """Arguments that stand in an address as they are passed to a study, and the section that has them."""
-NESTED = ("network", "trial")
+NESTED = ("network", "trial", "model")
 """Sections whose settings stand behind their name; those of `looks` lie one level deeper."""
 KNOWN = ("version", *codec.OWN)
 """What stands in no section."""

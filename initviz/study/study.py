@@ -14,6 +14,7 @@ from initviz.initializers.resolve import resolve
 from initviz.laws.by_value import same
 from initviz.layers import LAYERS, Layer, RawShape
 from initviz.layers import resolve as resolve_layer
+from initviz.models.study import ModelStudy
 from initviz.networks.study import NetworkStudy
 from initviz.probes import PROBES, Probe
 from initviz.settings.choices import GENERATORS, check_shape, device_names, dtypes, generator_of, generators
@@ -33,7 +34,9 @@ LAYER = "Layer"
 """What a layer makes of its weights, beside the draw."""
 COMPARE = "Compare"
 """What is pinned, side by side."""
-OPENED = (NETWORK, LAYER, COMPARE, *(name for name, probe in PROBES.items() if not probe.beside))
+MODEL = "Model"
+"""The audit of a whole model."""
+OPENED = (NETWORK, LAYER, COMPARE, MODEL, *(name for name, probe in PROBES.items() if not probe.beside))
 """What is opened in place of the draw."""
 
 
@@ -63,7 +66,7 @@ class Study(Written, param.Parameterized):
         partitionable: `jax_threefry_partitionable`.
         weights_as: how they are drawn, one of `WEIGHTS_AS`.
         spectrum_as: how their singular values are drawn, one of `SPECTRUM_AS`.
-        look: class name of the closer look that is open, Layer, Network or Compare; none for the draw itself.
+        look: class name of the closer look that is open, or one of `OPENED`; none for the draw itself.
         arguments: of the initializer, such as `stddev=0.02`.
 
     Raises:
@@ -89,7 +92,11 @@ class Study(Written, param.Parameterized):
     """Every closer look with its settings, by the name of its class."""
     network: Any = None
     """Settings of a network of layers that this initializer draws, a `NetworkStudy`."""
+    model: Any = None
+    """Settings of the audit of a whole model, a `ModelStudy`."""
     _settled = True
+    _named: tuple = (None, "")
+    """What was brought by name, and the name."""
     _brought: Any = None
     """The weights that were given last."""
     _given: Given | None = None
@@ -125,6 +132,7 @@ class Study(Written, param.Parameterized):
         self.looks = {name: probe() for name, probe in PROBES.items()}
         self.network = NetworkStudy(self.initializer, seed=seed)
         self.network.param.watch(self._follow_network, "initializer")
+        self.model = ModelStudy()
         self._follow()
 
     def __setattr__(self, name, value):
@@ -154,6 +162,23 @@ class Study(Written, param.Parameterized):
         """The shape; None of a layer that cannot be."""
         with suppress(ValueError):
             return self.shape
+
+    def bring(self, weights: Any, law: Any, name: str = "") -> None:
+        """Look at these weights instead of a draw, beside this law.
+
+        Args:
+            weights: an array.
+            law: the initializer that they are compared with, or its name.
+            name: what they are, for headlines.
+        """
+        self._named = weights, name
+        self.param.update(initializer=resolve(law), weights=weights)
+
+    @property
+    def weights_name(self) -> str:
+        """What the weights are that were brought; empty where that is not known, or where they are drawn."""
+        weights, name = self._named
+        return name if self.weights is weights else ""
 
     def layer_of(self, kind: str) -> Layer:
         """A layer of that kind: with the sizes it had here before, else its default ones; a raw shape as it is now."""
@@ -216,7 +241,7 @@ class Study(Written, param.Parameterized):
     def _take(self, weights) -> None:
         """Look at these weights from now on, as they are now, or at a draw."""
         self.weights = self._brought = weights
-        self._given = None if weights is None else Given.of(weights)
+        self._given = None if weights is None else Given.of(weights, self.weights_name)
         if self._given:
             array = self._given.array
             if self._kernel != array.shape:

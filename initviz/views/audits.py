@@ -17,6 +17,8 @@ from initviz.wording import several
 
 MOST = 6
 """Families of tensors that are drawn, as many as colors are told apart."""
+BESIDE = 0.1
+"""Layers between the dots of two families in one layer."""
 FOUND, SAID, OFF = "standard deviation", "as declared", "not as declared"
 
 
@@ -29,13 +31,17 @@ def profile(audit: Audit) -> Picture:
     every = [row for rows in families.values() for _, row in rows]
     stds = [np.array([row.seen.moments.std for row in every]), np.array(list(filter(None, map(_declared, every))))]
     ylim = powers_around([each for each in stds if len(each)]) if every else (0.1, 1.0)
-    series = [each for slot, (name, rows) in enumerate(families.items(), 1) for each in _of_family(slot, name, rows)]
+    middle = (len(families) + 1) / 2
+    series = [
+        each for slot, (name, rows) in enumerate(families.items(), 1)
+        for each in _of_family(slot, name, rows, BESIDE * (slot - middle))
+    ]  # fmt: skip
     places = [place for rows in families.values() for place, _ in rows] or [0]
     numbered = "all tensors" not in families
     tested = sum(row.probability is not None for row in audit.rows)
     title = "Spread by layer" if numbered else "Spread of the tensors"
     title += f": {len(audit.failed)} of {several(tested, 'tensor')} not as declared" if tested else ""
-    across = (min(places) - 0.5, max(places) + 0.5)
+    across = (min(places) - 0.7, max(places) + 0.7)
     label = "layer" if numbered else "tensor, in the order of the model"
     return Picture(
         "profile", title, label, FOUND, across, ylim, tuple(series), axes=("whole", "log"), of="initviz-audit"
@@ -73,9 +79,10 @@ def _declared(row: Row) -> float:
     return float(np.nan_to_num(expected))
 
 
-def _of_family(slot: int, name: str, rows: list[tuple[int, Row]]) -> tuple[Series, ...]:
+def _of_family(slot: int, name: str, rows: list[tuple[int, Row]], beside: float) -> tuple[Series, ...]:
+    """What is found and said of a family, a bit beside the others: those of one spread would hide one another."""
     rows = sorted(rows, key=lambda each: each[0])
-    x = np.array([place for place, _ in rows], float)
+    x = np.array([place for place, _ in rows], float) + beside
     found = np.array([row.seen.moments.std for _, row in rows])
     said = np.array([_declared(row) for _, row in rows])
     off = np.array([row.fails for _, row in rows], bool)

@@ -129,7 +129,8 @@ def again(settings: Any, view: str) -> str:
     """
     if isinstance(settings, dict):
         return f"from initviz.compare import Comparison\n\nfound = Comparison.from_dict({settings!r}).answer()\n"
-    ways = {"": "study.answer()", "Layer": "study.answer().advice", "Network": "study.network.answer()"}
+    ways = {"": "study.answer()", "Layer": "study.answer().advice", "Network": "study.network.answer()",
+            "Model": "study.model.answer().audit"}  # fmt: skip
     way = ways.get(view, f'study.looks["{view}"].answer(study.answer())')
     return f'from initviz import Study\n\nstudy = Study.from_link("{settings}")\nfound = {way}\n'
 

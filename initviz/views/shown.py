@@ -133,5 +133,14 @@ def stem_of_compared(names: tuple[str, ...]) -> str:
     return _joined("compared", *(name.removesuffix("()") for name in names))[:100]
 
 
+def stem_of_model(name: str) -> str:
+    """How names of files of the audit of a model begin.
+
+    >>> stem_of_model("model.safetensors")
+    'initviz-audit-model.safetensors'
+    """
+    return _joined("audit", name)[:100]
+
+
 def _joined(*parts: str) -> str:
     return re.sub(r"[^\w.-]", "_", "-".join(("initviz", *parts)))

@@ -25,7 +25,7 @@ def headline(answer: Answer, level: int = 1) -> str:
     shape = " × ".join(f"{size:,}" for size in plan.shape)
     layer = f"{question.layer.kind.title}, " if question.layer.kind.sums else ""
     drawn = f"seed {question.seed} · {question.device}{_generator(question)}"
-    source = "your weights" if given else drawn
+    source = (question.weights.name or "your weights") if given else drawn
     alias = f"{question.function} = " * (question.function != question.initializer.function)
     draw = f"{alias}{short(plan.initializer)} · {layer}{shape} · {plan.dtype} · {source}"
     return f"<h{level} style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(draw)}</h{level}>"

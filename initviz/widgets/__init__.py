@@ -7,11 +7,13 @@ together.
 from initviz.widgets.closer_looks import convolution, depth, parity, precision, randomness, seeds, whole_spectrum
 from initviz.widgets.comparison import compare
 from initviz.widgets.controls import controls
+from initviz.widgets.models import audit
 from initviz.widgets.networks import network
 from initviz.widgets.pictures import fans, histogram, spectrum
 from initviz.widgets.predict import predict
 from initviz.widgets.slide import slide
 from initviz.widgets.words import checks, formula, layer
 
-__all__ = ["checks", "compare", "controls", "convolution", "depth", "fans", "formula", "histogram", "layer", "network",
-           "parity", "precision", "predict", "randomness", "seeds", "slide", "spectrum", "whole_spectrum"]  # fmt: skip
+__all__ = ["audit", "checks", "compare", "controls", "convolution", "depth", "fans", "formula", "histogram", "layer",
+           "network", "parity", "precision", "predict", "randomness", "seeds", "slide", "spectrum",
+           "whole_spectrum"]  # fmt: skip

@@ -166,7 +166,9 @@ class Sidebar:
             return
         draw = pmui.Button(label="draw instead", variant="outlined", margin=(0, 10))
         draw.on_click(lambda _: update_page(self.draw_instead))
-        said = f"Your weights of shape {self.study.shape} are shown, not a draw."
+        name = escape(self.study.weights_name)
+        whose, verb = (name, "is") if name else ("Your weights", "are")
+        said = f"{whose} of shape {self.study.shape} {verb} shown, not a draw."
         self._given[:] = [Words(said, margin=(5, 10)), draw]
 
     def _follow_shape(self, *_events) -> None:

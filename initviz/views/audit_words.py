@@ -1,0 +1,66 @@
+"""What is said of an audit beside its table: the verdict first, what is wrong, and what the columns mean."""
+
+from html import escape
+
+from initviz.models import Audit
+from initviz.models.examples import EXAMPLES
+from initviz.models.study import ModelAnswer
+from initviz.models.words import findings, subject, verdict
+from initviz.views import theme
+from initviz.views.text import key, paragraph
+from initviz.wording import plain
+
+LINE = "margin: 0.2rem 0"
+MOST = 12
+"""Most findings that are listed; the table has all."""
+ABOUT = (
+    "A tensor is “as declared” unless weights as unusual as these would come less often than the whole audit allows: "
+    "of models that are as declared, {alpha} are found to have anything wrong, however many tensors they have. “Looks "
+    "like” names every initializer that could have drawn the weights: several, where nobody could tell them apart."
+)
+
+
+def heading(found: ModelAnswer) -> str:
+    """Which model it is, and how large."""
+    return (
+        f"<h2 style='font-size: 1.05rem; margin: 0.4rem 0'>{escape(found.question.name)}</h2>"
+        f"<p style='{LINE}'>{escape(subject(found.audit))}</p>"
+    )
+
+
+def said(found: ModelAnswer) -> str:
+    """The verdict with what is wrong, and of an example what to look for."""
+    example = EXAMPLES.get(found.question.example)
+    return conclusion(found.audit) + (paragraph(example.says) if example else "")
+
+
+def conclusion(audit: Audit) -> str:
+    """The verdict, and what is wrong."""
+    judged = audit.recipe is not None
+    fine = (theme.ROLES["in"], "✓") if judged else (theme.ROLES["field"], "–")
+    colour, mark = fine if audit else (theme.THEORY, "✗")
+    lines = list(findings(audit))
+    listed = "".join(f"<li>{escape(line)}</li>" for line in lines[:MOST])
+    more = f"<li>… and {len(lines) - MOST} more, in the table</li>" if len(lines) > MOST else ""
+    first = verdict(audit)
+    return (
+        f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"
+        f"<p style='{LINE}'><b>{mark}</b> {escape(first[:1].upper() + first[1:])}</p>"
+        + (f"<ul style='{LINE}; padding-left: 1.2rem; overflow-wrap: anywhere'>{listed}{more}</ul>" if listed else "")
+        + "</div>"
+    )
+
+
+def legend() -> str:
+    """What marks mean in the picture."""
+    marks = [
+        (theme.DATA, "●", "found; each family of tensors in a color of its own"),
+        (theme.THEORY, "┅", "as declared"),
+        (theme.THEORY, "✗", "not as declared"),
+    ]
+    return f"<p style='margin: 0.3rem 0'>{key(marks)}</p>"
+
+
+def about(audit: Audit) -> str:
+    """What the verdicts mean."""
+    return paragraph(ABOUT.format(alpha=f"{plain(100 * audit.alpha)} %"))
