@@ -14,6 +14,8 @@ from initviz.command.refusal import RefusedError, near
 
 FINE, UNLIKELY, REFUSED = 0, 1, 2
 """Exit statuses: all is well; the weights as a whole are unlikely; it cannot be done as it was typed."""
+OF_MANY = ("audit",)
+"""Commands that decompose many small matrices."""
 INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C ends."""
 
@@ -58,6 +60,8 @@ def _run(command: str, words: list[str]) -> int:
     asked = read(command, words)
     if not command:
         return _explorer(asked)
+    if command in OF_MANY:  # with threads of its own OpenBLAS takes up to ten times as long, where cores are busy
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from initviz.settings.knobs import REFUSALS
 
     try:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from initviz.fans.by_shape import Fans, count_fans
+from initviz.fans.by_shape import Fans
 from initviz.initializers import delta_orthogonal
 from initviz.laws.base import Law
 from initviz.laws.complex import LAWS
@@ -120,13 +120,6 @@ def likely(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candidate, 
     return found or _independent(tensor, role, seen, candidates)
 
 
-def fans_of(shape: tuple[int, ...], role: Role) -> Fans | None:
-    """The fans by what the axes are; None where none are inputs."""
-    if not role.in_axes or not role.out_axes:
-        return None
-    return count_fans(shape, role.in_axes, role.out_axes, role.batch_axes)
-
-
 def _constant(value: float, count: int) -> Likely:
     if count == 1 and value not in (0.0, 1.0):
         return Likely(why="one number, which tells nothing")
@@ -157,7 +150,7 @@ def _scaled_name(name: str, scale: float) -> str:
 
 def _independent(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candidate, ...]) -> Likely:
     """The best of these laws, and those hardly worse; where the best one does not fit, one of any spread."""
-    fans, dtype = fans_of(tensor.shape, role), seen.observation.dtype
+    fans, dtype = role.fans(tensor.shape) if role.in_axes else None, seen.observation.dtype
     laws = [(each.text, law) for each in candidates if (law := each.law(fans))]
     scores = [log_likelihood(law.marginal, seen.moments, dtype) for _, law in laws]
     most = max(scores, default=-math.inf)

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from initviz.fans.by_shape import count_fans
 from initviz.models.tensor import Role, Tensor
 
 KNOWN = {
@@ -93,9 +92,9 @@ def fans_of(shape: tuple[int, ...], role: Role) -> dict[str, float]:
 
     What groups and strides change of them is not counted by those either.
     """
-    if not role.out_axes or 0 in shape:
+    fans = role.fans(shape)
+    if fans is None:
         return {}
-    fans = count_fans(shape, role.in_axes, role.out_axes, role.batch_axes)
     apart = [size for axis, size in enumerate(shape) if axis not in role.batch_axes]
     return {
         "fan_in": fans.fan_in,

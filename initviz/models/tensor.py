@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from initviz.fans.by_shape import Fans, count_fans
+
 BY_MODULE, BY_NAME, BY_SHAPE = "module", "name", "shape"
 """How what a tensor is for is known, from the surest to the least sure."""
 
@@ -28,6 +30,12 @@ class Role:
     """Share of inputs × taps that one output sums, as in `by_operation.Contraction`: strides of transposed ones."""
     backward: Fraction = Fraction(1)
     """Share of outputs × taps that one input feeds: groups and strides, which no axis tells."""
+
+    def fans(self, shape: tuple[int, ...]) -> Fans | None:
+        """Those of weights of this shape by what its axes are for, as jax counts them; None where none are outputs."""
+        if not self.out_axes or 0 in shape:
+            return None
+        return count_fans(shape, self.in_axes, self.out_axes, self.batch_axes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from initviz.checks.words import rarity
 from initviz.models.across import family
+from initviz.models.laws import ANYTHING
 from initviz.wording import near, plain, several
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def verdict(audit: Audit) -> str:
 
 
 def _undeclared(audit: Audit) -> str:
-    return f"; {several(len(audit.undeclared), 'tensor')} without a rule" if audit.undeclared else ""
+    anything = sum(row.law == ANYTHING for row in audit.rows)
+    said = {"without a rule": len(audit.undeclared), "that may be anything": anything}
+    return "".join(f"; {several(count, 'tensor')} {what}" for what, count in said.items() if count)
 
 
 def problems(audit: Audit) -> Iterator[str]:

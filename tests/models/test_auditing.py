@@ -207,12 +207,18 @@ def test_it_prints_what_is_wrong_first():
     model, _ = dropped(0, 32)
     first, second, *rest = str(audit(model, Recipe.of(GPT, name="gpt2"))).splitlines()
     assert first == "audit by gpt2 · 31 tensors · 42,016 weights: 6 of 31 tensors not as declared."
-    assert second.startswith("✗ h/0/attn/c_proj/kernel: normal(0.02/√(2·layers)) says std 0.008165, found 0.0")
+    assert second.startswith("✗ h/*/attn/c_proj/kernel (3): normal(0.02/√(2·layers)) says std 0.00816, found 0.0")
     assert second.endswith("residual scaling 1/√(2·3) missing")
     assert any("h/*/attn/c_attn/kernel (3)" in line for line in rest)
     html = audit(model, GPT)._repr_html_()
     assert "<table>" in html
     assert "not as declared" in html
+
+
+def test_it_says_how_much_was_not_tested():
+    model = {"kernel": np.asarray(normal(0.02)(jax.random.key(0), (8, 8))), "mask": np.ones(3), "other": np.ones(3)}
+    said = str(audit(model, {"kernel": "normal(0.02)", "mask": "anything"})).splitlines()[0]
+    assert said.endswith(": as declared; 1 tensor without a rule; 1 tensor that may be anything.")
 
 
 @pytest.mark.parametrize(("model", "recipe", "alpha", "error", "words"), [
