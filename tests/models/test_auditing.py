@@ -216,8 +216,8 @@ def test_it_prints_what_is_wrong_first():
 
 
 def test_it_says_how_much_was_not_tested():
-    model = {"kernel": np.asarray(normal(0.02)(jax.random.key(0), (8, 8))), "mask": np.ones(3), "other": np.ones(3)}
-    said = str(audit(model, {"kernel": "normal(0.02)", "mask": "anything"})).splitlines()[0]
+    model = {"kernel": np.asarray(normal(0.02)(jax.random.key(0), (8, 8))), "table": np.ones(3), "other": np.ones(3)}
+    said = str(audit(model, {"kernel": "normal(0.02)", "table": "anything"})).splitlines()[0]
     assert said.endswith(": as declared; 1 tensor without a rule; 1 tensor that may be anything.")
 
 
