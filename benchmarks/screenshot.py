@@ -16,6 +16,7 @@ PICTURES = {
     "docs/rooms/layer.png": "?v=1&look=Layer&layer=AttentionProjection",
     "docs/rooms/network.png": "?v=1&look=Network&initializer=glorot_normal",
     "docs/rooms/compare.png": "?v=1&look=Compare&pin=initializer=he_normal&pin=initializer=orthogonal",
+    "docs/rooms/model.png": "?v=1&look=Model",
     "docs/rooms/precision.png": "?v=1&look=Precision&dtype=bfloat16",
 } | {f"docs/gallery/{name}.webp": preset.link for name, preset in PRESETS.items()}
 """Files by path from the repository root, and the link that each shows."""

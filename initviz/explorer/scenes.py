@@ -102,9 +102,9 @@ def _by_link() -> dict[str, Preset]:
 
 
 def asked_by(study: Study) -> tuple:
-    """What a study asks, of its draw, its network and the closer look that is open."""
+    """What a study asks, of its draw, its network, its model and the closer look that is open."""
     look = study.looks.get(study.look)
-    return study.question, study.network.question, type(look), look and look.values()
+    return study.question, study.network.question, study.model.question, type(look), look and look.values()
 
 
 def card(preset: Preset, answered: bool, is_own: bool = True) -> str:

@@ -56,6 +56,11 @@ def _finite(study: Study) -> float:
     return float(np.isfinite(study.answer().weights.astype(np.float64)).sum())
 
 
+def _not_as_declared(study: Study) -> float:
+    """How many tensors of the model are not."""
+    return len(study.model.answer().audit.failed)
+
+
 def _largest(study: Study) -> float:
     values = study.answer().singular_values
     return float("nan") if values is None else values[0]
@@ -264,6 +269,15 @@ PRESETS: dict[str, Preset] = {
         "?v=1&initializer=he_normal&layer=Dense&dtype=float8_e4m3fn",
         "{}: none. The steps of jax.random leave the range of this dtype, and all are NaN. Draw in float32 and cast.",
         "0", _finite, "the source of jax.random",
+    ),
+    "model": Preset(
+        "not as documented",
+        "The paper of GPT-2 scales two matrices of each of 12 blocks by 1/√24. Was this model drawn so?",
+        "The dashed lines are what is declared. How many of the 148 tensors are off, by what factor?",
+        "?v=1&look=Model",
+        "{} tensors, 4.9 times as large: the scaling was dropped, as a refactoring of public code did. "
+        "Choose the model “as its paper says”: none.",
+        "24", _not_as_declared, "Radford et al. 2019",
     ),
 }  # fmt: skip
 """Scenes by name, in the order of a lesson."""

@@ -20,10 +20,10 @@ ABOUT = (
 )
 
 
-def heading(found: ModelAnswer) -> str:
-    """Which model it is, and how large."""
+def heading(found: ModelAnswer, level: int = 2) -> str:
+    """Which model it is, and how large, a heading of this level."""
     return (
-        f"<h2 style='font-size: 1.05rem; margin: 0.4rem 0'>{escape(found.question.name)}</h2>"
+        f"<h{level} style='font-size: 1.15rem; margin: 0.4rem 0'>{escape(found.question.name)}</h{level}>"
         f"<p style='{LINE}'>{escape(subject(found.audit))}</p>"
     )
 

@@ -28,7 +28,7 @@ from initviz.views.shown import stem_of_model
 from initviz.views.text import notice
 from initviz.widgets.base import Widget, shared
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import wrapping_row
+from initviz.widgets.layout import CONCLUSION, wrapping_row
 from initviz.widgets.trials import SETTING
 
 
@@ -44,11 +44,12 @@ class Room:
         feed: of the settings.
         opened: called with an audit, a row of it whose weights are asked for, and what to tell why not; without it none
             can be.
-        own: whether the user can bring a model, by a file or a path.
+        own: whether it is a page, to which the user can bring a model, by a file or a path.
     """
 
     def __init__(self, feed: Feed, opened: Callable[..., object] | None = None, own: bool = True):
         self.feed, self._opened = feed, opened
+        self._level = 1 if own else 2
         wide = {"sizing_mode": "stretch_width"}
         self.message, self._arriving = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
         self.uploads = Uploads(self._take, self._tell, self._refuse)
@@ -59,7 +60,8 @@ class Room:
         self.write = pmui.Button(label="write the rules it looks like", variant="outlined", margin=(4, 10), sx=QUIET)
         self.write.on_click(lambda _: update_page(self._write))
         self._asked = Asked(OPEN, self._open)
-        self._heading, self._said, self._legend, self._table = (Words("", margin=(0, 10), **wide) for _ in range(4))
+        self._heading, self._legend = (Words("", margin=(0, 10), **wide) for _ in range(2))
+        self._said = Words("", margin=(0, 10), **wide, **CONCLUSION)
         brought = wrapping_row(pn.Column(choose, styles=FIELD), pn.Column(self.path, styles=FIELD))
         brought.visible = own
         head = wrapping_row(pn.Column(self._heading, styles=FIELD), self.write, **{"align-items": "center"})
@@ -81,7 +83,7 @@ class Room:
         return self.feed.settings
 
     def _view(self, found: ModelAnswer) -> tuple[tuple[Picture, ...], str]:
-        self._heading.object, self._said.object = words.heading(found), words.said(found)
+        self._heading.object, self._said.object = words.heading(found, self._level), words.said(found)
         self._legend.object = words.legend()
         return (profile(found.audit),), audit_table(found.audit, self._opened is not None) + words.about(found.audit)
 
