@@ -18,8 +18,8 @@ from initviz.live.internals import Words
 from initviz.live.task import LONG
 from initviz.live.updates import served_page, update_page
 from initviz.live.watching import watch
-from initviz.study.study import COMPARE
-from initviz.views.exports import COMPARED, EXPORTS, Export, drawings, file_name
+from initviz.study.study import COMPARE, MODEL
+from initviz.views.exports import EXPORTS, OF_VIEWS, Export, drawings, file_name
 from initviz.views.picture import Picture
 from initviz.views.shown import Shown, stem
 from initviz.views.text import notice
@@ -71,7 +71,7 @@ class Exports:
             if id(feed) not in self._heard:  # its pictures may come later than it is opened
                 self._heard.add(id(feed))
                 watch(feed, self._renew_soon, ["answer"])
-        own = [COMPARED] if self._explorer.rooms.name == COMPARE else []
+        own = OF_VIEWS.get(self._explorer.rooms.name, ())
         of_view = {each.title: each for each in (*own, *drawings(pictures(self._explorer)).values())}
         of_draw = {each.title: each for each in EXPORTS.values()}
         items = [{"label": title} for title in of_draw] + [LINE] * bool(of_view) + [{"label": each} for each in of_view]
@@ -154,4 +154,5 @@ def on_show(explorer: Explorer, whole: bool = True) -> Shown:
         own = closer.look.settings
         view |= {"said": closer.said(), "of": closer.stem if closer.stem != stem(feed.answer) else ""}
         view |= {"compared": own} if isinstance(own, Comparison) else {}
+        view |= {"audit": closer.look.answer.audit} if name == MODEL else {}
     return Shown.by(explorer.study, feed.answer, pictures(explorer) if whole else (), **view)

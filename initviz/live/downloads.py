@@ -54,6 +54,7 @@ SAVE = """(Bokeh, name) => {
 button for each file, and keeps what was downloaded last, once more as text, in the page and on the server."""
 TYPES = {
     "py": "text/x-python", "json": "application/json", "csv": "text/csv", "html": "text/html", "npz": "application/zip",
+    "toml": "application/toml",
     "svg": "image/svg+xml", "png": "image/svg+xml",  # which the browser draws
 }  # fmt: skip
 """Of contents, by the ends of names."""

@@ -24,6 +24,10 @@ class Column(NamedTuple):
     number: Callable[[Row], float] | None = None
     hint: str = ""
 
+    def value(self, row: Row) -> str | float:
+        """What a spreadsheet is given: all digits of a number."""
+        return self.words(row) if self.number is None or self.title == "shape" else self.number(row)
+
 
 def _number(value: Callable[[Row], float], title: str, hint: str = "") -> Column:
     def words(row: Row) -> str:

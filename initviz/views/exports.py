@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from initviz.answers.answer import Answer
+from initviz.models import Audit, to_toml
+from initviz.study.study import COMPARE, MODEL
+from initviz.views.audit_table import COLUMNS
 from initviz.views.picture import Picture
 from initviz.views.programs import program, program_of_law
 from initviz.views.report import report
@@ -143,6 +146,33 @@ EXPORTS: dict[str, Export] = {
 
 COMPARED = Export("what is compared, as JSON", "study.json", partial(_text, Shown.json_of_compared), OF_VIEW)
 """Of the view that has draws of its own."""
+
+
+AUDITED = Export(
+    "what is found of every tensor, as CSV", "audit.csv", lambda shown: audit_csv(audit_of(shown)), OF_VIEW
+)
+BELIEVED = Export(
+    "rules that the model looks like, as TOML", "recipe.toml",
+    lambda shown: to_toml(audit_of(shown).believed()).encode(), OF_VIEW,
+)  # fmt: skip
+OF_VIEWS = {COMPARE: (COMPARED,), MODEL: (AUDITED, BELIEVED)}
+"""What there is of some views alone."""
+
+
+def audit_of(shown: Shown) -> Audit:
+    """The audit on show.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if shown.audit is None:
+        raise ValueError("there must be an audit to export it, got none. Choose a model.")
+    return shown.audit
+
+
+def audit_csv(audit: Audit) -> bytes:
+    """Every tensor as CSV, with all columns of the table."""
+    return _csv([column.title for column in COLUMNS], ([column.value(row) for column in COLUMNS] for row in audit.rows))
 
 
 def drawings(pictures: Iterable[Picture]) -> dict[str, Export]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import escape
 
 from initviz.answers.answer import Answer
-from initviz.study.study import LAYER
+from initviz.study.study import LAYER, MODEL
 from initviz.views import story, text
 from initviz.views.programs import program, versions
 from initviz.views.shown import Shown
@@ -34,16 +34,19 @@ def report(shown: Shown) -> str:
     answer = shown.answer
     title = f"{shown.title or answer.plan.initializer} · initviz"
     figures = "".join(f"<figure>{image(picture)}</figure>" for picture in shown.pictures)
-    parts = [
+    is_of_draw = shown.view not in APART
+    drawn = [
         story.headline(answer),
         text.notice("status", (*answer.plan.warnings, *filter(None, [answer.notice]))),
         _heading(shown.title) if shown.title else story.found(answer),
+    ]
+    parts = [
+        *(drawn if is_of_draw else []),
         f"<div class='pictures'>{figures}</div>" if figures else "",
         shown.said or SAID.get(shown.view, _of_draw)(answer),
         _heading("Settings"),
         _settings(shown),
-        _heading("Python that draws these weights"),
-        _code(lambda: program(answer)),
+        *([_heading("Python that draws these weights"), _code(lambda: program(answer))] if is_of_draw else []),
         _heading("Python that finds this view again"),
         _code(shown.again),
         f"<p>Made by {escape(versions())}.</p>",
@@ -74,6 +77,8 @@ def _of_layer(answer: Answer) -> str:
     return text.advice(answer.advice) + _heading(text.CODE) + text.code(answer.translations)
 
 
+APART = (MODEL,)
+"""Views of something else than the draw, which have a heading of their own."""
 SAID: dict[str, Callable[[Answer], str]] = {"": _of_draw, LAYER: _of_layer}
 """What views say that follows from the answer alone."""
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from initviz.answers.answer import Answer
 from initviz.compare.links import to_query
+from initviz.models import Audit
 from initviz.networks.question import NetworkQuestion
 from initviz.study import Study
 from initviz.views.fans import fans
@@ -38,6 +39,8 @@ class Shown:
     """What is compared as plain JSON, if the view has draws of its own."""
     of: str = ""
     """How names of the view's files begin, if not as those of the draw."""
+    audit: Audit | None = None
+    """Of the model, in the view of one."""
 
     @classmethod
     def by(cls, study: Study, answer: Answer, pictures: tuple[Picture, ...], compared: Any = None, **view: Any) -> Self:

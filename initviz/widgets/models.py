@@ -53,7 +53,7 @@ class Room:
         wide = {"sizing_mode": "stretch_width"}
         self.message, self._arriving = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
         self.uploads = Uploads(self._take, self._tell, self._refuse)
-        choose = Words(CHOOSE % "your own model, in a file:", margin=(8, 10), **wide)
+        choose = Words(CHOOSE % OWN_FILE, margin=(8, 10), **wide)
         self.path = pmui.TextInput(label="or its path", description=BY_PATH, size="small", visible=is_open(), **wide)
         self.path.param.watch(lambda event: update_page(partial(self._open_path, event.new)), "enter_pressed")
         self.path.param.watch(lambda event: update_page(partial(self._open_path, event.new)), "value")
@@ -132,6 +132,10 @@ class Room:
 
 QUIET = {"textTransform": "none"}
 FIELD = {"flex": "1 1 300px", "min-width": "0"}
+OWN_FILE = (
+    "<span title='safetensors, npz, npy, MessagePack of flax, files of torch.save; nothing in them is executed, "
+    "and they are removed with this page'>your own model, in a file:</span>"
+)
 BY_PATH = "Of a file or folder in the folder of models of this server"
 
 
