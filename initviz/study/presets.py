@@ -274,7 +274,7 @@ PRESETS: dict[str, Preset] = {
         "not as documented",
         "The paper of GPT-2 scales two matrices of each of 12 blocks by 1/√24. Was this model drawn so?",
         "The dashed lines are what is declared. How many of the 148 tensors are off, by what factor?",
-        "?v=1&look=Model",
+        "?v=1&look=Model&model.alpha=0.001",
         "{} tensors, 4.9 times as large: the scaling was dropped, as a refactoring of public code did. "
         "Choose the model “as its paper says”: none.",
         "24", _not_as_declared, "Radford et al. 2019",
