@@ -6,7 +6,10 @@ from typing import Any
 import panel as pn
 import param
 
+from initviz.live.controls import link
 from initviz.live.notebook import Cell
+from initviz.live.stops import over_stops
+from initviz.models.study import ModelStudy
 from initviz.views import still
 from initviz.widgets.base import Widget
 from initviz.widgets.controls import Controls, choices, owner_of, said
@@ -25,9 +28,7 @@ class Sliding(Cell):
     def __init__(self, widget: Widget, setting: str, stops: Sequence[Any]):
         super().__init__()
         self.widget, self.setting, self.stops = widget, setting, list(stops)
-        shown = _shown_with(widget, setting) is not None
-        beside = [] if shown else [Controls(widget.study, (setting,), {}, self.stops, bar=False)]
-        self._place = pn.Column(*beside, widget, sizing_mode="stretch_width")
+        self._place = pn.Column(*_beside(widget, setting, self.stops), widget, sizing_mode="stretch_width")
 
     def __panel__(self):
         return self._place
@@ -47,6 +48,15 @@ class Sliding(Cell):
         return still.stops(self.setting, found, start)
 
 
+def _beside(widget: Widget, name: str, stops: Sequence[Any]) -> list[Any]:
+    """What sets it, where the widget shows no slider of it."""
+    if isinstance(widget.study, ModelStudy):  # all of whose settings are shown with it
+        own = link(widget.study, name, lambda name, message: None)
+        return [] if own.ends is not None else [over_stops(own, stops, own.report).widget]
+    shown = _shown_with(widget, name) is not None
+    return [] if shown else [Controls(widget.study, (name,), {}, stops, bar=False)]
+
+
 def _shown_with(widget: Widget, name: str) -> param.Parameterized | None:
     """The network or the look that has a setting of this name beside what it shows; None of others."""
     study = widget.study
@@ -59,19 +69,22 @@ def _own_names(widget: Widget) -> tuple[str, ...]:
     return () if widget.own is None else tuple(widget.own.arguments)
 
 
-def _owner(widget: Widget, name: str) -> param.Parameterized:
+def _owner(widget: Widget, setting: str) -> param.Parameterized:
     """What has the setting of this name: the study, its initializer, its layer or its network, or the closer look.
 
     Raises:
         ValueError: there is none of this name.
     """
     study = widget.study
-    found = _shown_with(widget, name) or owner_of(study, name)
-    if found is None:
+    if isinstance(study, ModelStudy):
+        found, known = study if setting in study.arguments else None, [*study.arguments]
+    else:
+        found = _shown_with(widget, setting) or owner_of(study, setting)
         owners = study, study.initializer, study.layer
         known = [name for each in owners for name in choices(study, each)]
         known += [*study.network.arguments, *_own_names(widget)]
-        raise ValueError(f"the setting must be one of {', '.join(known)}, got {name!r}. {near(name, known)}")
+    if found is None:
+        raise ValueError(f"the setting must be one of {', '.join(known)}, got {setting!r}. {near(setting, known)}")
     return found
 
 
@@ -85,7 +98,7 @@ def slide(widget: Widget, setting: str, stops: Sequence[Any]) -> Sliding:
 
     Args:
         widget: what follows the setting.
-        setting: name of a setting of its study, its initializer, its layer or its network, or of a closer look.
+        setting: name of a setting of its study, initializer, layer or network, of a closer look or of an audit.
         stops: values of it, in order.
 
     Raises:

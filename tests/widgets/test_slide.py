@@ -1,5 +1,6 @@
 """A widget below one setting: a slider where a kernel runs, stops that were drawn where none does."""
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import pytest
@@ -79,6 +80,26 @@ def test_a_setting_of_a_closer_look_slides_where_it_is_shown():
     assert list(sliding.__panel__()) == [widget.__panel__()]
     with pytest.raises(ValueError, match=r"layers, got 'layrs'\. Did you mean layers\?"):
         widgets.slide(widget, "layrs", [1])
+
+
+RULES = [f'"**" = "normal({std})"' for std in (0.5, 1.0, 2.0)]
+
+
+def test_an_audit_slides_over_rules_and_its_own_sliders_stay_the_only_ones():
+    weights = np.random.default_rng(0).normal(size=(32, 32)).astype(np.float32)
+    widget = widgets.audit({"a": weights, "b": weights[::-1]}, {"**": "normal(1.0)"})
+    sliding = widgets.slide(widget, "rules", RULES)
+    before = widget.study.rules
+    shown = sliding.still().split("<div data-stop")
+    assert ["2 of 2 tensors not as declared" in part for part in shown[1:]] == [True, False, True]
+    assert widget.study.rules == before
+    slider, _ = sliding.__panel__()
+    slider.value = RULES[2]
+    assert widget.study.rules == RULES[2]
+    assert len(widget.found.failed) == 2
+    assert list(widgets.slide(widget, "alpha", [0.01, 0.1]).__panel__()) == [widget.__panel__()]
+    with pytest.raises(ValueError, match=r"one of example, recipe, rules, alpha, got 'rule'\. Did you mean rules\?"):
+        widgets.slide(widget, "rule", RULES)
 
 
 def test_natural_mistakes_say_so():
