@@ -191,6 +191,14 @@ def test_what_is_believed_passes_and_reads_back():
     assert not audit(model, recipe)
 
 
+def test_what_is_believed_of_blocks_is_what_most_of_them_look_like():
+    model = transformer(layers=4)
+    model["h"]["2"]["mlp"]["c_fc"]["kernel"] *= 3
+    recipe = audit(model).believed()
+    assert [row.tensor.path for row in audit(model, recipe).failed] == ["h/2/mlp/c_fc/kernel"]
+    assert "h/2/mlp/c_fc/kernel: not like the others of h/*/mlp/c_fc/kernel" in recipe.note
+
+
 def test_a_rule_that_fits_nothing_is_no_pass():
     found = audit(perceptron(), PLAIN | {"**/bais": "zeros"})
     assert not found
