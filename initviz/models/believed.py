@@ -38,7 +38,7 @@ def believed(audit: Audit) -> Recipe:
         if best != ANYTHING:
             odd = [row.tensor.path for row in rows if best not in row.likely.laws]
             open_questions += [f"{each}: not like the others of {path}" for each in odd]
-    note = f"These weights do not tell:\n{chr(10).join(open_questions)}" if open_questions else ""
+    note = f"What weights do not tell, or tell otherwise:\n{chr(10).join(open_questions)}" if open_questions else ""
     in_order = {row.tensor.path: laws[row.tensor.path] for row in audit.rows}
     return recipe_of(in_order, "believed", SOURCE, note)
 
