@@ -85,6 +85,9 @@ class Scalar(Knob[Number]):
     @property
     def wanted(self) -> str:
         """The bounds in words."""
+        low, high = self.bounds or (None, None)
+        if high is not None:
+            return f"a number from {low} to {high}"
         return "a number of at least 0" if self.bounds else "a number"
 
     def read(self, text: str) -> float:

@@ -117,7 +117,7 @@ class ModelStudy(Copied):
 
     example = Choice((*EXAMPLES, OWN), default=next(iter(EXAMPLES)), doc="A model to look at, or yours")
     recipe = Choice((NONE, *known_recipes(), RULES), default=NONE, doc="What the model is said to be initialized as")
-    rules = Lines("", doc='A line each, the first that fits counts: "**/bias" = "zeros"')
+    rules = Lines(line='"**/bias" = "zeros"', doc='A line each, the first that fits counts: "**/bias" = "zeros"')
     alpha = Scalar(
         0.01, bounds=(0, 1), softbounds=(0.001, 0.1), step=0.001,
         doc="How often an audit of a model that is as declared may find anything at all",
@@ -162,12 +162,14 @@ class ModelStudy(Copied):
             self.param.update(recipe=RULES, rules=to_toml(get_recipe(recipe)))
 
     def keep(self, other: ModelStudy) -> None:
-        """Ask about the model of the user's that another one has: no link has it, and it would be lost."""
-        if other.example == OWN and other.own is not None:
-            with param.edit_constant(self):
-                self.own = other.own
-            self.param.update(example=OWN)
-            self.param.update(recipe=other.recipe, rules=other.rules)
+        """Have the model of the user's that another one has, and ask about it if that does: no link has it."""
+        if other.own is None:
+            return
+        with param.edit_constant(self):
+            self.own = other.own
+        if other.example == OWN:
+            self.example = OWN
+            self.param.update(recipe=other.recipe, rules=other.rules, alpha=other.alpha)
 
     @param.depends("example", watch=True)
     def _choose(self) -> None:

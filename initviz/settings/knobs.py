@@ -92,7 +92,19 @@ class Text(Knob[str]):
 
 
 class Lines(Text):
-    """A text of several lines."""
+    """A text of several lines, of which `line` is one, for instance."""
+
+    __slots__ = ["line"]
+    wanted = f"lines of at most {LONGEST:,} characters in all"
+
+    def __init__(self, default: str = "", line: str = "", **params: Any) -> None:
+        self.line = line
+        super().__init__(default=default, **params)
+
+    @property
+    def example(self) -> str:
+        """A line."""
+        return self.line
 
     def canonical(self, value: Any) -> Any:
         """Without the empty ones at both ends."""

@@ -122,7 +122,8 @@ def _read_trial(study, texts: Any, say) -> None:
 
 
 def _read_model(study, texts: Any, say) -> None:
-    from_dict(study.model, texts, ModelStudy.arguments, "model", say)
+    first = sorted(entries(texts, "model", say), key=lambda entry: entry[0] != "example")  # it brings its recipe
+    from_dict(study.model, dict(first), ModelStudy.arguments, "model", say)
 
 
 def _read_looks(study, looks: Any, say) -> None:
