@@ -1,5 +1,6 @@
 """Where a page may read files of models by their path: nowhere, until whoever serves it has named a folder."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from initviz.wording import cut, near, quoted
@@ -42,7 +43,9 @@ def path_of(name: str) -> Path:
     except (OSError, ValueError, RuntimeError):  # no name of a file, a link to itself
         inside = there = False
     if not inside or not there:
-        some = sorted(each.name for each in _folder.iterdir() if not each.name.startswith("."))[:MOST]
+        some: list[str] = []
+        with suppress(OSError):  # it is gone, or closed to this server
+            some = sorted(each.name for each in _folder.iterdir() if not each.name.startswith("."))[:MOST]
         listed = f"There is for instance {cut(', '.join(some[:5]))}." if some else "It is empty."
         raise ValueError(
             f"the path must be in the folder of models, got {quoted(name)}, which is not. {near(name, some, listed)}"
