@@ -14,6 +14,9 @@ from oracles import refused
 from initviz.initializers import CLASSES, knobs
 from initviz.layers import LAYERS
 from initviz.layers.base import LetterSizes
+from initviz.models.examples import EXAMPLES
+from initviz.models.study import OWN as OF_USER
+from initviz.models.study import RULES
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, dtypes, generators
 from initviz.settings.codec import from_dict
@@ -98,7 +101,8 @@ WHOLE = {
     "initializer": {"function": "truncated_normal", "stddev": "0.5", "lower": "-inf"},
     "layer": {"kind": "Conv", "kernel_size": "5, 5", "inputs": "32"},
     "dtype": "bfloat16", "seed": "7", "generator": "rbg", "partitionable": "false",
-    "weights_as": "CDF", "spectrum_as": "sorted", "look": "Depth", "looks": {"Depth": {"layers": "9"}},
+    "weights_as": "CDF", "spectrum_as": "sorted", "look": "Depth",
+    "model": {"rules": '"**" = "zeros"', "alpha": "0.05", "recipe": "none"}, "looks": {"Depth": {"layers": "9"}},
 }  # fmt: skip
 
 
@@ -107,10 +111,32 @@ def test_a_written_study_is_read_by_people_too():
                   dtype="bfloat16", seed=7, generator="rbg", partitionable=False, weights_as="CDF",
                   spectrum_as="sorted", look="Depth")  # fmt: skip
     study.looks["Depth"].layers = 9
+    study.model.param.update(recipe="none", rules='"**" = "zeros"', alpha=0.05)
     assert study.to_dict() == WHOLE
     assert Study.from_dict(WHOLE).question == study.question
     defaults = {"dtype": "float32", "layer": {"kind": "RawShape", "shape": "256, 256"}, "device": device_names()[0]}
     assert Study.from_dict({"version": 1} | defaults).to_dict() == {"version": 1}
+
+
+def test_what_is_asked_about_an_example_is_written():
+    study, (_, other, *_) = Study(), EXAMPLES
+    study.model.example = other
+    assert study.to_dict() == {"version": 1, "model": {"example": other}}  # its recipe comes with it
+    study.model.param.update(recipe=RULES, rules='"**/bias" = "zeros"\n"**" = "ones"', alpha=0.05)
+    section = {"example": other, "recipe": RULES, "rules": '"**/bias" = "zeros"\n"**" = "ones"', "alpha": "0.05"}
+    assert study.to_dict() == {"version": 1, "model": section}
+    for written in (section, dict(reversed(section.items()))):  # in any order, as somebody types it
+        assert Study.from_dict({"version": 1, "model": written}).model.question == study.model.question
+    study.model.recipe = "none"
+    assert Study.from_json(study.to_json()).model.question == study.model.question
+
+
+def test_a_model_of_the_users_is_not_written():
+    study = Study(seed=3)
+    study.model.take("mine", {"kernel": np.zeros((3, 2))})
+    study.model.declare("flax")
+    assert study.model.example == OF_USER
+    assert study.to_dict() == {"version": 1, "seed": "3"}
 
 
 def test_settings_that_contradict_each_other_are_read_and_say_so_when_asked():
@@ -127,6 +153,8 @@ def test_settings_that_contradict_each_other_are_read_and_say_so_when_asked():
 
 
 LONG = "x" * 50
+MODELS = Study().model.param.example.objects
+RECIPES = Study().model.param.recipe.objects
 SHORT = f"'{'x' * 37}...'"
 WRONG = [
     ([], "settings must be an object, got []. Write for instance {}."),
@@ -134,8 +162,9 @@ WRONG = [
     ({"version": 2}, "version must be 1, got 2. Write the settings again with this initviz."),
     ({"version": True}, "version must be 1, got a truth value. Write the settings again with this initviz."),
     ({"version": "1"}, "version must be 1, got a text. Write the settings again with this initviz."),
-    ({"version": 1, "sed": "3"}, "the settings of a study are version, initializer, layer, network, trial, looks, "
-     "dtype, seed, device, generator, partitionable, weights_as, spectrum_as, look, got 'sed'. Did you mean seed?"),
+    ({"version": 1, "sed": "3"}, "the settings of a study are version, initializer, layer, network, trial, model, "
+     "looks, dtype, seed, device, generator, partitionable, weights_as, spectrum_as, look, got 'sed'. "
+     "Did you mean seed?"),
     ({"version": 1, "seed": 3}, "seed must be a text, got 3. Write for instance '0'."),
     ({"version": 1, "seed": "-3"}, "seed must be a whole number from 0 to 4294967295, got -3. Type for instance 0."),
     ({"version": 1, "device": "tpu:9"}, f"device must be one of {', '.join(device_names())}, got 'tpu:9'. "
@@ -172,6 +201,19 @@ WRONG = [
      "Did you mean Dense?"),
     ({"version": 1, "initializer": {"function": "constant", "value": f"[{'1,' * 4_900}1]"}}, "initializer.value must "
      "have a text of at most 9,999 characters to be written, got 14,703. Choose a smaller array."),
+    ({"version": 1, "model": "gpt2"}, "model must be an object, got a text. Write for instance {}."),
+    ({"version": 1, "model": {"example": "GPT-2"}}, f"model.example must be one of {', '.join(MODELS)}, got 'GPT-2'. "
+     "Choose one of them."),
+    ({"version": 1, "model": {"recipe": ["gpt2"]}}, "model.recipe must be a text, got ['gpt2']. "
+     "Write for instance 'none'."),
+    ({"version": 1, "model": {"recipe": "gtp2"}}, f"model.recipe must be one of {', '.join(RECIPES)}, got 'gtp2'. "
+     "Did you mean gpt2?"),
+    ({"version": 1, "model": {"alpha": "2"}}, "model.alpha must be a number from 0 to 1, got 2.0. "
+     "Pass for instance 0.01."),
+    ({"version": 1, "model": {"rules": "x" * 10_000}}, "model.rules must be lines of at most 9,999 characters "
+     f"in all, got {SHORT}. Type for instance \"**/bias\" = \"zeros\"."),
+    ({"version": 1, "model": {"own": "x"}}, "the settings of model are example, recipe, rules, alpha, got 'own'. "
+     "Leave it out."),
     ({"version": 1, "looks": {"Dept": {}}}, f"the settings of looks are {', '.join(PROBES)}, got 'Dept'. "
      "Did you mean Depth?"),
 ]  # fmt: skip
@@ -249,8 +291,9 @@ def anything(random, depth=0):
     return {random.choice(NAMES): anything(random, depth + 1) for _ in range(random.randrange(4))}
 
 
-NAMES = ["version", "initializer", "layer", "looks", "kind", "function", "__class__", "param", "question", "shape",
-         "inputs", "scale", "in_axis", "seed", "device", "Depth", "layers", "", "\ud800", *WHOLE]  # fmt: skip
+NAMES = ["version", "initializer", "layer", "looks", "example", "recipe", "rules", "alpha", "own", "kind",
+         "function", "__class__", "param", "question", "shape", "inputs", "scale", "in_axis", "seed", "device",
+         "Depth", "layers", "", "\ud800", *WHOLE]  # fmt: skip
 
 
 def mutated(random):

@@ -13,6 +13,7 @@ from oracles import refused
 
 from initviz.initializers import CLASSES
 from initviz.layers import LAYERS
+from initviz.models.study import ModelStudy
 from initviz.networks import NetworkStudy
 from initviz.probes import PROBES
 from initviz.study import Study, codec
@@ -56,6 +57,7 @@ def test_every_room_and_layer_has_a_golden_link():
     }
     names = {name for link in GOLDEN for name in GOLDEN[link].get("network", {})}
     assert names == set(NetworkStudy.arguments) - {"seed"}
+    assert {name for link in GOLDEN for name in GOLDEN[link].get("model", {})} == set(ModelStudy.arguments)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,16 @@ def test_weights_that_were_given_are_in_no_link():
         "weights must be drawn to be written, got an array of shape (3, 2). Write the array by itself, for instance "
     )
     refused(ValueError, message + "with numpy.save.", Study(weights).to_link)
+
+
+def test_a_model_of_the_users_is_in_no_link_and_what_is_typed_has_no_order():
+    study = Study(look="Model")
+    study.model.take("mine", {"kernel": np.ones((3, 2))})
+    assert study.to_link() == "?v=1&look=Model"
+    typed = Study.from_link("?model.recipe=none&model.example=flax+layers+that+share+a+key").model
+    assert (typed.recipe, typed.example) == ("none", "flax layers that share a key")
+    nothing = Study.from_link("?model.example=a+model+of+your+own").model
+    assert (nothing.own, nothing.question) == (None, None)
 
 
 def mangled(random_: random.Random) -> str:

@@ -233,7 +233,7 @@ def test_every_closer_look_is_a_setting():
     study = Study()
     assert {name: type(probe) for name, probe in study.looks.items()} == PROBES
     names = ", ".join(name for name in PROBES if name != "Parity")  # which stands beside the draw
-    message = f"look must be one of Network, Layer, Compare, {names}, got 'nothing'. Choose one of them."
+    message = f"look must be one of Network, Layer, Compare, Model, {names}, got 'nothing'. Choose one of them."
     refused(ValueError, message, setattr, study, "look", "nothing")
 
 
