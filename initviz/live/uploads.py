@@ -1,7 +1,6 @@
 """Files that whoever sees a page gives to it: they reach the server in parts, into a folder that goes with the page."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,7 @@ from bokeh.document import Document
 from bokeh.models import CustomJS
 
 from initviz.live.updates import update_page
-from initviz.wording import quoted
+from initviz.wording import quoted, several
 
 NAME = "initviz upload"
 """Of what a page and its server tell one another of files by."""
@@ -23,6 +22,7 @@ CHOSEN = "initviz-upload"
 PART = 2**21
 """Bytes of a message, as text a third more."""
 MOST_FILES, LONGEST_NAME = 200, 200
+"""Files of a choice, and bytes of the end of a name that is kept."""
 SEND = """(Bokeh, name, chosen, size) => {
   const models = () => [...Bokeh.documents[0]._all_models.values()]
   const carrier = () => models().find(({tags}) => tags?.[0] === name)
@@ -37,7 +37,9 @@ SEND = """(Bokeh, name, chosen, size) => {
     const model = carrier(), files = [...detail], own = ++batch
     if (!model || !files.length) return
     if (!heard) {
-      heard = () => heard.then?.(model.tags.slice(1))
+      heard = () => {
+        if (model.tags[1] === batch) heard.then?.(model.tags.slice(1))  // not to what was chosen before
+      }
       model.properties.tags.change.connect(() => heard())
     }
     const asked = message => new Promise(then => {
@@ -84,18 +86,27 @@ def follow_uploads(document: Document | None) -> None:
         document.js_on_event("document_ready", CustomJS(code=f"({SEND})(Bokeh, {words})"))
 
 
+class UploadError(ValueError):
+    """Files that are not taken; the message says why, for who chose them."""
+
+
+NOT_OURS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What is raised over messages that `SEND` does not write."""
+
+
 class Uploads:
     """Takes files from the page that shows its `layout`, which shows nothing, one choice at a time.
 
     Args:
-        taken: told the path of what has arrived: the file, or a folder with several.
+        taken: told the path of what has arrived: the file, or a folder with several; says whether it is of use. If so
+            the folder before goes.
         told: told how far it is, in words; an empty text once it is over.
         refused: told why nothing is taken.
     """
 
     def __init__(
         self,
-        taken: Callable[[Path], object],
+        taken: Callable[[Path], bool],
         told: Callable[[str], object],
         refused: Callable[[str], object],
     ):
@@ -103,7 +114,7 @@ class Uploads:
         self.layout.param.watch(lambda event: update_page(partial(self._hear, event.new)), "value")
         self._taken, self._told, self._refused = taken, told, refused
         self._folder: TemporaryDirectory | None = None
-        self._kept: list[TemporaryDirectory] = []
+        self._kept: TemporaryDirectory | None = None
         self._batch, self._files, self._sizes = 0, [], []
 
     def _hear(self, message: str) -> None:
@@ -116,27 +127,39 @@ class Uploads:
                 if kind == "part":
                     self._take(*rest.split(" ", 2))
                 else:
-                    raise ValueError(f"the browser must be able to read the file, got {quoted(rest)}. Choose it again.")
-        except (ValueError, OSError, KeyError, TypeError, binascii.Error) as refusal:
+                    raise UploadError(
+                        f"the browser must be able to read the file, got {quoted(rest)}. Choose it again."
+                    )
+        except UploadError as refusal:
             self._end(str(refusal))
+        except OSError as failure:
+            self._end(
+                f"files must find room on the server, got {failure.strerror}. Choose others, or tell who runs it."
+            )
+        except NOT_OURS:
+            self._end("files must arrive as this page sends them, got something else. Choose them again.")
 
     def _begin(self, batch: int, files: list[dict]) -> None:
         self._batch = batch
         self._discard()
         sizes = [int(file["size"]) for file in files]
         names = [_safe(file["name"]) for file in files]
+        if min(sizes, default=0) < 0:
+            raise ValueError("no size")
         if sum(sizes) > _largest:
-            raise ValueError(
+            raise UploadError(
                 f"files must have at most {_megabytes(_largest)} here, got {_megabytes(sum(sizes))}. "
                 "Choose a smaller one, or run initviz audit FILE where it is."
             )
         if not 0 < len(files) <= MOST_FILES or len(set(names)) < len(names):
-            raise ValueError(f"choose up to {MOST_FILES} files of different names, got {len(files)}. Choose others.")
+            raise UploadError(f"choose up to {MOST_FILES} files of different names, got {len(files)}. Choose others.")
         self._folder = TemporaryDirectory(prefix="initviz-", ignore_cleanup_errors=True)
-        self._files, self._sizes = [Path(self._folder.name) / name for name in names], sizes
+        folder = Path(self._folder.name) / several(len(names), "file")  # which is what several are called
+        folder.mkdir()
+        self._files, self._sizes = [folder / name for name in names], sizes
         for file in self._files:
             file.touch()
-        self._go_on(0)
+        self._go_on()
 
     def _take(self, place: str, start: str, part: str) -> None:
         file = self._files[int(place)]
@@ -145,24 +168,22 @@ class Uploads:
         with file.open("ab") as there:
             there.write(base64.b64decode(part, validate=True))
         if file.stat().st_size > self._sizes[int(place)]:
-            raise ValueError(f"{file.name} must have {self._sizes[int(place)]:,} bytes, got more. Choose it again.")
-        self._go_on(int(place))
+            raise UploadError(f"{file.name} must have {self._sizes[int(place)]:,} bytes, got more. Choose it again.")
+        self._go_on()
 
-    def _go_on(self, place: int) -> None:
+    def _go_on(self) -> None:
         """Ask for the next part, or be done."""
-        while place < len(self._files) and self._files[place].stat().st_size >= self._sizes[place]:
-            place += 1
-        if place < len(self._files):
-            arrived = sum(self._sizes[:place]) + self._files[place].stat().st_size
-            self._told(f"{_megabytes(arrived)} of {_megabytes(sum(self._sizes))} have arrived.")
-            self.layout.tags = [NAME, self._batch, place, self._files[place].stat().st_size]
+        arrived = [file.stat().st_size for file in self._files]
+        missing = [place for place, size in enumerate(self._sizes) if arrived[place] < size]
+        if missing:
+            self._told(f"{_megabytes(sum(arrived))} of {_megabytes(sum(self._sizes))} have arrived.")
+            self.layout.tags = [NAME, self._batch, missing[0], arrived[missing[0]]]
             return
-        assert self._folder is not None
-        path = self._files[0] if len(self._files) == 1 else Path(self._folder.name)
-        before, self._kept, self._folder = self._kept, [self._folder], None
+        folder, self._folder = self._folder, None
         self._end("")
-        self._taken(path)
-        for folder in before:  # which nobody reads any more
+        if folder is not None and self._taken(self._files[0] if len(self._files) == 1 else self._files[0].parent):
+            folder, self._kept = self._kept, folder  # nobody reads the one before any more
+        if folder is not None:
             folder.cleanup()
 
     def _end(self, refusal: str) -> None:
@@ -180,17 +201,17 @@ class Uploads:
     def close(self) -> None:
         """Remove what was taken."""
         self._discard()
-        for folder in self._kept:
+        if self._kept is not None:
             with suppress(OSError):
-                folder.cleanup()
-        self._kept = []
+                self._kept.cleanup()
+            self._kept = None
 
 
 def _safe(name: str) -> str:
     """The last part of a name, which leads nowhere else."""
     own = name.replace("\\", "/").rpartition("/")[2].lstrip(".")
-    own = "".join(each for each in own if each.isprintable())[-LONGEST_NAME:]
-    return own or "model"
+    own = "".join(each for each in own if each.isprintable())
+    return own.encode()[-LONGEST_NAME:].decode(errors="ignore").lstrip(".") or "model"
 
 
 def _megabytes(size: float) -> str:
