@@ -50,13 +50,13 @@ class Room:
     def __init__(self, feed: Feed, opened: Callable[..., object] | None = None, own: bool = True):
         self.feed, self._opened = feed, opened
         self._level = 1 if own else 2
+        self._watcher: Any = None
         wide = {"sizing_mode": "stretch_width"}
         self.message, self._arriving = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
         self.uploads = Uploads(self._take, self._tell, self._refuse)
         choose = Words(CHOOSE % OWN_FILE, margin=(8, 10), **wide)
         self.path = pmui.TextInput(label="or its path", description=BY_PATH, size="small", visible=is_open(), **wide)
-        self.path.param.watch(lambda event: update_page(partial(self._open_path, event.new)), "enter_pressed")
-        self.path.param.watch(lambda event: update_page(partial(self._open_path, event.new)), "value")
+        self.path.param.watch(lambda _: update_page(partial(self._open_path, self.path.value_input)), "enter_pressed")
         self.write = pmui.Button(label="write the rules it looks like", variant="outlined", margin=(4, 10), sx=QUIET)
         self.write.on_click(lambda _: update_page(self._write))
         self._asked = Asked(OPEN, self._open)
@@ -75,7 +75,8 @@ class Room:
         page = served_page()
         if page is not None:
             page.on_session_destroyed(lambda _: self.uploads.close())
-        watch(feed.settings, self._forget_message, "question")
+        watch(feed, self._follow, "settings")
+        self._follow()
 
     @property
     def study(self) -> ModelStudy:
@@ -95,15 +96,24 @@ class Room:
     def _refuse(self, message: str) -> None:
         self.message.object = notice("alert", [message] if message else [])
 
+    def _follow(self, *_events) -> None:
+        """Say no more what was refused, once something else is asked."""
+        if self._watcher is not None:
+            self._watcher.inst.param.unwatch(self._watcher)
+        self._watcher = watch(self.study, self._forget_message, "question")
+        self._refuse("")
+
     def _forget_message(self, _event) -> None:
         self._refuse("")
 
-    def _take(self, path: Path) -> None:
-        """Audit the model in this file or folder."""
+    def _take(self, path: Path) -> bool:
+        """Audit the model in this file or folder; whether there is one."""
         try:
             self.study.take(path.name, str(path))
         except REFUSALS as refusal:
             self._refuse(str(refusal).replace(str(path), path.name))
+            return False
+        return True
 
     def _open_path(self, name: str) -> None:
         if name:
