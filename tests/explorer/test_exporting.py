@@ -11,11 +11,15 @@ from initviz.explorer.explorer import Explorer
 from initviz.explorer.exporting import MOST, Exports, on_show
 from initviz.explorer.rooms import ROOMS
 from initviz.study import Study
-from initviz.study.study import COMPARE
+from initviz.study.study import COMPARE, MODEL
 from initviz.views.exports import EXPORTS
 
 SMALL = "?v=1&initializer=orthogonal&shape=3,+3,+8,+8&looks.Seeds.draws=3&looks.Convolution.input_size=5"
-SMALL += "&network.depth=3&network.width=16"
+SMALL += "&network.depth=3&network.width=16&model.example=flax+layers+that+share+a+key"
+OWN_NAMES = {
+    COMPARE: ["initviz-compared-orthogonal-he_normal-"], MODEL: ["initviz-audit-flax_layers_that_share_a_key-"],
+}  # fmt: skip
+"""How files begin that are not of the draw."""
 VIEWS = [name for views in ROOMS.values() for name in views]
 
 
@@ -53,7 +57,7 @@ def test_every_file_of_every_view_is_made(look):
     assert all(taken.values())
     pictures = {name.rpartition("-")[2] for name in taken if name.endswith(".svg")}
     assert len(pictures) == len(on_show(explorer).pictures)
-    begins = ["initviz-orthogonal-", *(["initviz-compared-orthogonal-he_normal-"] if look == COMPARE else [])]
+    begins = ["initviz-orthogonal-", *OWN_NAMES.get(look, [])]
     if look == COMPARE:
         written = taken["initviz-compared-orthogonal-he_normal-study.json"]
         assert Comparison.from_json(written).to_dict() == explorer.comparison.to_dict()

@@ -6,7 +6,7 @@ import pytest
 
 from initviz.initializers import lecun_normal, normal
 from initviz.models import audit
-from initviz.views.audits import MOST, profile, report
+from initviz.views.audits import BESIDE, MOST, profile, report
 
 LAWS = {"**/c_proj/kernel": "normal(0.005)", "**/kernel": "normal(0.02)"}
 
@@ -28,7 +28,8 @@ def test_a_line_for_each_family_with_what_is_declared_over_it():
     said, found, off = drawn.series[3:]
     np.testing.assert_allclose(said.columns["y"], 0.005)
     assert found.columns["y"] == pytest.approx([0.005, 0.005, 0.02, 0.005], rel=0.1)
-    assert list(off.columns["x"]) == [2.0]
+    assert list(off.columns["x"]) == pytest.approx([2 + BESIDE / 2])
+    assert list(drawn.series[1].columns["x"]) == pytest.approx([block - BESIDE / 2 for block in range(4)])
     assert drawn.ylim[0] < 0.005 < 0.02 < drawn.ylim[1]
 
 

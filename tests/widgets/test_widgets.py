@@ -24,8 +24,8 @@ from initviz.widgets.trials import beside_links
 
 ARRAY = np.random.default_rng(0).normal(size=(12, 6))
 SMALL = {"seeds": {"draws": 3}, "convolution": {"shape": (3, 3, 4, 4)}}
-BESIDE = "predict", "slide"
-"""Widgets that stand beside others, and are of no draw themselves."""
+BESIDE = "audit", "predict", "slide"
+"""Widgets that are of no draw: of a model, or beside others."""
 ALL = {name: {"shape": (12, 6)} | SMALL.get(name, {}) for name in widgets.__all__ if name not in BESIDE}
 
 
