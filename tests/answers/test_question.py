@@ -28,6 +28,13 @@ def test_given_weights_are_equal_by_their_numbers(dtype):
     assert one != array.tolist()
 
 
+def test_given_weights_of_another_name_are_others():
+    one, other = Given.of(WEIGHTS, "h/0/kernel"), Given.of(WEIGHTS, "h/1/kernel")
+    assert one != other != Given.of(WEIGHTS)
+    assert one == Given.of(WEIGHTS.copy(), "h/0/kernel")
+    assert hash(one) == hash(Given.of(WEIGHTS.copy(), "h/0/kernel"))
+
+
 def test_given_weights_that_are_nan_are_equal_too():
     array = np.where(WEIGHTS > 0, np.nan, WEIGHTS)
     assert Given.of(array) == Given.of(array.copy())

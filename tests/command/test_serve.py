@@ -18,6 +18,8 @@ from typed import typed
 from benchmarks.visitor import Visitor
 from initviz.command import opening, serve
 from initviz.command.refusal import RefusedError
+from initviz.live import uploads
+from initviz.models import places
 from initviz.settings import choices
 from initviz.study import Study
 
@@ -159,6 +161,50 @@ def test_fewer_weights_are_drawn_where_a_server_says_so(monkeypatch):
     for refused in (lambda: choices.check_shape((512, 512)), Study(layer="Dense").answer):
         with pytest.raises(ValueError, match=r"^shape must hold at most 100,000 weights, got "):
             refused()
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What a server is told before it begins, in place of one."""
+
+    class BegunError(Exception):
+        pass
+
+    def begin(*_arguments, **_settings):
+        raise BegunError
+
+    before = uploads._largest
+    monkeypatch.setattr(serve, "free_port", begin)
+
+    def told(*words: str) -> None:
+        with pytest.raises(BegunError):
+            typed(monkeypatch, "--no-browser", *words)
+
+    yield told
+    uploads.limit_uploads(before)
+    places.open_folder(None)
+
+
+def test_models_are_opened_by_path_only_in_a_folder_that_is_named(served, monkeypatch, tmp_path):
+    (tmp_path / "mine.npz").write_bytes(b"")
+    served()
+    assert not places.is_open()
+    served("--models", str(tmp_path))
+    assert places.path_of("mine.npz") == tmp_path / "mine.npz"
+    for name in ("nowhere", "mine.npz"):
+        found = typed(monkeypatch, "--no-browser", "--models", name)
+        message = f"the folder of models must be there, got '{name}'. Name another one."
+        assert (found.err, found.status) == (f"initviz: {message}\n", 2)
+
+
+def test_larger_models_are_taken_only_where_a_server_says_so(served, monkeypatch):
+    served()
+    assert uploads._largest == 2**31
+    served("--max-upload", "5")
+    assert uploads._largest == 5_000_000
+    served("--max-upload", "0")
+    assert uploads._largest == 0
+    assert typed(monkeypatch, "--no-browser", "--max-upload", "-1").status == 2
 
 
 @contextmanager

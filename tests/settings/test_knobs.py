@@ -12,6 +12,7 @@ from oracles import refused
 
 from initviz.initializers import CLASSES
 from initviz.layers import LAYERS, RawShape
+from initviz.models.study import ModelStudy
 from initviz.probes import PROBES
 from initviz.settings.choices import dtypes, generators
 from initviz.settings.knobs import Knob
@@ -25,7 +26,7 @@ VALUE, STDDEV, LOWER = (
     CLASSES["normal"].param.stddev,
     CLASSES["truncated_normal"].param.lower,
 )
-OWNERS = [*dict.fromkeys(CLASSES.values()), *LAYERS.values(), *PROBES.values()]
+OWNERS = [*dict.fromkeys(CLASSES.values()), *LAYERS.values(), *PROBES.values(), ModelStudy]
 KNOBS = {f"{owner.__name__}.{name}": owner.param[name] for owner in OWNERS for name in owner.arguments}
 KNOBS |= {f"Study.{name}": knob for name, knob in Study.param.objects().items() if isinstance(knob, Knob)}
 
@@ -173,6 +174,17 @@ def test_whole_numbers_of_any_library_are_kept_as_pythons(owner, name, value, ke
     setattr(owner, name, value)
     again = type(owner)(**{name: value})
     assert repr(getattr(owner, name)) == repr(getattr(again, name)) == repr(kept)
+
+
+def test_lines_are_kept_without_empty_ones_at_their_ends():
+    study, knob = ModelStudy(), ModelStudy.param.rules
+    for text in ("a = 1\n\n  b = 2", "\n\na = 1\n\n  b = 2 \n\n"):
+        study.rules = text
+        assert study.rules == knob.parse(text) == "a = 1\n\n  b = 2"
+    study.rules = ""
+    assert knob.text(study.rules) == ""
+    refused(ValueError, "rules must be lines of at most 9,999 characters in all, got 3. "
+            "Type for instance \"**/bias\" = \"zeros\".", setattr, study, "rules", 3)  # fmt: skip
 
 
 @given(st.floats(allow_nan=False))

@@ -38,6 +38,23 @@ def test_weights_are_those_of_the_time_when_they_were_given():
     np.testing.assert_array_equal(study.answer().weights, ARRAY)
 
 
+def test_weights_are_brought_with_a_law_and_a_name_in_one_question():
+    study, asked = Study("normal"), []
+    study.param.watch(lambda event: asked.append(event.new), "question")
+    study.bring(ARRAY, "zeros", "h/0/kernel")
+    assert asked == [study.question]
+    assert (study.weights_name, study.question.weights.name, study.function) == ("h/0/kernel", "h/0/kernel", "zeros")
+    assert study.weights is ARRAY
+    study.bring(ARRAY.copy(), zeros, "h/1/kernel")
+    assert asked[-1].weights.name == "h/1/kernel"
+    assert len(asked) == 2, "equal weights of another name are another question"
+    study.weights = ARRAY.copy()
+    assert (study.weights_name, study.question.weights.name) == ("", "")
+    study.bring(ARRAY, "normal", "h/0/kernel")
+    study.seed = 3
+    assert (study.weights, study.weights_name, study.question.weights) == (None, "", None)
+
+
 STAYS = {
     "argument": lambda study: setattr(study.initializer, "in_axis", 0),
     "function": lambda study: setattr(study, "function", "uniform"),

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import numpy as np
 import pytest
 
 from initviz.initializers import CLASSES
@@ -22,6 +23,13 @@ def test_headline():
     assert ">orthogonal(scale=1.025) · 64 × 64" in headline(scaled)
     assert ">xavier_normal = glorot_normal(in_axis=0) · 1,000 × 20 · float32 · seed 3 · cpu:0</h1>" in html
     assert "Weights of variance 2 / (fan_in + fan_out) from a normal cut at ±2.27 standard deviations." in story(answer)
+
+
+def test_weights_that_were_brought_are_headed_by_their_name():
+    study = Study("normal")
+    for name, said in (("h/0/<b>", "h/0/&lt;b&gt;"), ("", "your weights")):
+        study.bring(np.zeros((3, 2), "f4"), "zeros", name)
+        assert headline(study.answer()).endswith(f"3 × 2 · float32 · {said}</h1>")
 
 
 def test_the_strip_leads_from_the_fan_to_the_law():
