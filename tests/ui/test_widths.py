@@ -7,7 +7,8 @@ from initviz.explorer.rooms import ROOMS, USES
 from initviz.study import Study
 
 SETTINGS = "?v=1&initializer=glorot_uniform&layer=AttentionProjection&looks.Seeds.draws=4"
-SETTINGS += "&network.depth=12&network.width=32"
+SETTINGS += "&network.depth=12&network.width=32&model.example=flax+layers+that+share+a+key"
+SETTINGS += "&model.recipe=rules+of+your+own&model.rules=%22**/bias%22+%3D+%22ones%22"
 WINDOWS = {  # CSS pixels, pixels of the screen for each, size of text as a share of the usual one
     "a small phone": (360, 740, 3, 1), "a page at 200 %": (700, 450, 2, 1), "text at 200 %": (1400, 900, 1, 2),
     "text at 200 % on a phone": (420, 800, 1, 2),
@@ -41,7 +42,7 @@ WRONG = """() => {
 
 @pytest.fixture
 def query():
-    """What pages open with: a layer with a verdict and its mend, and a small network."""
+    """What pages open with: a layer with a verdict and its mend, a small network, and rules of a model."""
     return SETTINGS
 
 
