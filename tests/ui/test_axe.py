@@ -15,7 +15,7 @@ from initviz.views.text import CODE, FOREIGN
 SETTINGS = "?v=1&initializer=glorot_uniform&layer=AttentionProjection&looks.Seeds.draws=4"
 SETTINGS += "&network.depth=12&network.width=32&model.example=flax+layers+that+share+a+key"
 SETTINGS += "&model.recipe=rules+of+your+own&model.rules=%22**/bias%22+%3D+%22ones%22"
-"""A layer with a fan that is wrong, so that there is a verdict, its mend, and a ✗; a small network; rules of a model."""
+"""A layer with a fan that is wrong, so that there is a verdict, its mend, and a ✗; a small network; rules."""
 WIDTHS = {"wide": (1400, 900), "phone": (420, 800)}
 FINDS = """async () => {
   const {violations} = await axe.run(document, {resultTypes: ["violations"]})
