@@ -141,9 +141,15 @@ def served(path: Path, log_file: Path, **environment: str):
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory):
-    """A function that serves an app, its path from ROOT, until the tests end."""
+    """A function that serves an app, its path from ROOT, with what is in its environment, until the tests end."""
     with ExitStack() as until_the_end:
-        yield lambda path: until_the_end.enter_context(served(path, tmp_path_factory.mktemp("server") / "log.txt"))
+
+        def serve_it(path: Path, **environment: str) -> Server:
+            return until_the_end.enter_context(
+                served(path, tmp_path_factory.mktemp("server") / "log.txt", **environment)
+            )
+
+        yield serve_it
 
 
 @pytest.fixture(scope="session")

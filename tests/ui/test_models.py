@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,16 +66,31 @@ class RoomPage:
         """What rows that are shown have below a head."""
         return [row.locator("th, td").nth(HEADS.index(title)).inner_text() for row in self.rows.all()]
 
-    def choose_files(self, **files: bytes) -> None:
+    def choose_files(self, *paths: Path) -> None:
         """Choose files of the user's machine."""
-        given = [{"name": name.replace("_", "."), "mimeType": "", "buffer": data} for name, data in files.items()]
-        self.page.get_by_label("your own model, in a file:").set_input_files(given)
+        self.page.get_by_label("your own model, in a file:").set_input_files(paths)
 
 
 @pytest.fixture
 def query():
     """Pages open with the room, and with the smallest example in it."""
     return "?v=1&look=Model&model.example=flax+layers+that+share+a+key&shape=16,8"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A model in one file and in two, the same twice as large, two archives that are none together, and a text."""
+    folder = tmp_path_factory.mktemp("files")
+    halves = [{name: LARGE[name] for name in LARGE if name.startswith(f"layers.{place}")} for place in range(2)]
+    contents = {
+        "mine.npz": npz(LARGE), "second.npz": npz({name: 2 * array for name, array in LARGE.items()}),
+        "2 files/one.safetensors": safetensors(halves[0]), "2 files/two.safetensors": safetensors(halves[1]),
+        "one.npz": npz(halves[0]), "two.npz": npz(halves[1]), "words.txt": b"no model at all",
+    }  # fmt: skip
+    (folder / "2 files").mkdir()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
 @pytest.fixture
@@ -140,11 +156,10 @@ def test_every_example_shows_what_it_is_one_of(room):
         expect(room.page.get_by_text(example.says)).to_be_visible()
 
 
-def test_a_file_of_several_parts_is_audited_by_what_it_is_said_to_be(room):
-    data = npz(LARGE)
-    assert len(data) > 2 * PART
-    room.choose_files(mine_npz=data)
-    room.study.take("mine.npz", LARGE)
+def test_a_file_of_several_parts_is_audited_by_what_it_is_said_to_be(room, files):
+    assert (files / "mine.npz").stat().st_size > 2 * PART
+    room.choose_files(files / "mine.npz")
+    room.study.take("mine.npz", files / "mine.npz")
     found = room.shows()
     assert found.recipe is None
     assert room.column("std")[0] == plain(float(LARGE["layers.0.weight"].std()), 4)
@@ -164,9 +179,9 @@ def test_a_file_of_several_parts_is_audited_by_what_it_is_said_to_be(room):
     assert room.shows()
 
 
-def test_the_rules_it_looks_like_are_written(room):
-    room.choose_files(mine_npz=npz(LARGE))
-    room.study.take("mine.npz", LARGE)
+def test_the_rules_it_looks_like_are_written(room, files):
+    room.choose_files(files / "mine.npz")
+    room.study.take("mine.npz", files / "mine.npz")
     believed = room.shows().believed()
     room.page.get_by_role("button", name="write the rules it looks like").click()
     room.study.declare(believed)
@@ -174,16 +189,15 @@ def test_the_rules_it_looks_like_are_written(room):
     expect(room.driver.textbox("rules")).to_have_value(room.study.rules)
 
 
-def test_several_files_are_one_model_and_what_is_none_is_said_and_changes_nothing(room):
-    halves = [{name: LARGE[name] for name in LARGE if name.startswith(f"layers.{place}")} for place in range(2)]
-    room.choose_files(one_safetensors=safetensors(halves[0]), two_safetensors=safetensors(halves[1]))
-    room.study.take("2 files", halves[0] | halves[1])
+def test_several_files_are_one_model_and_what_is_none_is_said_and_changes_nothing(room, files):
+    room.choose_files(files / "2 files" / "one.safetensors", files / "2 files" / "two.safetensors")
+    room.study.take("2 files", files / "2 files")
     room.shows()
-    for files, said in (
-        ({"words_txt": b"no model at all"}, "words.txt must be safetensors, .npz"),
-        ({"one_npz": npz(halves[0]), "two_npz": npz(halves[1])}, "2 files must"),
+    for names, said in (
+        (("words.txt",), "words.txt must be safetensors, .npz"),
+        (("one.npz", "two.npz"), "2 files must"),
     ):
-        room.choose_files(**files)
+        room.choose_files(*(files / name for name in names))
         expect(room.driver.alert).to_contain_text(said, timeout=PATIENCE)
         room.shows()
     room.driver.choose("recipe", "torch")  # for which the files are read again
@@ -192,18 +206,17 @@ def test_several_files_are_one_model_and_what_is_none_is_said_and_changes_nothin
     expect(room.driver.alert).to_have_count(0)
 
 
-def test_a_second_choice_takes_the_place_of_the_first(room):
-    twice = {name: 2 * array for name, array in LARGE.items()}
-    room.choose_files(first_npz=npz(LARGE))
-    room.choose_files(second_npz=npz(twice))
-    room.study.take("second.npz", twice)
+def test_a_second_choice_takes_the_place_of_the_first(room, files):
+    room.choose_files(files / "mine.npz")
+    room.choose_files(files / "second.npz")
+    room.study.take("second.npz", files / "second.npz")
     room.shows()
     expect(room.page.get_by_text("have arrived")).to_have_count(0)
 
 
 def test_a_report_of_the_room_opens_from_a_file_and_sorts_there(room, tmp_path, context):
     path = take_once_there(room.page, EXPORTS["report"].title, tmp_path)
-    assert "model" in path.name
+    assert path.name == "initviz-audit-flax_layers_that_share_a_key-report.html"
     report = context.new_page()
     report.goto(path.as_uri())
     assert report.locator("img").count() == 1
