@@ -19,6 +19,7 @@ from initviz.live.task import LONG
 from initviz.live.updates import served_page, update_page
 from initviz.live.watching import watch
 from initviz.study.study import COMPARE, MODEL
+from initviz.views import audit_words
 from initviz.views.exports import EXPORTS, OF_VIEWS, Export, drawings, file_name
 from initviz.views.picture import Picture
 from initviz.views.shown import Shown, stem
@@ -154,5 +155,6 @@ def on_show(explorer: Explorer, whole: bool = True) -> Shown:
         own = closer.look.settings
         view |= {"said": closer.said(), "of": closer.stem if closer.stem != stem(feed.answer) else ""}
         view |= {"compared": own} if isinstance(own, Comparison) else {}
-        view |= {"audit": closer.look.answer.audit} if name == MODEL else {}
+        found = closer.look.answer
+        view |= {"audit": found.audit, "said": audit_words.whole(found)} if name == MODEL else {}
     return Shown.by(explorer.study, feed.answer, pictures(explorer) if whole else (), **view)

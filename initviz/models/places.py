@@ -1,8 +1,15 @@
 """Where a page may read files of models by their path: nowhere, until whoever serves it has named a folder."""
 
-from contextlib import suppress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from initviz.models.files import ModelFileError, tensors_in
+from initviz.models.tensor import Tensor
 from initviz.wording import cut, near, quoted
 
 _folder: Path | None = None
@@ -51,3 +58,30 @@ def path_of(name: str) -> Path:
             f"the path must be in the folder of models, got {quoted(name)}, which is not. {near(name, some, listed)}"
         )
     return path
+
+
+def tensors_at(path: Path) -> tuple[Tensor, ...]:
+    """The tensors of a file or folder, of which no message tells where on this machine it is.
+
+    Raises:
+        ModelFileError: it is no model, or cannot be read on; the message says what to do.
+    """
+    hidden = str(path.parent) + os.sep
+
+    def read_of(tensor: Tensor) -> Tensor:
+        def read() -> np.ndarray:
+            with _without(hidden):
+                return tensor.read()
+
+        return replace(tensor, read=read)
+
+    with _without(hidden):
+        return tuple(map(read_of, tensors_in(path)))
+
+
+@contextmanager
+def _without(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except ModelFileError as error:
+        raise ModelFileError(str(error).replace(folder, "")) from None

@@ -167,7 +167,7 @@ class ModelStudy(Copied):
             return
         with param.edit_constant(self):
             self.own = other.own
-        if other.example == OWN:
+        if other.example == OWN and self.question == ModelStudy().question:  # or a link asks about another one
             self.example = OWN
             self.param.update(recipe=other.recipe, rules=other.rules, alpha=other.alpha)
 

@@ -11,11 +11,8 @@ from initviz.networks.trial import Trial
 from initviz.probes import PROBES
 from initviz.settings.choices import device_names, one_of
 from initviz.settings.codec import described, entries, from_dict, to_dict, unknown
-from initviz.wording import quoted
 
 VERSION = 1
-OF_MODELS = "Model"
-"""What `look` is where a model is on show."""
 OWN = ("dtype", "seed", "device", "generator", "partitionable", "weights_as", "spectrum_as", "look")
 """The settings that are the study's own."""
 
@@ -40,7 +37,7 @@ def written(study) -> dict:
         **own,
         "network": to_dict(study.network, OF_NETWORKS),
         "trial": to_dict(study.network.trial, Trial.arguments),
-        "model": _written_model(study.model, study.look),
+        "model": _written_model(study.model),
         "looks": {name: texts for name, probe in study.looks.items() if (texts := to_dict(probe, probe.arguments))},
     }
     return {"version": VERSION} | {name: value for name, value in sections.items() if value}
@@ -49,14 +46,9 @@ def written(study) -> dict:
 DEFAULT_LAYER = RawShape.__name__
 
 
-def _written_model(model: ModelStudy, look: str) -> dict[str, str]:
+def _written_model(model: ModelStudy) -> dict[str, str]:
     """What is asked about an example; a model of the user's is none that others have."""
     if model.example == OF_USER:
-        if look == OF_MODELS and model.own is not None:
-            raise ValueError(
-                f"the model must be an example to be written, got {quoted(model.own.name)}. "
-                "Pass its file: initviz audit FILE, or initviz.audit(file)."
-            )
         return {}
     own = [] if model.recipe == usual(model.example) else ["recipe"]
     return to_dict(model, [name for name in model.arguments if name != "recipe"]) | {

@@ -34,7 +34,7 @@ LAYER = "Layer"
 """What a layer makes of its weights, beside the draw."""
 COMPARE = "Compare"
 """What is pinned, side by side."""
-MODEL = codec.OF_MODELS
+MODEL = "Model"
 """The audit of a whole model."""
 OPENED = (NETWORK, LAYER, COMPARE, MODEL, *(name for name, probe in PROBES.items() if not probe.beside))
 """What is opened in place of the draw."""

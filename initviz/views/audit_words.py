@@ -7,6 +7,7 @@ from initviz.models.examples import EXAMPLES
 from initviz.models.study import ModelAnswer
 from initviz.models.words import findings, subject, verdict
 from initviz.views import theme
+from initviz.views.audit_table import audit_table
 from initviz.views.text import key, paragraph
 from initviz.wording import plain
 
@@ -32,6 +33,11 @@ def said(found: ModelAnswer) -> str:
     """The verdict with what is wrong, and of an example what to look for."""
     example = EXAMPLES.get(found.question.example)
     return conclusion(found.audit) + (paragraph(example.says) if example else "")
+
+
+def whole(found: ModelAnswer) -> str:
+    """All of it as a part of a page that is saved."""
+    return heading(found, 1) + said(found) + legend() + audit_table(found.audit) + about(found.audit)
 
 
 def conclusion(audit: Audit) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from initviz.answers.answer import Answer
 from initviz.compare.links import to_query
 from initviz.models import Audit
+from initviz.models.study import OWN
 from initviz.networks.question import NetworkQuestion
 from initviz.study import Study
 from initviz.views.fans import fans
@@ -15,6 +16,7 @@ from initviz.views.histogram import histogram
 from initviz.views.picture import Picture
 from initviz.views.programs import again
 from initviz.views.spectrum import spectrum
+from initviz.wording import quoted
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,11 @@ class Shown:
     def by(cls, study: Study, answer: Answer, pictures: tuple[Picture, ...], compared: Any = None, **view: Any) -> Self:
         """What a study, or a comparison beside it, shows: settings that may change afterwards."""
         try:
+            if view.get("audit") is not None and study.model.example == OWN:
+                raise ValueError(
+                    f"the model must be an example to be written, got {quoted(study.model.own.name)}. "
+                    "Pass its file: initviz audit FILE, or initviz.audit(file)."
+                )
             settings, link, unwritten = study.to_dict(), study.to_link(), ""
             others = None
             if compared is not None:

@@ -18,7 +18,7 @@ from initviz.live.updates import served_page, update_page
 from initviz.live.uploads import CHOOSE, Uploads
 from initviz.live.watching import watch
 from initviz.models import Audit, to_toml
-from initviz.models.places import is_open, path_of
+from initviz.models.places import is_open, path_of, tensors_at
 from initviz.models.study import RULES, ModelAnswer, ModelStudy, answer_model
 from initviz.views import audit_words as words
 from initviz.views.audit_table import OPEN, audit_table
@@ -109,9 +109,9 @@ class Room:
     def _take(self, path: Path) -> bool:
         """Audit the model in this file or folder; whether there is one."""
         try:
-            self.study.take(path.name, str(path))
+            self.study.take(path.name, tensors_at(path))
         except REFUSALS as refusal:
-            self._refuse(str(refusal).replace(str(path), path.name))
+            self._refuse(str(refusal))
             return False
         return True
 

@@ -1,9 +1,11 @@
 """Paths that a page may open: of what is in the folder that was named, and of nothing else."""
 
+import numpy as np
 import pytest
 from oracles import refused
 
 from initviz.models import places
+from initviz.models.files import ModelFileError
 
 NOT_NAMED = "a folder of models must be named to open files by path, got none. Start initviz --models FOLDER."
 NOT_THERE = "the path must be in the folder of models, got {}, which is not. {}"
@@ -79,3 +81,21 @@ def test_a_folder_that_is_a_link_is_the_one_it_leads_to(folder, tmp_path):
     (tmp_path / "link").symlink_to(folder)
     places.open_folder(str(tmp_path / "link"))
     assert places.path_of(str(tmp_path / "link" / "mine.npz")) == folder / "mine.npz"
+
+
+def test_no_message_tells_where_a_file_is(tmp_path):
+    folder = tmp_path / "secret"
+    folder.mkdir()
+    path = folder / "model.npz"
+    np.savez(path, kernel=np.zeros((3, 2)))
+    [tensor] = places.tensors_at(path)
+    assert tensor.read().shape == (3, 2)
+    path.unlink()
+    with pytest.raises(ModelFileError) as gone:
+        tensor.read()
+    path.write_bytes(b"no model")
+    with pytest.raises(ModelFileError) as none:
+        places.tensors_at(path)
+    for refusal in (gone, none):
+        assert "secret" not in str(refusal.value)
+        assert "model.npz" in str(refusal.value)

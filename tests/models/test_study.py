@@ -164,6 +164,10 @@ def test_another_study_keeps_the_model_of_the_users(study):
     assert (later.example, later.own) == (FIRST, study.own), "it is there to be chosen again"
     later.keep(ModelStudy())
     assert later.own is study.own
+    study.example = OWN
+    asked = ModelStudy(example=SMALL)
+    asked.keep(study)
+    assert (asked.example, asked.own) == (SMALL, study.own), "a link that asks about an example"
 
 
 def test_settings_that_there_are_not_are_refused(study):

@@ -335,7 +335,7 @@ def test_a_link_keeps_the_model_of_the_user(explorer):
     assert explorer.study.seed == 3
     assert explorer.study.model.question == before
     assert explorer.closer[MODEL].look.settings is explorer.study.model
-    assert "mine</h2>" in " ".join(str(each.object) for each in explorer.closer[MODEL].layout.select(Words))
+    assert "mine</h1>" in " ".join(str(each.object) for each in explorer.closer[MODEL].layout.select(Words))
 
 
 def test_the_address_has_what_is_asked_and_nothing_of_the_user(explorer):
