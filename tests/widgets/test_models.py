@@ -143,11 +143,11 @@ def test_a_file_is_audited_and_an_example_again(room):
     give(room, mine_npz=npz(WEIGHTS))
     assert (room.study.example, room.study.recipe, room.study.question.name) == (OWN, NONE, "mine.npz")
     assert [row.tensor.path for row in room.feed.answer.audit.rows] == list(WEIGHTS)
-    assert "mine.npz</h2>" in words(room)
+    assert "mine.npz</h1>" in words(room)
     room.study.example = SMALL
-    assert f"{SMALL}</h2>" in words(room)
+    assert f"{SMALL}</h1>" in words(room)
     room.study.example = OWN
-    assert "mine.npz</h2>" in words(room), "it is still there"
+    assert "mine.npz</h1>" in words(room), "it is still there"
 
 
 def test_several_files_are_one_model(room):
