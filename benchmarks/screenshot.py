@@ -52,12 +52,13 @@ def picture(page: Page) -> bytes:
 
 
 def wait(page: Page) -> None:
-    """Return once there is something to see, and nothing has been at work for a while."""
-    stop, idle = page.get_by_role("button", name="stop"), 0
+    """Return once there are plots or tables, and nothing has been at work for a while."""
+    stop, found, idle = page.get_by_role("button", name="stop"), page.locator("canvas, table"), 0
     page.get_by_role("heading", level=1).wait_for(timeout=120_000)
     while idle < STILL:
         page.wait_for_timeout(1000)
-        idle = 0 if any(each.is_visible() for each in stop.all()) else idle + 1
+        at_work = any(each.is_visible() for each in stop.all()) or not any(each.is_visible() for each in found.all())
+        idle = 0 if at_work else idle + 1
 
 
 def smaller(png: bytes) -> bytes:
