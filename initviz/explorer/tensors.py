@@ -1,5 +1,6 @@
 """A tensor of a model in the room of weights: read in a thread, since it may be large and in a file."""
 
+import logging
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
@@ -33,6 +34,11 @@ def open_tensor(study: Callable[[], Study], audit: Audit, row: Row, refuse: Call
             shown = partial(_show, study, np.asarray(row.tensor.read()), reference(audit, row), row.tensor.path)
         except REFUSALS as refusal:
             shown = partial(refuse, str(refusal))
+        except Exception as failure:  # nobody thought of it
+            logging.getLogger(__name__).exception("%s cannot be read", row.tensor.path)
+            shown = partial(
+                refuse, f"{row.tensor.path} cannot be read: {type(failure).__name__}, see the server's log."
+            )
         update_page(shown, document=page)
 
     if page is None:

@@ -53,7 +53,9 @@ SEND = """(Bokeh, name, chosen, size) => {
       let part
       try {
         part = await text(files[place].slice(start, start + size))
+        if (own !== batch) return  // something else was chosen meanwhile, whose answer is waited for
       } catch (error) {
+        if (own !== batch) return
         answer = await asked(`${own} unread ${error.message}`)
         continue
       }
@@ -77,6 +79,11 @@ def limit_uploads(largest: int) -> None:
     """Have pages of this process take no more bytes at a time."""
     global _largest
     _largest = largest
+
+
+def largest() -> int:
+    """Most bytes that are taken at a time."""
+    return _largest
 
 
 def follow_uploads(document: Document | None) -> None:
@@ -115,6 +122,7 @@ class Uploads:
         self._taken, self._told, self._refused = taken, told, refused
         self._folder: TemporaryDirectory | None = None
         self._kept: TemporaryDirectory | None = None
+        self._whole: TemporaryDirectory | None = None
         self._batch, self._files, self._sizes = 0, [], []
 
     def _hear(self, message: str) -> None:
@@ -138,6 +146,9 @@ class Uploads:
             )
         except NOT_OURS:
             self._end("files must arrive as this page sends them, got something else. Choose them again.")
+        if self._whole is not None:
+            folder, self._whole = self._whole, None
+            self._hand_over(folder)
 
     def _begin(self, batch: int, files: list[dict]) -> None:
         self._batch = batch
@@ -179,12 +190,17 @@ class Uploads:
             self._told(f"{_megabytes(sum(arrived))} of {_megabytes(sum(self._sizes))} have arrived.")
             self.layout.tags = [NAME, self._batch, missing[0], arrived[missing[0]]]
             return
-        folder, self._folder = self._folder, None
+        self._whole, self._folder = self._folder, None
         self._end("")
-        if folder is not None and self._taken(self._files[0] if len(self._files) == 1 else self._files[0].parent):
-            folder, self._kept = self._kept, folder  # nobody reads the one before any more
-        if folder is not None:
-            folder.cleanup()
+
+    def _hand_over(self, folder: TemporaryDirectory) -> None:
+        """Give what has arrived to who takes it, and remove the one before, or this one if it is of no use."""
+        if self._taken(self._files[0] if len(self._files) == 1 else self._files[0].parent):
+            before, self._kept = self._kept, folder
+        else:
+            before = folder
+        if before is not None:
+            before.cleanup()
 
     def _end(self, refusal: str) -> None:
         self._discard()
@@ -215,4 +231,13 @@ def _safe(name: str) -> str:
 
 
 def _megabytes(size: float) -> str:
-    return f"{size / 1e6:.3g} MB" if size < 1e9 else f"{size / 1e9:.3g} GB"
+    """A number of bytes as text.
+
+    >>> _megabytes(999.9e6), _megabytes(10), _megabytes(2**31)
+    ('999.9 MB', '10 bytes', '2.147 GB')
+    """
+    unit, name = next((each for each in UNITS if size >= each[0]), (1, "bytes"))
+    return f"{size / unit:.4g} {name}"
+
+
+UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))

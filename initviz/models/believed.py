@@ -36,11 +36,16 @@ def believed(audit: Audit) -> Recipe:
         elif best == ANYTHING:
             open_questions.append(f"{path}: {next((row.likely.why for row in rows if row.likely.why), 'not alike')}")
         if best != ANYTHING:
-            odd = [row.tensor.path for row in rows if best not in row.likely.laws]
+            odd = [row.tensor.path for row in rows if best not in row.likely.laws and _tells(row)]
             open_questions += [f"{each}: not like the others of {path}" for each in odd]
     note = f"What weights do not tell, or tell otherwise:\n{chr(10).join(open_questions)}" if open_questions else ""
     in_order = {row.tensor.path: laws[row.tensor.path] for row in audit.rows}
     return recipe_of(in_order, "believed", SOURCE, note)
+
+
+def _tells(row: Row) -> bool:
+    """Whether its weights say what they are, or that they are nothing known: one number tells neither."""
+    return bool(row.likely.laws) or not row.likely.drawn
 
 
 def _shared(rows: list[Row]) -> list[str]:

@@ -1,5 +1,6 @@
 """Where a page may read files of models by their path: nowhere, until whoever serves it has named a folder."""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,11 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from initviz.models.files import ModelFileError, tensors_in
+from initviz.models.files.refusal import wrong
 from initviz.models.tensor import Tensor
 from initviz.wording import cut, near, quoted
 
 _folder: Path | None = None
 MOST = 200
+"""Names that are looked through for the one that was meant."""
 
 
 def open_folder(folder: str | Path | None) -> None:
@@ -60,8 +63,12 @@ def path_of(name: str) -> Path:
     return path
 
 
-def tensors_at(path: Path) -> tuple[Tensor, ...]:
+def tensors_at(path: Path, most: float = math.inf) -> tuple[Tensor, ...]:
     """The tensors of a file or folder, of which no message tells where on this machine it is.
+
+    Args:
+        path: of the file or folder.
+        most: bytes of all tensors together: a file that is packed may hold a thousand times its size.
 
     Raises:
         ModelFileError: it is no model, or cannot be read on; the message says what to do.
@@ -76,7 +83,11 @@ def tensors_at(path: Path) -> tuple[Tensor, ...]:
         return replace(tensor, read=read)
 
     with _without(hidden):
-        return tuple(map(read_of, tensors_in(path)))
+        found = tensors_in(path)
+        size = sum(math.prod(tensor.shape) * tensor.dtype.itemsize for tensor in found)
+        if size > most:
+            raise wrong(path, f"hold at most {most:,} bytes of weights here", f"{size:,}", "Audit it where it is.")
+        return tuple(map(read_of, found))
 
 
 @contextmanager

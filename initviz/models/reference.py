@@ -20,7 +20,8 @@ def reference(audit: Audit, row: Row) -> Initializer:
     """
     if row.initializer is not None:
         return row.initializer
+    known = quantities([each.tensor for each in audit.rows])[row.tensor.path]
     for law in row.likely.laws:
         with suppress(*REFUSALS):
-            return law_on(law, row.tensor, None, quantities([each.tensor for each in audit.rows])[row.tensor.path])
+            return law_on(law, row.tensor, None, known)
     return normal(row.seen.moments.std if row.seen.moments.count else 0.0)

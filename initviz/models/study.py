@@ -159,7 +159,7 @@ class ModelStudy(Copied):
         if isinstance(recipe, str) and recipe in known_recipes():
             self.recipe = recipe
         else:
-            self.param.update(recipe=RULES, rules=to_toml(get_recipe(recipe)))
+            self.param.update(rules=to_toml(get_recipe(recipe)), recipe=RULES)  # too many are refused before all else
 
     def keep(self, other: ModelStudy) -> None:
         """Have the model of the user's that another one has, and ask about it if that does: no link has it."""
@@ -170,6 +170,7 @@ class ModelStudy(Copied):
         if other.example == OWN and self.question == ModelStudy().question:  # or a link asks about another one
             self.example = OWN
             self.param.update(recipe=other.recipe, rules=other.rules, alpha=other.alpha)
+            self._ask()
 
     @param.depends("example", watch=True)
     def _choose(self) -> None:

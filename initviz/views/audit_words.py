@@ -13,11 +13,11 @@ from initviz.wording import plain
 
 LINE = "margin: 0.2rem 0"
 MOST = 12
-"""Most findings that are listed; the table has all."""
+"""Most findings that are listed."""
 ABOUT = (
     "A tensor is “as declared” unless weights as unusual as these would come less often than the whole audit allows: "
-    "of models that are as declared, {alpha} are found to have anything wrong, however many tensors they have. “Looks "
-    "like” names every initializer that could have drawn the weights: several, where nobody could tell them apart."
+    "of models that are as declared, at most {alpha} are found to have anything wrong, however many tensors they have. "
+    "“Looks like” names every initializer that could have drawn the weights: several, where nobody can tell them apart."
 )
 
 
@@ -32,7 +32,8 @@ def heading(found: ModelAnswer, level: int = 2) -> str:
 def said(found: ModelAnswer) -> str:
     """The verdict with what is wrong, and of an example what to look for."""
     example = EXAMPLES.get(found.question.example)
-    return conclusion(found.audit) + (paragraph(example.says) if example else "")
+    is_it = example is not None and found.question.recipe == example.recipe
+    return conclusion(found.audit) + (paragraph(example.says) if example and is_it else "")
 
 
 def whole(found: ModelAnswer) -> str:
@@ -47,7 +48,7 @@ def conclusion(audit: Audit) -> str:
     colour, mark = fine if audit else (theme.THEORY, "✗")
     lines = list(findings(audit))
     listed = "".join(f"<li>{escape(line)}</li>" for line in lines[:MOST])
-    more = f"<li>… and {len(lines) - MOST} more, in the table</li>" if len(lines) > MOST else ""
+    more = f"<li>… and {len(lines) - MOST} more</li>" if len(lines) > MOST else ""
     first = verdict(audit)
     return (
         f"<div role='note' style='border-left: 4px solid {colour}; padding: 0.1rem 0.7rem'>"

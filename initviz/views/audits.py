@@ -43,6 +43,7 @@ def profile(audit: Audit) -> Picture:
     title += f": {len(audit.failed)} of {several(tested, 'tensor')} not as declared" if tested else ""
     across = (min(places) - 0.7, max(places) + 0.7)
     label = "layer" if numbered else "tensor, in the order of the model"
+    label += ", kinds of tensors side by side" * (len(families) > 1)
     return Picture(
         "profile", title, label, FOUND, across, ylim, tuple(series), axes=("whole", "log"), of="initviz-audit"
     )

@@ -1,5 +1,6 @@
 """The audit of a whole model, as a part of the page or a widget of its own."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from os import PathLike
@@ -15,9 +16,9 @@ from initviz.live.feed import REFUSALS, Feed
 from initviz.live.internals import Words
 from initviz.live.link import Link
 from initviz.live.updates import served_page, update_page
-from initviz.live.uploads import CHOOSE, Uploads
+from initviz.live.uploads import CHOOSE, Uploads, largest
 from initviz.live.watching import watch
-from initviz.models import Audit, to_toml
+from initviz.models import Audit
 from initviz.models.places import is_open, path_of, tensors_at
 from initviz.models.study import RULES, ModelAnswer, ModelStudy, answer_model
 from initviz.views import audit_words as words
@@ -53,7 +54,7 @@ class Room:
         self._watcher: Any = None
         wide = {"sizing_mode": "stretch_width"}
         self.message, self._arriving = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
-        self.uploads = Uploads(self._take, self._tell, self._refuse)
+        self.uploads = Uploads(self._arrive, self._tell, self._refuse)
         choose = Words(CHOOSE % OWN_FILE, margin=(8, 10), **wide)
         self.path = pmui.TextInput(label="or its path", description=BY_PATH, size="small", visible=is_open(), **wide)
         self.path.param.watch(lambda _: update_page(partial(self._open_path, self.path.value_input)), "enter_pressed")
@@ -63,7 +64,8 @@ class Room:
         self._heading, self._legend = (Words("", margin=(0, 10), **wide) for _ in range(2))
         self._said = Words("", margin=(0, 10), **wide, **CONCLUSION)
         brought = wrapping_row(pn.Column(choose, styles=FIELD), pn.Column(self.path, styles=FIELD))
-        brought.visible = own
+        self._is_page = own and served_page() is not None  # which alone tells of what is clicked in HTML
+        brought.visible = self._is_page
         head = wrapping_row(pn.Column(self._heading, styles=FIELD), self.write, **{"align-items": "center"})
         self.closer = Closer(
             feed, self._view, [], above=[head, self._said, self._legend], arrange=in_rows, idle=_idle,
@@ -86,7 +88,8 @@ class Room:
     def _view(self, found: ModelAnswer) -> tuple[tuple[Picture, ...], str]:
         self._heading.object, self._said.object = words.heading(found, self._level), words.said(found)
         self._legend.object = words.legend()
-        return (profile(found.audit),), audit_table(found.audit, self._opened is not None) + words.about(found.audit)
+        table = audit_table(found.audit, openable=self._is_page and self._opened is not None)
+        return (profile(found.audit),), table + words.about(found.audit)
 
     # -- a model of the user's ----------------------------------------------------------------------------------
 
@@ -100,16 +103,25 @@ class Room:
         """Say no more what was refused, once something else is asked."""
         if self._watcher is not None:
             self._watcher.inst.param.unwatch(self._watcher)
-        self._watcher = watch(self.study, self._forget_message, "question")
-        self._refuse("")
+        self._watcher = watch(self.study, self._ask, "question")
+        self._ask()
 
-    def _forget_message(self, _event) -> None:
+    def _ask(self, *_events) -> None:
+        """Forget what was refused; without a model dim what is of another one, and say how there is one."""
         self._refuse("")
+        is_none = self.study.question is None
+        self._tell(CHOOSE_ONE * is_none)
+        self.closer.dim(is_none)
+        self.write.disabled = is_none
 
-    def _take(self, path: Path) -> bool:
+    def _arrive(self, path: Path) -> bool:
+        """The same of what a visitor gives, who may have packed more than there is room for."""
+        return self._take(path, largest())
+
+    def _take(self, path: Path, most: float = math.inf) -> bool:
         """Audit the model in this file or folder; whether there is one."""
         try:
-            self.study.take(path.name, tensors_at(path))
+            self.study.take(path.name, tensors_at(path, most))
         except REFUSALS as refusal:
             self._refuse(str(refusal))
             return False
@@ -127,7 +139,7 @@ class Room:
         answer = self.feed.answer
         if answer is not None:
             try:
-                self.study.param.update(recipe=RULES, rules=to_toml(answer.audit.believed()))
+                self.study.declare(answer.audit.believed())
             except REFUSALS as refusal:
                 self._refuse(str(refusal))
 
@@ -136,8 +148,10 @@ class Room:
         if self._opened is not None and answer is not None:
             try:
                 self._opened(answer.audit, answer.audit[path], refuse=self._refuse)
-            except (*REFUSALS, KeyError) as refusal:
+            except REFUSALS as refusal:
                 self._refuse(str(refusal))
+            except KeyError as refusal:  # which quotes its message
+                self._refuse(str(refusal.args[0]))
 
 
 QUIET = {"textTransform": "none"}
@@ -146,6 +160,7 @@ OWN_FILE = (
     "<span title='safetensors, npz, npy, MessagePack of flax, files of torch.save; nothing in them is executed, "
     "and they are removed with this page'>your own model, in a file:</span>"
 )
+CHOOSE_ONE = "Choose a file of your model, or one of the examples."
 BY_PATH = "Of a file or folder in the folder of models of this server"
 
 

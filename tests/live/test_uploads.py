@@ -77,7 +77,7 @@ def test_a_file_arrives_in_parts(page, folder):
     assert path.name == "mine.npz"
     assert folder in path.parents
     assert page.refused == []
-    assert (page.told[0], page.told[-1]) == ("0 MB of 0.000768 MB have arrived.", "")
+    assert (page.told[0], page.told[-1]) == ("0 bytes of 768 bytes have arrived.", "")
 
 
 def test_several_files_arrive_in_one_folder(page):

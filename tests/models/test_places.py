@@ -99,3 +99,15 @@ def test_no_message_tells_where_a_file_is(tmp_path):
     for refusal in (gone, none):
         assert "secret" not in str(refusal.value)
         assert "model.npz" in str(refusal.value)
+
+
+def test_a_packed_file_holds_no_more_than_is_said(tmp_path):
+    path = tmp_path / "model.npz"
+    np.savez_compressed(path, kernel=np.zeros((1000, 1000)))
+    assert path.stat().st_size < 100_000
+    assert len(places.tensors_at(path, 8_000_000)) == 1
+    refused(
+        ModelFileError,
+        "model.npz must hold at most 7,999,999 bytes of weights here, got 8,000,000. Audit it where it is.",
+        places.tensors_at, path, 7_999_999,
+    )  # fmt: skip

@@ -220,7 +220,7 @@ def test_what_was_refused_is_forgotten_once_something_else_is_asked(room):
 
 
 def test_a_row_is_opened_and_one_that_there_is_not_is_refused(room, opened):
-    assert "data-path" in room.closer.words.object
+    assert "data-path" not in room.closer.words.object, "where no page tells of a click there is nothing to click"
     room._asked.layout.value = "1 layers/3/kernel"
     assert opened == ["layers/3/kernel"]
     room._asked.layout.value = "2 layers/9/kernel"
@@ -344,3 +344,15 @@ def test_the_address_has_what_is_asked_and_nothing_of_the_user(explorer):
     assert explorer.address.layout.tags[1].endswith("&model.recipe=none")
     explorer.study.model.take("mine", NESTED)
     assert explorer.address.layout.tags[1] == "?v=1&shape=12,+8&look=Model"
+
+
+def test_without_a_model_yet_what_is_on_show_is_dim_and_a_file_is_asked_for(room):
+    before = room.study.example
+    room.study.example = OWN
+    assert "Choose a file of your model" in room._arriving.object
+    assert room.write.disabled
+    assert room.closer.outcome.styles["opacity"] != "1"
+    room.study.example = before
+    assert room._arriving.object == ""
+    assert not room.write.disabled
+    assert room.closer.outcome.styles["opacity"] == "1"
