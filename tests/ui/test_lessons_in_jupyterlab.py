@@ -37,6 +37,9 @@ LESSONS = [
            "Singular values: 64 of a 128 × 64 matrix", "Singular values"),
     Lesson("08_edge_of_chaos", "scale", "study.initializer.scale", "1.0", ("ArrowRight",) * 3, "1.15",
            "Gradient by layer: × 0.786 a layer back", "Correlation of two inputs"),
+    Lesson("11_is_my_model_initialized", "rules", "projections.study.rules", '"**/c_proj/kernel" = "normal(0.0041)"',
+           ("ArrowRight",) * 5, '"**/c_proj/kernel" = "normal(0.02)"',
+           "Spread by layer: 0 of 24 tensors not as declared", "Spread by layer"),
 ]  # fmt: skip
 TITLES = """() => Bokeh.documents.flatMap(document => [...document._all_models.values()])
   .filter(model => model.type === "Figure").map(figure => figure.title.text.replaceAll("\\n", " "))"""
