@@ -182,14 +182,14 @@ def _truncated_part() -> Any:
     from scipy import special, stats
 
     mass = 1 - math.exp(-4)
+    # Rows y of the disk |z| < 2 up to x: Gauss-Legendre in the angle is exact to rounding for this smooth law.
+    nodes, weights = np.polynomial.legendre.leggauss(64)
 
     class TruncatedPart(stats.rv_continuous):
         def _pdf(self, x: np.ndarray) -> np.ndarray:
             return np.exp(-(x**2)) * special.erf(np.sqrt(4 - x**2)) / (math.sqrt(math.pi) * mass)
 
         def _cdf(self, x: np.ndarray) -> np.ndarray:
-            # Rows y of the disk |z| < 2 up to x: Gauss-Legendre in the angle is exact to rounding for this smooth law.
-            nodes, weights = np.polynomial.legendre.leggauss(64)
             limit = np.arcsin(np.clip(np.asarray(x) / 2, -1, 1))
             angle = limit[..., None] / 2 * (nodes + 1)
             density = self._pdf(2 * np.sin(angle)) * 2 * np.cos(angle)

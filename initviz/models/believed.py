@@ -44,8 +44,8 @@ def believed(audit: Audit) -> Recipe:
 
 
 def _tells(row: Row) -> bool:
-    """Whether its weights say what they are, or that they are nothing known: one number tells neither."""
-    return bool(row.likely.laws) or not row.likely.drawn
+    """Whether its weights say what fits them, or that they are nothing known: one number tells neither."""
+    return row.likely.probability is not None or not row.likely.drawn
 
 
 def _shared(rows: list[Row]) -> list[str]:
