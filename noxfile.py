@@ -56,7 +56,7 @@ def command_of_the_readme() -> str:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests but those of `lab` and `frameworks`, in the browser too, and the examples of the docstrings."""
+    """All tests but those of `slow`, `lab` and `frameworks`, in the browser too, and the examples of the docstrings."""
     session.install(*EVERYTHING)
     session.run("pytest", *session.posargs)
 
@@ -72,22 +72,18 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """A quarter of the browser's tests and a 16th of the others on the newest other Python and the newest of all else.
-
-    The browser's come first: those of `readme`, which CI runs at the same time, come last. `--every 1` runs all.
-    """
+    """Every 16th test on the newest other Python and the newest of all else; `--every 1` runs all."""
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
-    session.run("pytest", "-m", "ui and not site", "--every", "4", *session.posargs)
-    session.run("pytest", "-m", "not ui", "--every", "16", *session.posargs)
+    session.run("pytest", "-m", "not site", "--every", "16", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Every 16th test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
+    """Every 32nd test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
-    session.run("pytest", "-m", "not ui", "--every", "16", *session.posargs)
+    session.run("pytest", "-m", "not ui", "--every", "32", *session.posargs)
 
 
 @nox.session
@@ -95,6 +91,13 @@ def frameworks(session: nox.Session) -> None:
     """The code for PyTorch and Keras, run in their own layers, and models of Equinox and Haiku: 6 GB to install."""
     session.install("-e", ".[test,frameworks]")
     session.run("pytest", "-m", "frameworks", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """Every case of the tests of which the others run a part: simulations, and widths and themes of the page."""
+    session.install(*EVERYTHING)
+    session.run("pytest", "-m", "slow", *session.posargs)
 
 
 @nox.session

@@ -1,8 +1,11 @@
 """Shared by all tests: a key, a counter of XLA compilations, and a cache of their results."""
 
 import os
+import re
 import tempfile
+from collections import defaultdict
 from functools import cache
+from itertools import pairwise
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before it is loaded: its threads wait for each other in a loop, and beside
 # other work on all cores a decomposition of 200 × 100 numbers takes thirty times as long
@@ -21,6 +24,9 @@ for name, value in {
 }.items():
     jax.config.update(name, value)
     os.environ[name.upper()] = str(value)
+
+ON_DEMAND = {"frameworks", "lab"}
+"""Marks of tests that run only where `-m` asks for them; of `slow` ones, so many cases run as the mark keeps."""
 
 # A failing property prints its example; to look for a smaller one takes minutes, for each of hundreds of cases.
 hypothesis.settings.register_profile(
@@ -43,13 +49,44 @@ def pytest_addoption(parser):
     """Lets a run have a part of the tests: of those with many cases some still run."""
     parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th test only")
     parser.addoption("--clicks", type=int, default=32, metavar="N", help="what the random clicker does, in actions")
-    parser.addoption("--fuzz", type=int, default=300, metavar="N", help="how many broken files of models are read")
+    parser.addoption(
+        "--fuzz", type=int, default=300, metavar="N", help="how many broken files and hostile links are read"
+    )
     parser.addoption("--dice", type=int, default=7, metavar="SEED", help="what the random clicker throws")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leaves out all but every N-th test."""
-    items[:] = items[:: config.getoption("--every")]
+    """Leaves out what runs only where `-m` names its mark, and all but every N-th test of the others."""
+    asked = config.getoption("markexpr")
+    left = {
+        item for name in ON_DEMAND - set(re.findall(r"\w+", asked)) for item in items if item.get_closest_marker(name)
+    }
+    if "slow" not in asked:
+        left |= spare(items)
+    items[:] = [item for item in items if item not in left][:: config.getoption("--every")]
+    config.hook.pytest_deselected(items=list(left))
+
+
+def spare(items) -> set:
+    """Of each test that is marked `slow` the cases that others stand for."""
+    tests = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("slow"):
+            tests[item.nodeid.partition("[")[0]].append(item)
+    return {each for cases in tests.values() for each in cases} - {
+        each for cases in tests.values() for each in spread(cases, cases[0].get_closest_marker("slow").kwargs["keeps"])
+    }
+
+
+def spread(cases: list, count: int) -> list:
+    """So many of the cases from all parts of their list, in each part at another place.
+
+    Where cases are all pairs of two lists, so many as the first list is long are one of each, with all of the other.
+    """
+    ends = [part * len(cases) // max(count, 1) for part in range(count + 1)]
+    parts = [cases[start:end] for start, end in pairwise(ends)]
+    return [part[at % len(part)] for at, part in enumerate(parts) if part]
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -22,12 +22,14 @@ def alarms():
     return {cell: false_alarms(FAMILIES[cell[0]], *cell[1:], DRAWS, seed) for seed, cell in enumerate(CELLS)}
 
 
+@pytest.mark.slow(keeps=0)
 def test_no_check_of_any_cell_fails_too_often(alarms):
     worst = {(cell, check): count for cell, found in alarms.items() for check, count in found.items()
              if count > most(DRAWS, sigmas=6)}  # fmt: skip
     assert not worst
 
 
+@pytest.mark.slow(keeps=0)
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "complex64"])
 def test_over_all_families_and_sizes_a_check_fails_in_one_draw_of_a_hundred(alarms, dtype):
     tried, failed = Counter(), Counter()

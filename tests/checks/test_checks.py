@@ -134,6 +134,7 @@ def misses():
     return {name: count(name) for name in CASES}
 
 
+@pytest.mark.slow(keeps=11)
 @pytest.mark.parametrize("name", CASES)
 def test_false_alarms_are_as_rare_as_stated(name, misses):
     rows = WHOLE if name in INDEPENDENT else []

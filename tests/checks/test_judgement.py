@@ -30,6 +30,7 @@ DRAWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=5)
 @pytest.mark.parametrize(("initializer", "shape", "dtype"), DRAWS, ids=str)
 def test_of_correct_draws_at_most_one_in_a_hundred_is_called_unlikely(initializer, shape, dtype):
     plan = initializer.plan(shape, dtype)

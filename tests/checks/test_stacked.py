@@ -33,6 +33,7 @@ FAMILIES = {
 SIZES = ((1, 1), (2, 2), (7, 4), (16, 16), (64, 48))
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "complex64"])
 def test_correct_draws_fail_a_check_in_one_case_of_a_hundred(dtype):
     tried, failed = Counter(), Counter()

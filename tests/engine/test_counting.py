@@ -48,6 +48,7 @@ def test_every_integer_is_in_one_cell(bits):
     assert ((first[cells] <= integers) & (integers <= last[cells])).all()
 
 
+@pytest.mark.slow(keeps=4)
 @pytest.mark.parametrize(("name", "dtype"), [*((name, "float32") for name in COUNTED), ("cut at 2", "bfloat16"),
                                              ("uniform", "float16"), ("normal", "float8_e4m3fn")])  # fmt: skip
 def test_a_counted_draw_has_the_summary_of_its_weights(name, dtype, monkeypatch):

@@ -105,6 +105,7 @@ def test_draws_spread_over_devices_are_those_of_one_device():
     assert run(SUMMARIZE + DRAW, devices=4) == [[]]
 
 
+@pytest.mark.slow(keeps=0)
 def test_two_processes_count_what_one_counts(alone):
     port = free_port()
     programs = [SUMMARIZE + CLUSTER.format(port=port, process=process) for process in range(2)]

@@ -19,6 +19,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=3)
 @pytest.mark.parametrize("settings", KINDS, ids=str)
 def test_statistics_are_those_of_plain_jax(settings):
     network = Network(depth=5, width=24, batch=4, **settings)

@@ -26,6 +26,7 @@ def run(settings: str, before: str = "") -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize(("settings", "before", "dtype"), [
     ('"orthogonal", shape=(30, 40), seed=3', "", "float32"),
     ('"normal", shape=(30, 40), dtype="float64"', "jax.config.update('jax_enable_x64', True)", "float64"),

@@ -25,6 +25,7 @@ def server(tmp_path_factory):
     assert log.read_text() == ""
 
 
+@pytest.mark.slow(keeps=0)
 def test_closed_sessions_are_not_kept(server):
     async def scenario():
         await come_and_go(server, WARM)

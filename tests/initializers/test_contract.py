@@ -62,6 +62,7 @@ def assert_agrees(case: Case, key, shape, dtype):
 REAL_DTYPES = [np.float32, np.float16, jnp.bfloat16]
 
 
+@pytest.mark.slow(keeps=26)
 @pytest.mark.parametrize("dtype", REAL_DTYPES, ids=lambda d: d.__name__)
 @every_case
 def test_agrees_with_jax_in_every_real_dtype(case, dtype, key):
@@ -79,6 +80,7 @@ def test_agrees_with_jax_in_complex64(case, key):
     assert_agrees(case, key, case.small, np.complex64)
 
 
+@pytest.mark.slow(keeps=26)
 @pytest.mark.parametrize("dtype", [np.float64, np.complex128], ids=lambda d: d.__name__)
 @every_case
 def test_agrees_with_jax_in_64_bits(case, dtype, key):
@@ -90,6 +92,7 @@ def test_agrees_with_jax_in_64_bits(case, dtype, key):
             assert_agrees(case, key, case.small, dtype)
 
 
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4, 6), (2, 1, 3, 4, 5), (0, 3), (2, 3, 0)], ids=str)
 def test_agrees_with_jax_in_every_rank_and_without_weights(shape, key):
     for case in DISTINCT_CASES:

@@ -141,6 +141,7 @@ DOORS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow(keeps=0)
 @pytest.mark.parametrize("door", DOORS)
 def test_without_a_door_panel_publishes_its_scripts(door, tmp_path):
     _, cell = execute_cells(DOORS[door], SHOW, folder=tmp_path)

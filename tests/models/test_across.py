@@ -55,6 +55,7 @@ def test_a_tensor_whose_spread_is_not_that_of_its_siblings_is_named():
     assert found.words == "its spread is 1.187 times that of the other 5"
 
 
+@pytest.mark.slow(keeps=0)
 def test_siblings_are_called_odd_as_often_as_is_said():
     """In 1,000 groups of 8 draws at most 1 % and what chance adds to that."""
     alarms = 0

@@ -71,6 +71,7 @@ def convolutions(seed=0):
 KINDS = {"transformer": (transformer, GPT), "MLP": (perceptron, PLAIN), "CNN": (convolutions, CONVOLUTIONS)}
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_models_as_declared_pass_as_often_as_is_said(kind):
     """At 1 %: of 30 more than 3 would fail once in 3,000 times."""
@@ -87,6 +88,7 @@ def test_without_a_recipe_nothing_is_wrong_and_each_tensor_is_told(kind):
     assert "none is judged" in str(found)
 
 
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("which", OURS, ids=" ".join)
 def test_models_of_flax_pass_by_its_recipe_and_not_by_another(which):
     model = BUILDERS[which]().model
@@ -146,6 +148,7 @@ FAULTS = {
 """What is planted, and what is said of it."""
 
 
+@pytest.mark.slow(keeps=14)
 @pytest.mark.parametrize("width", [32, 64, 128])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_planted_faults_are_found_and_named(fault, width):

@@ -76,6 +76,7 @@ FORMULAS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=9)
 @pytest.mark.parametrize(("name", "expected"), FORMULAS, ids=lambda each: each if isinstance(each, str) else min(each))
 def test_layers_of_others_have_the_scales_of_their_code(name, expected):
     laws = get_recipe(name).laws([tensor(path, shape, role) for path, (shape, role, _) in expected.items()])

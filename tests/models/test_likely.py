@@ -47,6 +47,7 @@ def looks_like(weights, role=DENSE, candidates=None):
     return likely(one, role, see(one, role), candidates or candidates_for(one, role))
 
 
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize(("shape", "accuracy"), [
     ((4, 6), 0.726), ((8, 12), 0.920), ((16, 24), 0.990), ((32, 48), 0.9994), ((64, 96), 1.0),
 ])  # fmt: skip
@@ -132,6 +133,7 @@ def trained(layers, optimizer, steps=250):
     return layers, float((outputs(layers, images).argmax(1) == classes).mean())
 
 
+@pytest.mark.slow(keeps=0)
 def test_nothing_is_said_of_trained_layers():
     """At least 95 % of the layers of networks that have learned the digits, none of fewer than 1 % of new ones."""
     from initviz.models import audit

@@ -54,6 +54,7 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("settings", CASES, ids=str)
 def test_theory_starts_at_the_inputs(settings):
     network = Network(depth=8, width=64, batch=8, **settings)
@@ -82,6 +83,7 @@ def test_one_hot_inputs_of_weights_that_are_not_normal_have_no_band():
     )
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_row_of_weights_has_the_spread_of_their_law():
     """The mean square of h of one weight a unit: (μ₄ − 1)/n, which is 2/n for normal and 0.8/n for uniform ones."""
     for initializer, spread in ((normal(1.0), 2.0), (lecun_uniform(), 0.8)):

@@ -20,6 +20,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=3)
 @pytest.mark.parametrize("settings", KINDS, ids=str)
 def test_it_is_the_jacobian_of_plain_jax(settings):
     network, seed = Network(depth=5, width=24, batch=4, **settings), 1

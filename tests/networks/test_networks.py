@@ -31,6 +31,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow(keeps=4)
 @pytest.mark.parametrize("case", CASES)
 def test_networks_are_within_their_band(case):
     network = Network(depth=12, width=48, batch=2, **CASES[case])
@@ -44,6 +45,7 @@ def test_networks_are_within_their_band(case):
         assert inside(wider.gradient_band, found.gradient) < 0.5
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize(("width", "depth"), [(16, 20), (64, 60)])
 def test_narrow_and_deep_networks_are_within_their_band(width, depth):
     network = Network(depth=depth, width=width, batch=2)
@@ -125,6 +127,7 @@ def suppress_refusal(start):
             raise
 
 
+@pytest.mark.slow(keeps=32)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("activation", ["sin", "x**3", "tanh", "relu", "gelu", "elu", "exp(x)", "leaky_relu(x, 5)"])
 @pytest.mark.parametrize("stddev", [1e-30, 1e5, 1e10, 1e75])
@@ -147,6 +150,7 @@ def test_a_norm_divides_by_no_less_than_its_epsilon():
     np.testing.assert_allclose(found.gradient[0], theory.gradient, rtol=0.2)
 
 
+@pytest.mark.slow(keeps=7)
 @pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "x**3", "sin", "elu", "hard_tanh"])
 @pytest.mark.parametrize("stddev", [1e-8, 1e-3, 0.02])
 def test_signals_that_vanish_in_double_precision_have_a_limit(activation, stddev):

@@ -18,6 +18,7 @@ def test_gradients_through_linear_layers_are_normal_and_half_of_those_through_re
     assert np.isnan(gradient_spread(activation("relu"), np.array([0.0, np.inf, np.nan]))).all()
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("settings", [
     {}, {"activation": "tanh", "initializer": variance_scaling(2.5, "fan_in", "normal"), "bias_std": 0.3},
     {"activation": "gelu", "branch": 0.3, "norm": "rms"}, {"activation": "tanh", "kind": "conv circular", "width": 48},

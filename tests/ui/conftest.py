@@ -39,7 +39,7 @@ FORGET = "sessionStorage.isOpen ??= localStorage.clear() ?? true"
 expect.set_options(timeout=PATIENCE)
 
 
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(items):
     """Marks every test below this directory `ui`, those of notebooks `lab`, too, which run only where `-m` names them.
 
     They run last: Playwright's event loop stays until the end.
@@ -51,9 +51,6 @@ def pytest_collection_modifyitems(config, items):
             if item.path.stem in NOTEBOOKS:
                 item.add_marker("lab")
     items.sort(key=lambda item: here in item.path.parents)
-    if "lab" not in config.getoption("markexpr"):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("lab")])
-        items[:] = [item for item in items if not item.get_closest_marker("lab")]
 
 
 @pytest.fixture(scope="session")

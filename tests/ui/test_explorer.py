@@ -34,14 +34,15 @@ def test_every_initializer_and_every_argument_of_it(explorer):
     assert explorer.page.get_by_role("heading", level=1).count() == 1
     explorer.type("shape", "3, 4, 24, 32")
     explorer.study.shape = (3, 4, 24, 32)
-    before = explorer.shows()
+    before, seen = explorer.shows(), set()
     for name in WALK:
         if name != explorer.study.function:
             explorer.choose("initializer", name)
             explorer.study.function = name
             expect(explorer.combobox("initializer")).to_have_text(re.compile(rf"^{name}( \(alias of \w+\))?$"))
         before = explorer.shows()
-        for argument in explorer.study.initializer.arguments:
+        for argument in [each for each in explorer.study.initializer.arguments if each not in seen]:
+            seen.add(argument)
             for value in change(explorer, argument):
                 setattr(explorer.study.initializer, argument, value)
                 after = explorer.holds()

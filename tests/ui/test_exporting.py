@@ -159,6 +159,7 @@ def test_what_cannot_be_saved_is_said(explorer):
     explorer.shows()  # without a message
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_the_open_menu(explorer, theme):
     page = explorer.page
