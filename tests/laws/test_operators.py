@@ -39,6 +39,7 @@ CASES = {
 DRAWS = 200
 
 
+@pytest.mark.slow(keeps=3)
 @pytest.mark.parametrize("name", CASES)
 def test_the_pooled_values_of_many_kernels_follow_the_law(name):
     initializer, shape, sliding = CASES[name]

@@ -88,6 +88,7 @@ def test_a_name_that_is_taken_is_refused_and_goes_back(room):
     assert room.message.object == ""
 
 
+@pytest.mark.slow(keeps=0)
 def test_six_are_enough(room):
     for _ in range(6):
         room.pin()
