@@ -45,6 +45,8 @@ class Likely:
     """Of weights as unusual, if the first law drew them."""
     drawn: bool = True
     """Whether some law that initializers have fits, be it of a spread that no rule gives."""
+    fits: tuple[str, float] | None = None
+    """The distribution, as `variance_scaling` calls it, and its variance, where a law fits that no rule gives."""
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (" or ".join(self.laws), self.why)))
@@ -164,15 +166,16 @@ def _independent(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candi
     best = [law for law, score in zip(of_any, scores, strict=True) if -math.inf < score >= max(scores) - APART]
     free = _if_it_fits(best[:1], tensor, seen) if best else None
     if free:
-        what = free.laws[0].replace("_", " ")
-        return Likely((), f"no rule that is known; {what} with std {plain(seen.moments.std)} fits", free.probability)
+        (family,) = free.laws
+        why = f"no rule that is known; {family.replace('_', ' ')} with std {plain(seen.moments.std)} fits"
+        return Likely((), why, free.probability, fits=(family, _variance(family, seen.moments)))
     return Likely((), NONE, drawn=False)
 
 
 def _variance(name: str, moments: Moments) -> float:
-    """That of the weights; more where the largest of them would be outside, or hardly inside, the support."""
+    """That of the weights; of a law that ends, by the largest of them, which tells it within about 1 / N."""
     end, gap = ENDS[name]
-    return max(moments.std, moments.largest * (1 + gap / moments.count) / end if end else 0.0) ** 2
+    return (moments.largest * (1 + gap / moments.count) / end if end else moments.std) ** 2
 
 
 def _if_it_fits(told: list[tuple[str, Law]], tensor: Tensor, seen: Seen) -> Likely | None:

@@ -21,7 +21,11 @@ def reference(audit: Audit, row: Row) -> Initializer:
     if row.initializer is not None:
         return row.initializer
     known = quantities([each.tensor for each in audit.rows])[row.tensor.path]
-    for law in row.likely.laws:
+    laws = list(row.likely.laws)
+    if row.likely.fits and row.role.in_axes:
+        distribution, variance = row.likely.fits
+        laws.append(f'variance_scaling({variance:.17g} * fan_in, "fan_in", "{distribution}")')
+    for law in laws:
         with suppress(*REFUSALS):
             return law_on(law, row.tensor, None, known)
     return normal(row.seen.moments.std if row.seen.moments.count else 0.0)

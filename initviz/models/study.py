@@ -119,7 +119,7 @@ class ModelStudy(Copied):
     recipe = Choice((NONE, *known_recipes(), RULES), default=NONE, doc="What the model is said to be initialized as")
     rules = Lines(line='"**/bias" = "zeros"', doc='A line each, the first that fits counts: "**/bias" = "zeros"')
     alpha = Scalar(
-        0.01, bounds=(0, 1), softbounds=(0.001, 0.1), step=0.001,
+        0.01, bounds=(1e-6, 0.999), softbounds=(0.001, 0.1), step=0.001,
         doc="How often an audit of a model that is as declared may find anything at all",
     )  # fmt: skip
     own = param.Parameter(None, constant=True, doc="The user's model; None before there is one.")

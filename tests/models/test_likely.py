@@ -81,6 +81,18 @@ def test_what_is_said(initializer, said):
     assert str(looks_like(initializer(jax.random.key(3), (60, 40), np.float32))).startswith(said)
 
 
+@pytest.mark.parametrize("distribution", ["uniform", "truncated_normal", "normal"])
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16])
+def test_a_law_of_no_known_spread_is_found_whatever_the_size(distribution, dtype):
+    """In at least nine of ten draws; its end, where it has one, is known better than its spread."""
+    initializer, found = variance_scaling(3.3, "fan_in", distribution), []
+    for size in (32, 64, 200):
+        for key in jax.random.split(jax.random.key(size), 10):
+            fits = looks_like(initializer(key, (size, size), dtype)).fits
+            found.append(fits is not None and fits[0] == distribution)
+    assert sum(found) >= 0.9 * len(found)
+
+
 def test_a_table_of_flax_and_a_branch_of_gpt2_are_known():
     table = Role("Embedding", (), (1,), (0,))
     embedded = variance_scaling(1.0, "fan_in", "normal", out_axis=0)(jax.random.key(0), (300, 64), np.float32)

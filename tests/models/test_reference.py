@@ -4,7 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from initviz.initializers import he_normal, normal
+from initviz.checks import check
+from initviz.initializers import he_normal, normal, variance_scaling
 from initviz.models import audit
 from initviz.models.reference import reference
 
@@ -36,6 +37,15 @@ def test_of_what_nothing_known_has_drawn_it_is_a_normal_law_of_its_spread():
     assert not found["kernel"].likely.laws
     assert repr(reference(found, found["kernel"])) == repr(normal(found["kernel"].seen.moments.std))
     assert reference(found, found["kernel"]).stddev == pytest.approx(trained.std(), rel=1e-4)
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "truncated_normal"])
+def test_where_a_law_of_no_known_spread_fits_it_is_that_one(distribution):
+    weights = variance_scaling(3.3, "fan_in", distribution)(KEY, (64, 32))
+    law = of({"kernel": weights})
+    assert (law.distribution, law.mode) == (distribution, "fan_in")
+    assert law.scale == pytest.approx(3.3, rel=0.01)
+    assert check(weights, law)
 
 
 def test_of_no_weights_at_all_it_is_none_too():
