@@ -17,7 +17,9 @@ from initviz.settings.choices import check_size
 from initviz.study import Study
 
 
-def open_tensor(study: Callable[[], Study], audit: Audit, row: Row, refuse: Callable[[str], object]) -> None:
+def open_tensor(
+    study: Callable[[], Study], audit: Audit, row: Row, refuse: Callable[[str], object], wanted: Callable[[], bool]
+) -> None:
     """Have the study of a page look at a tensor's weights, in the room of weights, beside what it is said to be.
 
     Args:
@@ -25,10 +27,13 @@ def open_tensor(study: Callable[[], Study], audit: Audit, row: Row, refuse: Call
         audit: of the model.
         row: of the tensor.
         refuse: told on the page why it cannot be shown.
+        wanted: whether no other has been asked for since.
     """
     page = served_page()
 
     def read() -> None:
+        if not wanted():
+            return
         try:
             check_size(row.tensor.shape)
             shown = partial(_show, study, np.asarray(row.tensor.read()), reference(audit, row), row.tensor.path)
@@ -39,7 +44,7 @@ def open_tensor(study: Callable[[], Study], audit: Audit, row: Row, refuse: Call
             shown = partial(
                 refuse, f"{row.tensor.path} cannot be read: {type(failure).__name__}, see the server's log."
             )
-        update_page(shown, document=page)
+        update_page(lambda: wanted() and shown(), document=page)
 
     if page is None:
         read()

@@ -85,8 +85,13 @@ def _csv(heads: list[str], rows: Iterable[list[Any]]) -> bytes:
     with io.StringIO() as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(heads)
-        writer.writerows(rows)
+        writer.writerows([_plain(cell) for cell in row] for row in rows)
         return file.getvalue().encode()
+
+
+def _plain(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: a name in a file of somebody else may look like one."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 OF_DRAW, OF_VIEW = attrgetter("stem"), attrgetter("view_stem")

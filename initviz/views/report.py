@@ -34,7 +34,7 @@ def report(shown: Shown) -> str:
     answer = shown.answer
     title = f"{shown.title or answer.plan.initializer} · initviz"
     figures = "".join(f"<figure>{image(picture)}</figure>" for picture in shown.pictures)
-    is_of_draw = shown.view not in APART
+    is_of_draw = shown.view not in HEADED
     drawn = [
         story.headline(answer),
         text.notice("status", (*answer.plan.warnings, *filter(None, [answer.notice]))),
@@ -77,7 +77,7 @@ def _of_layer(answer: Answer) -> str:
     return text.advice(answer.advice) + _heading(text.CODE) + text.code(answer.translations)
 
 
-APART = (MODEL,)
+HEADED = (MODEL,)
 """Views of something else than the draw, which have a heading of their own."""
 SAID: dict[str, Callable[[Answer], str]] = {"": _of_draw, LAYER: _of_layer}
 """What views say that follows from the answer alone."""

@@ -43,8 +43,8 @@ class Room:
 
     Args:
         feed: of the settings.
-        opened: called with an audit, a row of it whose weights are asked for, and what to tell why not; without it none
-            can be.
+        opened: called with an audit, a row of it whose weights are asked for, what to tell why not, and what says
+            whether no other row was asked for since; without it none can be.
         own: whether it is a page, to which the user can bring a model, by a file or a path.
     """
 
@@ -52,10 +52,11 @@ class Room:
         self.feed, self._opened = feed, opened
         self._level = 1 if own else 2
         self._watcher: Any = None
+        self._wanted: object = None
         wide = {"sizing_mode": "stretch_width"}
         self.message, self._arriving = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
         self.uploads = Uploads(self._arrive, self._tell, self._refuse)
-        choose = Words(CHOOSE % OWN_FILE, margin=(8, 10), **wide)
+        choose = Words(CHOOSE % OWN_FILE, margin=(8, 10), visible=largest() > 0, **wide)
         self.path = pmui.TextInput(label="or its path", description=BY_PATH, size="small", visible=is_open(), **wide)
         self.path.param.watch(lambda _: update_page(partial(self._open_path, self.path.value_input)), "enter_pressed")
         self.write = pmui.Button(label="write the rules it looks like", variant="outlined", margin=(4, 10), sx=QUIET)
@@ -144,10 +145,10 @@ class Room:
                 self._refuse(str(refusal))
 
     def _open(self, path: str) -> None:
-        answer = self.feed.answer
+        answer, self._wanted = self.feed.answer, (this := object())
         if self._opened is not None and answer is not None:
             try:
-                self._opened(answer.audit, answer.audit[path], refuse=self._refuse)
+                self._opened(answer.audit, answer.audit[path], self._refuse, lambda: self._wanted is this)
             except REFUSALS as refusal:
                 self._refuse(str(refusal))
             except KeyError as refusal:  # which quotes its message

@@ -17,9 +17,10 @@ from oracles import refused
 
 from initviz.compare import Comparison
 from initviz.initializers import CLASSES
+from initviz.models import audit
 from initviz.settings.choices import device_name, device_names
 from initviz.study import Study
-from initviz.views.exports import EXPORTS, arrays, drawings, file_name, weights_csv
+from initviz.views.exports import EXPORTS, arrays, audit_csv, drawings, file_name, weights_csv
 from initviz.views.programs import again, program, program_of_law
 from initviz.views.shown import of_draw
 from initviz.views.text import CODE
@@ -161,6 +162,13 @@ def test_tables_are_those_on_show():
     assert [float(end) for _, end, _ in rows[:-1]] == found.summary.bins.edges.tolist()
     _, *rows = csv.reader(io.StringIO(made("checks", study).decode()))
     assert [(name, float(observed)) for name, *_, observed, _ in rows] == [(c.name, c.observed) for c in found.checks]
+
+
+def test_no_cell_of_a_table_is_a_formula():
+    table = audit_csv(audit({"=1+1": np.zeros(3), "-x": np.full(3, -1.0), "@y": np.zeros(3), "kernel": np.ones(2)}))
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
+    assert [row["tensor"] for row in rows] == ["'=1+1", "'-x", "'@y", "kernel"]
+    assert [float(row["mean"]) for row in rows] == [0, -1, 0, 1]
 
 
 def test_settings_are_read_again():

@@ -10,7 +10,9 @@ from oracles import refused
 
 from initviz.explorer.explorer import Explorer
 from initviz.initializers import normal
+from initviz.live import uploads
 from initviz.live.internals import Words
+from initviz.live.uploads import CHOOSE
 from initviz.models import audit as headless
 from initviz.models import places
 from initviz.models.auditing import Audit
@@ -19,7 +21,7 @@ from initviz.settings import choices
 from initviz.study import Study
 from initviz.study.study import MODEL
 from initviz.widgets import audit
-from initviz.widgets.models import Room, called, feed_of_model
+from initviz.widgets.models import OWN_FILE, Room, called, feed_of_model
 
 SMALL = "flax layers that share a key"
 WEIGHTS = {"a.weight": np.random.default_rng(0).normal(size=(8, 4)).astype("f4"), "a.bias": np.zeros(8, "f4")}
@@ -29,16 +31,16 @@ LAWS = {"**/bias": "zeros", "**/kernel": "zeros"}
 
 @pytest.fixture
 def opened():
-    """What was opened."""
-    return []
+    """What was opened, and what says whether it is still wanted."""
+    return {}
 
 
 @pytest.fixture
 def room(opened):
     """The room of a small example, open on a page."""
 
-    def open_(audit: Audit, row, refuse) -> None:
-        opened.append(row.tensor.path)
+    def open_(audit: Audit, row, refuse, wanted) -> None:
+        opened[row.tensor.path] = wanted
 
     found = Room(feed_of_model(ModelStudy(example=SMALL)), open_)
     assert found.closer.layout.get_root() is not None, "a browser can have all of it"
@@ -115,7 +117,9 @@ def test_what_a_widget_cannot_take_is_refused():
         audit(NESTED, "gtp2")
     with pytest.raises((TypeError, ValueError)):
         audit(3)
-    refused(ValueError, "alpha must be a number from 0 to 1, got 2. Pass for instance 0.01.", audit, NESTED, alpha=2)
+    refused(
+        ValueError, "alpha must be a number from 1e-06 to 0.999, got 2. Pass for instance 0.01.", audit, NESTED, alpha=2
+    )
 
 
 def test_a_widget_takes_no_files_and_opens_no_tensors():
@@ -222,10 +226,24 @@ def test_what_was_refused_is_forgotten_once_something_else_is_asked(room):
 def test_a_row_is_opened_and_one_that_there_is_not_is_refused(room, opened):
     assert "data-path" not in room.closer.words.object, "where no page tells of a click there is nothing to click"
     room._asked.layout.value = "1 layers/3/kernel"
-    assert opened == ["layers/3/kernel"]
+    assert list(opened) == ["layers/3/kernel"]
     room._asked.layout.value = "2 layers/9/kernel"
-    assert opened == ["layers/3/kernel"]
+    assert list(opened) == ["layers/3/kernel"]
     assert "layers/9/kernel" in room.message.object
+
+
+def test_of_rows_that_are_clicked_one_after_the_other_the_last_is_opened(room, opened):
+    for click, path in enumerate(("layers/3/kernel", "layers/1/kernel")):
+        room._asked.layout.value = f"{click} {path}"
+    assert {path: wanted() for path, wanted in opened.items()} == {"layers/3/kernel": False, "layers/1/kernel": True}
+
+
+def test_where_no_file_may_be_given_there_is_no_field_for_one(room, monkeypatch):
+    field = CHOOSE % OWN_FILE
+    assert [each.visible for each in room.closer.layout.select(Words) if each.object == field] == [True]
+    monkeypatch.setattr(uploads, "_largest", 0)
+    closed = Room(room.feed).closer.layout
+    assert [each.visible for each in closed.select(Words) if each.object == field] == [False]
 
 
 # -- paths ----------------------------------------------------------------------------------------------------------
