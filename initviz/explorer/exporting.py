@@ -146,9 +146,10 @@ def on_show(explorer: Explorer, whole: bool = True) -> Shown:
     if name == COMPARE and not explorer.comparison.entries:
         raise ValueError("there must be something to compare to export it, got none. Pin a draw first.")
     for each in (feed, *([closer.look] if closer else [])):
-        if each.failure:
+        is_beside = each is feed and name == MODEL  # what the draw is matters nothing to an audit
+        if each.failure and not is_beside:
             raise ValueError(f"there must be an answer to export it, got: {each.failure}")
-        if each.stale or each.answer is None:
+        if each.answer is None or (each.stale and not is_beside):
             raise ValueError("there must be an answer to export it, got one on its way. Wait until it is there.")
     view = {"view": name, "title": TITLES[name] * bool(name)}
     if closer is not None:

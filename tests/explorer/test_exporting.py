@@ -12,7 +12,7 @@ from initviz.explorer.exporting import MOST, Exports, on_show
 from initviz.explorer.rooms import ROOMS
 from initviz.study import Study
 from initviz.study.study import COMPARE, MODEL
-from initviz.views.exports import EXPORTS
+from initviz.views.exports import AUDITED, EXPORTS
 
 SMALL = "?v=1&initializer=orthogonal&shape=3,+3,+8,+8&looks.Seeds.draws=3&looks.Convolution.input_size=5"
 SMALL += "&network.depth=3&network.width=16&model.example=flax+layers+that+share+a+key"
@@ -131,6 +131,14 @@ def test_nothing_is_taken_of_settings_without_an_answer():
     exports.make(EXPORTS["study"].title)
     assert "there must be an answer to export it, got" in said(exports)
     assert not taken
+
+
+def test_an_audit_is_taken_whatever_becomes_of_the_draw_beside_it():
+    explorer, exports, taken = shows(MODEL)
+    explorer.study.initializer.column_axis = 7
+    exports.make(AUDITED.title)
+    assert said(exports) == ""
+    assert len(taken) == 1
 
 
 def test_few_files_wait_for_a_browser_that_fetches_none():
