@@ -57,14 +57,19 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Leaves out what runs only where `-m` names its mark, and all but every N-th test of the others."""
+    """Leaves out what runs only where `-m` names its mark, and all but every N-th test of the others.
+
+    Those of `ui` come last, whatever pytest does with tests that share a parameter: Playwright's event loop stays until
+    the end.
+    """
     asked = config.getoption("markexpr")
     left = {
         item for name in ON_DEMAND - set(re.findall(r"\w+", asked)) for item in items if item.get_closest_marker(name)
     }
     if "slow" not in asked:
         left |= spare(items)
-    items[:] = [item for item in items if item not in left][:: config.getoption("--every")]
+    kept = [item for item in items if item not in left][:: config.getoption("--every")]
+    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("ui") is not None)
     config.hook.pytest_deselected(items=list(left))
 
 

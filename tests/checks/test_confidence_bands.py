@@ -51,7 +51,7 @@ def test_a_band_is_quick_at_every_size(count):
         start = time.perf_counter()
         low, high = binomial_band(masses, count, (1 - COVERAGE) / BINS)
         seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.01  # 0.6 ms measured
+    assert min(seconds) < 0.1  # 0.6 ms measured; one count after the other would take minutes
     assert np.all(low <= count * masses)
     assert np.all(high >= np.floor(count * masses))
     # Exact: either tail has at most half the level, and would have more with one count less.

@@ -61,7 +61,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def page(folder):
+def visitor(folder):
     """A page, which is closed after the test."""
     found = Page()
     yield found
@@ -69,28 +69,28 @@ def page(folder):
     assert list(folder.iterdir()) == []
 
 
-def test_a_file_arrives_in_parts(page, folder):
+def test_a_file_arrives_in_parts(visitor, folder):
     content = bytes(range(256)) * 3
-    assert page.give(("mine.npz", content)) == [1, -1, 0]
-    ((path, found),) = page.taken
+    assert visitor.give(("mine.npz", content)) == [1, -1, 0]
+    ((path, found),) = visitor.taken
     assert found == {"mine.npz": content}
     assert path.name == "mine.npz"
     assert folder in path.parents
-    assert page.refused == []
-    assert (page.told[0], page.told[-1]) == ("0 bytes of 768 bytes have arrived.", "")
+    assert visitor.refused == []
+    assert (visitor.told[0], visitor.told[-1]) == ("0 bytes of 768 bytes have arrived.", "")
 
 
-def test_several_files_arrive_in_one_folder(page):
+def test_several_files_arrive_in_one_folder(visitor):
     files = {"b.safetensors": b"second" * 9, "a.safetensors": b"first", "empty": b""}
-    page.give(*files.items())
-    ((path, found),) = page.taken
+    visitor.give(*files.items())
+    ((path, found),) = visitor.taken
     assert found == files
     assert path.name == "3 files", "as the model is called then"
 
 
-def test_a_file_without_bytes_is_there_at_once(page):
-    assert page.begin(("mine.npz", 0)) == [1, -1, 0]
-    assert page.taken[0][1] == {"mine.npz": b""}
+def test_a_file_without_bytes_is_there_at_once(visitor):
+    assert visitor.begin(("mine.npz", 0)) == [1, -1, 0]
+    assert visitor.taken[0][1] == {"mine.npz": b""}
 
 
 @pytest.mark.parametrize(("name", "kept"), [
@@ -99,30 +99,30 @@ def test_a_file_without_bytes_is_there_at_once(page):
     ("\ud800x", "x"), ("x" * 500 + ".npz", "x" * (LONGEST_NAME - 4) + ".npz"), ("模" * 200, "模" * (LONGEST_NAME // 3)),
     ("mine\u202ezpn.exe", "minezpn.exe"), ("<b>'\".npz", "<b>'\".npz"),
 ], ids=lambda name: ascii(name)[:20])  # fmt: skip
-def test_a_name_leads_nowhere_else(page, folder, name, kept):
-    page.give((name, b"weights"))
-    ((path, found),) = page.taken
+def test_a_name_leads_nowhere_else(visitor, folder, name, kept):
+    visitor.give((name, b"weights"))
+    ((path, found),) = visitor.taken
     assert (path.name, found) == (kept, {kept: b"weights"})
     assert path.parent.parent.parent == folder
 
 
-def test_parts_in_another_order_are_asked_for_in_theirs(page):
-    assert page.begin(("a", 4), ("b", 4)) == [1, 0, 0]
-    assert page.part(1, 0, b"bbbb") == [1, 0, 0]  # there, but a is not
-    assert page.part(0, 2, b"aa") == [1, 0, 0]  # not yet
-    assert page.part(0, 0, b"aa") == [1, 0, 2]
-    assert page.part(0, 0, b"xx") == [1, 0, 2]  # once more
-    assert page.taken == []
-    assert page.part(0, 2, b"aa") == [1, -1, 0]
-    assert page.taken[0][1] == {"a": b"aaaa", "b": b"bbbb"}
+def test_parts_in_another_order_are_asked_for_in_theirs(visitor):
+    assert visitor.begin(("a", 4), ("b", 4)) == [1, 0, 0]
+    assert visitor.part(1, 0, b"bbbb") == [1, 0, 0]  # there, but a is not
+    assert visitor.part(0, 2, b"aa") == [1, 0, 0]  # not yet
+    assert visitor.part(0, 0, b"aa") == [1, 0, 2]
+    assert visitor.part(0, 0, b"xx") == [1, 0, 2]  # once more
+    assert visitor.taken == []
+    assert visitor.part(0, 2, b"aa") == [1, -1, 0]
+    assert visitor.taken[0][1] == {"a": b"aaaa", "b": b"bbbb"}
 
 
-def test_more_than_was_said_is_refused(page):
-    page.begin(("mine.npz", 3))
-    assert page.part(0, 0, b"four") == [1, -1, 0]
-    assert page.refused == ["mine.npz must have 3 bytes, got more. Choose it again."]
-    assert page.part(0, 0, b"abc") == [1, -1, 0], "nothing is on its way any more"
-    assert page.taken == []
+def test_more_than_was_said_is_refused(visitor):
+    visitor.begin(("mine.npz", 3))
+    assert visitor.part(0, 0, b"four") == [1, -1, 0]
+    assert visitor.refused == ["mine.npz must have 3 bytes, got more. Choose it again."]
+    assert visitor.part(0, 0, b"abc") == [1, -1, 0], "nothing is on its way any more"
+    assert visitor.taken == []
 
 
 @pytest.fixture
@@ -135,35 +135,35 @@ def limited():
 
 
 @pytest.mark.parametrize("sizes", [[10**6 + 1], [6 * 10**5] * 2, [10**15]], ids=str)
-def test_too_much_is_refused_before_any_of_it_is_sent(page, folder, limited, sizes):
-    assert page.begin(*((str(place), size) for place, size in enumerate(sizes))) == [1, -1, 0]
-    (said,) = page.refused
+def test_too_much_is_refused_before_any_of_it_is_sent(visitor, folder, limited, sizes):
+    assert visitor.begin(*((str(place), size) for place, size in enumerate(sizes))) == [1, -1, 0]
+    (said,) = visitor.refused
     assert said.startswith("files must have at most 1 MB here, got ")
     assert said.endswith(" MB. Choose a smaller one, or run initviz audit FILE where it is.") or sum(sizes) > 1e9
     assert list(folder.iterdir()) == []
-    page.begin(("mine.npz", 10**6))
-    assert len(page.refused) == 1
+    visitor.begin(("mine.npz", 10**6))
+    assert len(visitor.refused) == 1
 
 
-def test_no_size_makes_room_for_another(page, limited):
-    page.begin(("large", 10**12), ("less than nothing", -(10**12)))
-    assert page.refused == [NOT_OURS]
-    assert page.taken == []
+def test_no_size_makes_room_for_another(visitor, limited):
+    visitor.begin(("large", 10**12), ("less than nothing", -(10**12)))
+    assert visitor.refused == [NOT_OURS]
+    assert visitor.taken == []
 
 
 @pytest.mark.parametrize(("names", "count"), [
     (["a.npz", "a.npz"], 2), (["one/a.npz", "two/a.npz"], 2), ([str(place) for place in range(MOST_FILES + 1)], 201),
     ([], 0), (["..", ""], 2),
 ], ids=lambda names: str(names)[:20])  # fmt: skip
-def test_names_that_come_twice_and_too_many_are_refused(page, folder, names, count):
-    assert page.begin(*((name, 1) for name in names)) == [1, -1, 0]
-    assert page.refused == [OTHERS.format(count)]
+def test_names_that_come_twice_and_too_many_are_refused(visitor, folder, names, count):
+    assert visitor.begin(*((name, 1) for name in names)) == [1, -1, 0]
+    assert visitor.refused == [OTHERS.format(count)]
     assert list(folder.iterdir()) == []
 
 
-def test_as_many_as_may_come_arrive(page):
-    page.give(*((f"{place}.bin", bytes([place])) for place in range(MOST_FILES)))
-    assert len(page.taken[0][1]) == MOST_FILES
+def test_as_many_as_may_come_arrive(visitor):
+    visitor.give(*((f"{place}.bin", bytes([place])) for place in range(MOST_FILES)))
+    assert len(visitor.taken[0][1]) == MOST_FILES
 
 
 GARBAGE = {
@@ -181,73 +181,73 @@ PARTS = {
 
 
 @pytest.mark.parametrize("kind", GARBAGE)
-def test_what_no_page_of_ours_says_is_refused_in_words(page, folder, kind):
-    page.tell(GARBAGE[kind])
-    assert page.refused == [NOT_OURS]
+def test_what_no_page_of_ours_says_is_refused_in_words(visitor, folder, kind):
+    visitor.tell(GARBAGE[kind])
+    assert visitor.refused == [NOT_OURS]
     assert list(folder.iterdir()) == []
-    page.batch = 1
-    page.give(("mine.npz", b"weights"))
-    assert len(page.taken) == 1, "it goes on after that"
+    visitor.batch = 1
+    visitor.give(("mine.npz", b"weights"))
+    assert len(visitor.taken) == 1, "it goes on after that"
 
 
 @pytest.mark.parametrize("kind", PARTS)
-def test_parts_that_no_page_of_ours_sends_are_refused_in_words(page, folder, kind):
-    page.begin(("mine.npz", 3))
-    page.tell(PARTS[kind])
-    assert page.refused == [NOT_OURS]
-    assert page.taken == []
+def test_parts_that_no_page_of_ours_sends_are_refused_in_words(visitor, folder, kind):
+    visitor.begin(("mine.npz", 3))
+    visitor.tell(PARTS[kind])
+    assert visitor.refused == [NOT_OURS]
+    assert visitor.taken == []
     assert list(folder.iterdir()) == []
 
 
-def test_a_file_that_the_browser_cannot_read_is_refused(page):
-    page.begin(("mine.npz", 3))
-    page.tell("1 unread it has changed")
-    assert page.refused == ["the browser must be able to read the file, got 'it has changed'. Choose it again."]
+def test_a_file_that_the_browser_cannot_read_is_refused(visitor):
+    visitor.begin(("mine.npz", 3))
+    visitor.tell("1 unread it has changed")
+    assert visitor.refused == ["the browser must be able to read the file, got 'it has changed'. Choose it again."]
 
 
 @pytest.mark.parametrize("message", ["", " ", "1", "1 part 0 0 YWJj", "1 unread x", "5 nothing", "1 begin"])
-def test_what_comes_before_a_choice_does_nothing_or_is_refused(page, message):
-    page.tell(message)
-    assert page.taken == []
-    assert set(page.refused) <= {NOT_OURS}
+def test_what_comes_before_a_choice_does_nothing_or_is_refused(visitor, message):
+    visitor.tell(message)
+    assert visitor.taken == []
+    assert set(visitor.refused) <= {NOT_OURS}
 
 
-def test_a_second_choice_takes_the_place_of_the_first_one_on_its_way(page, folder):
-    page.begin(("first", 6))
-    page.part(0, 0, b"abc")
-    assert page.begin(("second", 3)) == [2, 0, 0]
+def test_a_second_choice_takes_the_place_of_the_first_one_on_its_way(visitor, folder):
+    visitor.begin(("first", 6))
+    visitor.part(0, 0, b"abc")
+    assert visitor.begin(("second", 3)) == [2, 0, 0]
     assert len(list(folder.iterdir())) == 1
-    assert page.tell("1 part 0 3 ZGVm") == [2, 0, 0]
-    assert page.part(0, 0, b"xyz") == [2, -1, 0]
-    assert [found for _, found in page.taken] == [{"second": b"xyz"}]
-    assert page.refused == []
+    assert visitor.tell("1 part 0 3 ZGVm") == [2, 0, 0]
+    assert visitor.part(0, 0, b"xyz") == [2, -1, 0]
+    assert [found for _, found in visitor.taken] == [{"second": b"xyz"}]
+    assert visitor.refused == []
 
 
-def test_what_was_taken_stays_until_the_next_is_of_use(page, folder):
-    page.give(("first", b"1"))
-    first = page.taken[0][0]
-    page.of_use = False  # no model, for instance
-    page.give(("second", b"2"))
+def test_what_was_taken_stays_until_the_next_is_of_use(visitor, folder):
+    visitor.give(("first", b"1"))
+    first = visitor.taken[0][0]
+    visitor.of_use = False  # no model, for instance
+    visitor.give(("second", b"2"))
     assert first.read_bytes() == b"1", "it may still be read"
     assert len(list(folder.iterdir())) == 1
-    page.of_use = True
-    page.give(("third", b"3"))
+    visitor.of_use = True
+    visitor.give(("third", b"3"))
     assert not first.exists()
-    assert page.taken[2][0].read_bytes() == b"3"
-    page.begin(("fourth", 9))
+    assert visitor.taken[2][0].read_bytes() == b"3"
+    visitor.begin(("fourth", 9))
     assert len(list(folder.iterdir())) == 2
-    page.uploads.close()
+    visitor.uploads.close()
     assert list(folder.iterdir()) == []
-    page.uploads.close()
+    visitor.uploads.close()
 
 
-def test_where_nothing_can_be_written_it_is_said_without_a_path(page, folder, monkeypatch):
+def test_where_nothing_can_be_written_it_is_said_without_a_path(visitor, folder, monkeypatch):
     def full(*_arguments, **_settings):
         raise OSError(28, "No space left on device", str(folder))
 
     monkeypatch.setattr(Path, "touch", full)
-    page.begin(("mine.npz", 3))
-    assert page.refused == [
+    visitor.begin(("mine.npz", 3))
+    assert visitor.refused == [
         "files must find room on the server, got No space left on device. Choose others, or tell who runs it."
     ]
     assert list(folder.iterdir()) == []

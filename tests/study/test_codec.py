@@ -3,7 +3,6 @@
 import json
 import math
 import random
-import time
 
 import numpy as np
 import pytest
@@ -325,9 +324,11 @@ HOSTILE = {
 }  # fmt: skip
 
 
-def test_ten_thousand_hostile_texts_are_read_or_refused_with_a_message():
-    chance, start, read = random.Random(10), time.process_time(), 0
-    for _ in range(10_000 // len(HOSTILE) + 1):
+@pytest.mark.slow(keeps=1)
+@pytest.mark.parametrize("seed", range(10))
+def test_ten_thousand_hostile_texts_are_read_or_refused_with_a_message(seed):
+    chance, read = random.Random(seed), 0
+    for _ in range(1_000 // len(HOSTILE) + 1):
         for kind, make in HOSTILE.items():
             text = make(chance)
             try:
@@ -338,8 +339,7 @@ def test_ten_thousand_hostile_texts_are_read_or_refused_with_a_message():
                 said, read = "", read + 1
             assert len(said) < 700, kind
             assert not said or said.endswith((".", "?")), (kind, said)
-    assert 500 < read < 2_000
-    assert time.process_time() - start < 60
+    assert 50 < read < 200
 
 
 def test_what_cannot_be_read_leaves_the_setting_as_it_was():

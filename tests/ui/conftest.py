@@ -40,17 +40,13 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
-    """Marks every test below this directory `ui`, those of notebooks `lab`, too, which run only where `-m` names them.
-
-    They run last: Playwright's event loop stays until the end.
-    """
+    """Marks every test below this directory `ui`, those of notebooks `lab`, too."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("ui")
             if item.path.stem in NOTEBOOKS:
                 item.add_marker("lab")
-    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.fixture(scope="session")
