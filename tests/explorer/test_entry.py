@@ -36,6 +36,7 @@ def test_the_first_explorer_of_a_process_has_the_answer_of_a_study(settings, bef
     assert (found.stdout.strip(), found.returncode) == (dtype, 0), found.stderr
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_the_first_one_cannot_be_is_said():
     found = run('"delta_orthogonal", shape=(30, 40)')
     assert found.returncode == 1

@@ -100,6 +100,7 @@ def test_agrees_with_jax_in_every_rank_and_without_weights(shape, key):
             assert_agrees(case, key, shape, np.float32)
 
 
+@pytest.mark.slow(keeps=26)
 @pytest.mark.parametrize("seed", [0, 7, 2**31])
 @every_case
 def test_agrees_with_jax_for_legacy_keys_of_any_seed(case, seed):
@@ -118,6 +119,7 @@ AXES = [
 ]
 
 
+@pytest.mark.slow(keeps=28)
 @pytest.mark.parametrize("axes", AXES, ids=str)
 @pytest.mark.parametrize("case", [case for case in CASES if hasattr(case.build(), "in_axis")], ids=str)
 def test_agrees_with_jax_for_every_kind_of_axes(case, axes, key):

@@ -35,6 +35,7 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=24)
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16", "complex64"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}-{np.shape(next(iter(case.arguments.values())))}")
 def test_arrays_draw_the_weights_of_jax(case, dtype, key):

@@ -42,6 +42,7 @@ CASES = [
 """Initializers and dtypes: too large, too small, cut nowhere, and ordinary."""
 
 
+@pytest.mark.slow(keeps=10)
 @pytest.mark.parametrize(("initializer", "dtype"), CASES, ids=str)
 def test_what_is_said_to_be_lost_is_lost(initializer, dtype):
     plan = initializer.plan((4, 128, 128), dtype)
@@ -88,6 +89,7 @@ def drawn(function: str, dtype: str) -> bool:
     return dtype != "complex64" or function not in ("uniform", "truncated_normal")
 
 
+@pytest.mark.slow(keeps=20)
 @pytest.mark.parametrize(("name", "dtype"), [
     (name, dtype) for name, (function, *_) in ASKED.items() for dtype in DTYPES if drawn(function, dtype)
 ])  # fmt: skip

@@ -64,6 +64,7 @@ def test_one_scale_is_the_law_itself():
     assert (one.std, one.kurtosis) == (pytest.approx(law.std), pytest.approx(law.kurtosis))
 
 
+@pytest.mark.slow(keeps=6)
 @pytest.mark.parametrize("mixture", MIXTURES, ids=str)
 def test_extremes_of_as_many_weights_of_each_scale(mixture):
     """The product of the single distribution functions, found again at the places that `ends` gives."""

@@ -26,6 +26,7 @@ ENTRIES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow(keeps=8)
 @pytest.mark.parametrize("shape", [(1, 1), (1, 6), (2, 2), (7, 3), (16, 16)])
 @pytest.mark.parametrize("name", ENTRIES)
 def test_it_is_that_of_matrices_drawn_by_numpy(name, shape):

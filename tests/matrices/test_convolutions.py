@@ -131,6 +131,7 @@ KINDS = [{}, {"groups": 2}, {"transposed": True}, {"transposed": True, "swapped"
 PLACES = [(*each, kind) for i, each in enumerate(ONE + TWO + THREE) for j, kind in enumerate(KINDS) if (i + j) % 2 == 0]
 
 
+@pytest.mark.slow(keeps=60)
 @pytest.mark.parametrize("padding", PADDINGS)
 @pytest.mark.parametrize(("taps", "sizes", "steps", "kind"), PLACES, ids=str)
 def test_stride_dilation_groups_padding_and_transposes_are_those_of_flax(taps, sizes, steps, kind, padding):

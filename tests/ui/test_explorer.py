@@ -166,6 +166,7 @@ def test_a_new_initializer_keeps_shape_seed_and_shared_arguments(explorer):
     assert study.initializer.in_axis == (0, 1)
 
 
+@pytest.mark.slow(keeps=0)
 def test_float8_warns_and_has_a_designed_empty_spectrum(explorer):
     explorer.choose("dtype", "float8_e4m3fn")
     explorer.study.dtype = "float8_e4m3fn"
@@ -180,6 +181,7 @@ def test_float8_warns_and_has_a_designed_empty_spectrum(explorer):
     assert not any(shown["spectrum"]["columns"][0]["top"])
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_large_matrix_shows_a_block(explorer):
     explorer.type("shape", "2100, 2100")
     explorer.study.shape = (2100, 2100)
@@ -222,6 +224,7 @@ def test_refused_text_leaves_the_last_good_plots(explorer):
         explorer.waits_until_dimmed(False)
 
 
+@pytest.mark.slow(keeps=0)
 def test_refused_combinations_leave_the_last_good_plots(explorer):
     study = explorer.study
     explorer.choose("initializer", "orthogonal")

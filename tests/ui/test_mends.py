@@ -130,6 +130,7 @@ def test_the_last_thing_chosen_counts_whatever_the_control(slow):
     expect(slow.page.get_by_role("tab", name="random numbers")).to_have_attribute("aria-selected", "true")
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_page_in_use_lets_go_of_what_it_has_no_more(app):
     explorer = Driver(app.page)
     explorer.shows()

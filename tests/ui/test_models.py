@@ -148,6 +148,7 @@ def test_a_row_opens_in_the_room_of_weights_and_the_room_is_there_again(room):
     expect(page.get_by_role("heading", level=1)).to_contain_text("layers/0/bias", timeout=PATIENCE)
 
 
+@pytest.mark.slow(keeps=0)
 def test_every_example_shows_what_it_is_one_of(room):
     for title, example in EXAMPLES.items():
         room.driver.choose("model", title)
@@ -232,6 +233,7 @@ def test_a_path_can_be_typed_only_where_a_folder_is_named(room):
     expect(room.page.get_by_role("textbox", name=re.compile("^or its path"))).to_have_count(0)
 
 
+@pytest.mark.slow(keeps=0)
 def test_nothing_is_cut_or_wider_than_a_phone(room):
     room.page.set_viewport_size({"width": 420, "height": 800})
     assert wrong(room.page) == []

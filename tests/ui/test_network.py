@@ -135,6 +135,7 @@ def test_the_mend_is_applied(explorer):
     expect(explorer.page.get_by_role("button", name="apply the mend")).to_have_count(0, timeout=PATIENCE)
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_recipe_sets_everything_and_says_what_it_is(explorer):
     recipe = RECIPES["orthogonal"]
     explorer.choose("recipe", recipe.title)

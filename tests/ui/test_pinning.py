@@ -110,6 +110,7 @@ def test_what_is_pinned_is_named_colored_hidden_and_removed(room):
     holds(room, expected)
 
 
+@pytest.mark.slow(keeps=0)
 def test_keys_networks_and_trainings_are_compared(room):
     page, expected = room.page, Comparison()
     opens(room)

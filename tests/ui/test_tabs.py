@@ -53,6 +53,7 @@ OUTLIERS = {
 }
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_a_mean_does_to_the_spectrum_is_named(explorer):
     for function, (arguments, name) in OUTLIERS.items():
         shown = set_up(explorer, function, "64, 48", **arguments)
@@ -61,6 +62,7 @@ def test_what_a_mean_does_to_the_spectrum_is_named(explorer):
     assert len(shown["spectrum"]["columns"][-1]["text"]) == 2  # too weak a mean for an outlier: the edges alone
 
 
+@pytest.mark.slow(keeps=0)
 def test_orthogonal_matrices_are_checked_by_their_deviation(explorer):
     for function, shape in (("orthogonal", "48, 30"), ("delta_orthogonal", "3, 3, 8, 12")):
         set_up(explorer, function, shape)
@@ -182,6 +184,7 @@ def test_rooms_and_views_are_reached_by_keyboard(explorer):
     explorer.looks(probes.Depth(), views.depth)
 
 
+@pytest.mark.slow(keeps=0)
 def test_products_of_layers(explorer):
     set_up(explorer, shape="64, 64")
     explorer.open("product of layers")
@@ -196,6 +199,7 @@ def test_products_of_layers(explorer):
     assert found.law.points == ((1.0, 32),)
 
 
+@pytest.mark.slow(keeps=0)
 def test_dtypes(explorer):
     set_up(explorer, "lecun_uniform", "64, 64")
     explorer.open("precision")
@@ -206,6 +210,7 @@ def test_dtypes(explorer):
         explorer.looks(probes.Precision(dtype=dtype), views.precision)
 
 
+@pytest.mark.slow(keeps=0)
 def test_generators(explorer):
     set_up(explorer, "normal", "8, 6")
     explorer.open("random numbers")

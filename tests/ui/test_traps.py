@@ -54,6 +54,7 @@ TRAPS = [  # initializer, layer, sizes typed, what is too small, the corrected c
 RULES = ["true fans", "jax, this kernel", "flax layer", "PyTorch", "Keras"]
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_ten_traps_are_named_and_mended(explorer):
     for initializer, layer, sizes, verdict, call in TRAPS:
         if explorer.study.function != initializer:

@@ -71,6 +71,7 @@ SETTINGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=14)
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize(("function", "settings"), SETTINGS, ids=str)
 def test_the_program_has_all_that_matters(function, settings, framework):

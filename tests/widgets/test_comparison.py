@@ -99,6 +99,7 @@ def test_six_are_enough(room):
     assert not room.button.disabled
 
 
+@pytest.mark.slow(keeps=0)
 def test_settings_that_do_nothing_are_hidden(room):
     room.pin()
 
