@@ -76,14 +76,14 @@ def newest(session: nox.Session) -> None:
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
-    session.run("pytest", "-m", "not site", "--every", "32", *session.posargs)
+    session.run("pytest", "-m", "not site and not slow", "--every", "32", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
     """Every 32nd test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
-    session.run("pytest", "-m", "not ui", "--every", "32", *session.posargs)
+    session.run("pytest", "-m", "not ui and not slow", "--every", "32", *session.posargs)
 
 
 @nox.session

@@ -177,7 +177,7 @@ def test_settings_that_there_are_not_are_refused(study):
             setattr, study, "rule", "")  # fmt: skip
     refused(ValueError, f"recipe must be one of {', '.join((NONE, *known_recipes(), RULES))}, got 'gtp2'. "
             "Did you mean gpt2?", setattr, study, "recipe", "gtp2")  # fmt: skip
-    refused(ValueError, "alpha must be a number from 0 to 1, got 2. Pass for instance 0.01.",
+    refused(ValueError, "alpha must be a number from 1e-06 to 0.999, got 2. Pass for instance 0.01.",
             setattr, study, "alpha", 2)  # fmt: skip
     with pytest.raises(TypeError, match="Constant"):
         study.question = None
@@ -200,5 +200,5 @@ def test_an_example_by_its_own_recipe_is_audited_once_for_all_who_ask(study):
 
 @pytest.mark.parametrize("alpha", [0, 1])
 def test_an_audit_that_never_or_always_finds_something_is_refused(study, alpha):
-    study.alpha = alpha
-    refused(ValueError, f"alpha must be between 0 and 1, got {float(alpha)}. Pass for instance 0.01.", study.answer)
+    message = f"alpha must be a number from 1e-06 to 0.999, got {alpha}. Pass for instance 0.01."
+    refused(ValueError, message, setattr, study, "alpha", alpha)

@@ -207,7 +207,7 @@ WRONG = [
      "Write for instance 'none'."),
     ({"version": 1, "model": {"recipe": "gtp2"}}, f"model.recipe must be one of {', '.join(RECIPES)}, got 'gtp2'. "
      "Did you mean gpt2?"),
-    ({"version": 1, "model": {"alpha": "2"}}, "model.alpha must be a number from 0 to 1, got 2.0. "
+    ({"version": 1, "model": {"alpha": "2"}}, "model.alpha must be a number from 1e-06 to 0.999, got 2.0. "
      "Pass for instance 0.01."),
     ({"version": 1, "model": {"rules": "x" * 10_000}}, "model.rules must be lines of at most 9,999 characters "
      f"in all, got {SHORT}. Type for instance \"**/bias\" = \"zeros\"."),

@@ -32,7 +32,7 @@ def query(page, width):
     return SETTINGS
 
 
-@pytest.mark.slow(keeps=2)
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_any_tab(app, theme, width):

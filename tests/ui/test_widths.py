@@ -46,7 +46,7 @@ def query():
     return SETTINGS
 
 
-@pytest.mark.slow(keeps=2)
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("window", WINDOWS)
 def test_nothing_is_wider_than_the_window_or_cut_in_any_room(app, window):
     page, explorer = app.page, Driver(app.page, Study.from_link(SETTINGS))
