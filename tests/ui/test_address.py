@@ -161,6 +161,7 @@ def test_a_preset_is_opened_by_keyboard_and_answers_when_asked(explorer):
     explorer.shows()
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_preset_keeps_nothing_back_at_other_settings_than_its_own(explorer):
     page, preset = explorer.page, PRESETS["large"]
     page.get_by_role("button", name="presets").click()

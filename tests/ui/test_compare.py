@@ -57,6 +57,7 @@ def test_two_draws_are_compared_in_every_way(compared):
         holds(compared, NAMES[:2], spectrum_as=kind)
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_third_draw_joins_and_one_is_left_alone(compared):
     third = compared.page.get_by_role("checkbox", name="orthogonal")
     third.check()
@@ -66,6 +67,7 @@ def test_a_third_draw_joins_and_one_is_left_alone(compared):
     holds(compared, NAMES[1:2])
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_click_on_a_name_hides_its_draw_and_its_law(compared):
     page = compared.page
     for name in ("weights", "spectrum"):

@@ -86,6 +86,7 @@ def installed(url: str) -> Path:
     return Path(str(files(package) / re.sub(pattern, file, path)))
 
 
+@pytest.mark.slow(keeps=0)
 @pytest.mark.parametrize("own_server", [{"BOKEH_RESOURCES": "cdn"}], indirect=True)
 def test_a_page_whose_scripts_come_from_elsewhere_watches_its_server(page, own_server):
     foreign, heads = [], []

@@ -1,5 +1,6 @@
 """A page is dark or light as its user chose last, and before that as the system is."""
 
+import pytest
 from driver import Driver
 from playwright.sync_api import Page
 
@@ -30,6 +31,7 @@ def test_a_theme_that_was_chosen_is_kept(app):
     assert page.evaluate(IS, False)
 
 
+@pytest.mark.slow(keeps=0)
 def test_before_one_was_chosen_it_is_that_of_the_system(app):
     page = app.page
     Driver(page).shows()

@@ -151,6 +151,7 @@ def test_shape_dtype_seed_and_device(explorer):
     explorer.page.keyboard.press("Escape")
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_new_initializer_keeps_shape_seed_and_shared_arguments(explorer):
     study = explorer.study
     explorer.type("shape", "20, 30, 40")
@@ -360,6 +361,7 @@ def test_a_phone_has_a_sheet_of_settings_that_covers_nothing(app):
     assert page.locator(".main-content").bounding_box()["x"] >= 330
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_phone_shows_how_far_the_draw_is_though_its_settings_are_away(app):
     explorer, page = Driver(app.page), app.page
     explorer.shows()
@@ -433,6 +435,7 @@ TITLE = """() => {
 }"""
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_toolbar_is_one_stop_of_the_tab_key_with_arrows_in_it(explorer):
     keyboard = explorer.page.keyboard
     explorer.page.get_by_role("tab", name="this draw").focus()
@@ -468,6 +471,7 @@ def test_menus_are_opened_by_keyboard(explorer):
     explorer.shows()
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_script_of_the_widgets_is_loaded_once_and_early(explorer):
     """By the address that Panel asks for, or it would be loaded and run twice."""
     loaded = explorer.page.evaluate(
@@ -505,6 +509,7 @@ def test_many_quick_keys_end_in_the_result_of_the_last(explorer):
     expect(explorer.textbox("shape")).to_have_value("270, 256")
 
 
+@pytest.mark.slow(keeps=0)
 def test_keys_draw_anew_and_present_but_not_in_a_field(explorer):
     page, seed = explorer.page, explorer.textbox("seed")
     seed.press("End")

@@ -166,6 +166,7 @@ MOVES = """() => {
 """Classes of what would change its looks step by step."""
 
 
+@pytest.mark.slow(keeps=0)
 def test_nothing_moves_for_who_wants_it_still(app):
     page = app.page
     Driver(page).shows()

@@ -190,6 +190,7 @@ def test_the_rules_it_looks_like_are_written(room, files):
     expect(room.driver.textbox("rules")).to_have_value(room.study.rules)
 
 
+@pytest.mark.slow(keeps=0)
 def test_several_files_are_one_model_and_what_is_none_is_said_and_changes_nothing(room, files):
     room.choose_files(files / "2 files" / "one.safetensors", files / "2 files" / "two.safetensors")
     room.study.take("2 files", files / "2 files")
@@ -207,6 +208,7 @@ def test_several_files_are_one_model_and_what_is_none_is_said_and_changes_nothin
     expect(room.driver.alert).to_have_count(0)
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_second_choice_takes_the_place_of_the_first(room, files):
     room.choose_files(files / "mine.npz")
     room.choose_files(files / "second.npz")
@@ -229,6 +231,7 @@ def test_a_report_of_the_room_opens_from_a_file_and_sorts_there(room, tmp_path, 
     report.close()
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_path_can_be_typed_only_where_a_folder_is_named(room):
     expect(room.page.get_by_role("textbox", name=re.compile("^or its path"))).to_have_count(0)
 

@@ -122,6 +122,7 @@ def test_the_dot_is_dragged(explorer):
     shows(explorer)
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_mend_is_applied(explorer):
     explorer.type("activation", "tanh")
     explorer.study.network.activation = "tanh"

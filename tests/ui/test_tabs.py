@@ -71,6 +71,7 @@ def test_orthogonal_matrices_are_checked_by_their_deviation(explorer):
         expect(row.locator("td:nth-of-type(3)")).to_contain_text("✓ yes")
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_draw_is_compared_with_jaxs(explorer):
     badge = explorer.page.locator("p").filter(has_text="jax.nn.initializers.he_normal (65,536 weights")
     expect(badge).to_contain_text(" ulp from ")
@@ -79,6 +80,7 @@ def test_the_draw_is_compared_with_jaxs(explorer):
     expect(badge).to_have_count(1)
 
 
+@pytest.mark.slow(keeps=0)
 def test_many_seeds(explorer):
     set_up(explorer, shape="40, 30")
     explorer.open("many seeds")
@@ -137,6 +139,7 @@ TITLES_FIT = """fewestLines => {
 }"""
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_convolution_operator(explorer):
     look = partial(explorer.looks, view=lambda found: views.convolution(found, "density"))
     for function in ("he_normal", "orthogonal", "delta_orthogonal"):

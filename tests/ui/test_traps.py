@@ -77,6 +77,7 @@ def test_the_ten_traps_are_named_and_mended(explorer):
         explorer.open("this draw")
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_corrected_call_is_copied(explorer, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     choose_layer(explorer, "Experts")
@@ -112,6 +113,7 @@ IMPOSSIBLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow(keeps=0)
 def test_impossible_layers_keep_the_last_good_view(explorer):
     for layer, name, text, message in IMPOSSIBLE:
         if type(explorer.study.layer).__name__ != layer:
