@@ -72,25 +72,25 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """Every 32nd test on the newest other Python and the newest of all else; `--every 1` runs all."""
+    """Every 64th test on the newest other Python and the newest of all else; `--every 1` runs all."""
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
-    session.run("pytest", "-m", "not site and not slow", "--every", "32", *session.posargs)
+    session.run("pytest", "-m", "not site and not slow", "--every", "64", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Every 32nd test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
+    """Every 64th test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
-    session.run("pytest", "-m", "not ui and not slow", "--every", "32", *session.posargs)
+    session.run("pytest", "-m", "not ui and not slow", "--every", "64", *session.posargs)
 
 
 @nox.session
 def frameworks(session: nox.Session) -> None:
-    """The code for PyTorch and Keras, run in their own layers, and models of Equinox and Haiku: 6 GB to install."""
+    """Every other test of PyTorch and Keras in their layers, and of models of Equinox and Haiku: 6 GB to install."""
     session.install("-e", ".[test,frameworks]")
-    session.run("pytest", "-m", "frameworks", *session.posargs)
+    session.run("pytest", "-m", "frameworks", "--every", "2", *session.posargs)
 
 
 @nox.session

@@ -48,7 +48,7 @@ jax.monitoring.register_event_duration_secs_listener(
 def pytest_addoption(parser):
     """Lets a run have a part of the tests: of those with many cases some still run."""
     parser.addoption("--every", type=int, default=1, metavar="N", help="run every N-th test only")
-    parser.addoption("--clicks", type=int, default=32, metavar="N", help="what the random clicker does, in actions")
+    parser.addoption("--clicks", type=int, default=16, metavar="N", help="what the random clicker does, in actions")
     parser.addoption(
         "--fuzz", type=int, default=300, metavar="N", help="how many broken files and hostile links are read"
     )

@@ -246,6 +246,7 @@ def test_pictures_are_replaced_in_place_where_their_kinds_agree():
     assert root is not None
 
 
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("function", ["he_normal", "uniform", "ones", "delta_orthogonal", "orthogonal"])
 def test_replaced_data_are_what_holoviews_would_draw(function):
     found = small()

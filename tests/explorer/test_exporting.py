@@ -42,6 +42,7 @@ def said(exports: Exports) -> str:
     return exports._said.object
 
 
+@pytest.mark.slow(keeps=4)
 @pytest.mark.parametrize("look", VIEWS)
 def test_every_file_of_every_view_is_made(look):
     explorer, exports, taken = shows(look)

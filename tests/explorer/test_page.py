@@ -3,6 +3,8 @@
 import gc
 import weakref
 
+import pytest
+
 from initviz.explorer.page import TOGETHER, _session_ended, _spare_what_lives, page
 
 
@@ -29,6 +31,7 @@ def test_garbage_goes_before_what_lives_is_spared():
         gc.unfreeze()
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_lives_is_looked_through_once_for_several_sessions_that_ended():
     try:
         frozen = []

@@ -59,6 +59,7 @@ def test_a_card_is_of_the_settings_that_a_user_goes_back_or_comes_to():
     assert UNTOLD not in shown.stylesheets
 
 
+@pytest.mark.slow(keeps=7)
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_scene_opens_and_asks_its_question(name):
     explorer, scenes, shown = opened()

@@ -81,6 +81,7 @@ def test_several_sessions_get_the_answers_to_their_own_last_values(server):
     assert len(lesson.quiet) >= 3
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_move_of_a_slider_is_three_messages(server):
     """The sizes beside the slider, the draw, and its formulas; more only while a look or a long job is under way."""
 

@@ -148,7 +148,7 @@ FAULTS = {
 """What is planted, and what is said of it."""
 
 
-@pytest.mark.slow(keeps=14)
+@pytest.mark.slow(keeps=7)
 @pytest.mark.parametrize("width", [32, 64, 128])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_planted_faults_are_found_and_named(fault, width):

@@ -36,7 +36,7 @@ STDS = {
 ZEROS = {"vit-timm-jax": "head/{weight,bias}", "vit-big-vision": "params/{head/kernel,cls}"}
 
 
-@pytest.mark.slow(keeps=5)
+@pytest.mark.slow(keeps=3)
 @pytest.mark.parametrize(("name", "known", "tensors"), BOTH, ids=[each[0] for each in BOTH])
 def test_every_tensor_has_a_rule_and_draws_from_it_pass_the_check(name, known, tensors):
     found = get_recipe(known)

@@ -19,7 +19,7 @@ NETWORKS = 40
 CRITICAL = variance_scaling(1.0, "fan_in", "normal")
 
 
-@pytest.mark.slow(keeps=3)
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("kind", CONVOLUTIONS)
 @pytest.mark.parametrize("settings", [
     {}, {"initializer": delta_orthogonal(), "activation": "tanh"},
@@ -83,7 +83,7 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.slow(keeps=3)
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("case", CASES)
 def test_networks_are_within_their_band(case):
     settings = {"kind": "conv circular"} | CASES[case]

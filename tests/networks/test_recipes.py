@@ -37,7 +37,7 @@ def test_what_is_drawn_is_what_the_formula_says(name, depth, width):
     assert network.branch == (recipe.branch(depth) if recipe.branch else None)
 
 
-@pytest.mark.slow(keeps=6)
+@pytest.mark.slow(keeps=4)
 @pytest.mark.parametrize("name", RECIPES)
 def test_its_network_can_be_judged_and_explained(name):
     recipe = RECIPES[name]

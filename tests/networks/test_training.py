@@ -31,7 +31,7 @@ def same(one, other):
         np.testing.assert_array_equal(mine, theirs)
 
 
-@pytest.mark.slow(keeps=2)
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("settings", KINDS, ids=str)
 def test_it_is_the_training_of_plain_jax(settings):
     """From the initializers' own weights: the loss before the first step, after it, and after one with momentum."""

@@ -67,7 +67,7 @@ def test_a_study_keeps_how_it_is_trained():
     assert again.values() == study.network.trial.values()
 
 
-@pytest.mark.slow(keeps=6)
+@pytest.mark.slow(keeps=4)
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_takes_a_step(name):
     trial = Trial(beside=() if name == "he" else (name,), steps=1)

@@ -36,7 +36,7 @@ def judged(network, seeds=3):
     return found, judge(network, found)
 
 
-@pytest.mark.slow(keeps=4)
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_mend_keeps_gradients(name):
     seen, broken = judged(BROKEN[name])
@@ -101,7 +101,7 @@ def test_what_is_steady_needs_no_mend():
     assert verdict.words[0].startswith("Signals stay within a factor of 10: ×")
 
 
-@pytest.mark.slow(keeps=12)
+@pytest.mark.slow(keeps=6)
 @pytest.mark.parametrize("name", NAMED)
 @pytest.mark.parametrize("residual", [False, True])
 def test_every_activation_has_a_verdict(name, residual):

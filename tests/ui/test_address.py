@@ -105,6 +105,7 @@ def test_who_goes_on_before_the_page_answers_is_not_taken_back(explorer):
             page.go_forward()
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_drag_is_one_step(explorer):
     page, length = explorer.page, explorer.page.evaluate("history.length")
     explorer.press("size of axis 0", *["ArrowRight"] * 12)
@@ -125,6 +126,7 @@ def test_what_cannot_be_read_of_a_link_is_told_and_the_rest_shown(app, explorer)
     explorer.shows()  # without a message
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_link_is_copied(explorer, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     explorer.type("shape", "64, 32")

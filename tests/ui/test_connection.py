@@ -59,6 +59,7 @@ def test_a_page_says_that_its_server_is_gone_and_comes_back_with_its_settings(vi
     assert "Traceback" not in server.log()
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_page_says_that_its_server_hangs(visited):
     explorer, server = visited
     explorer.shows()

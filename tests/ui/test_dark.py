@@ -43,6 +43,7 @@ def test_before_one_was_chosen_it_is_that_of_the_system(app):
         page.wait_for_function(IS, arg=system == "dark")
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_page_is_dark_before_it_is_painted(app):
     page = app.page
     Driver(page).shows()

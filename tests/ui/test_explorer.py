@@ -74,6 +74,7 @@ def change(explorer, argument):
             assert argument == "dtype"  # the study has it, and its own test
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_list_of_scales_for_the_layers_of_a_stack(explorer):
     explorer.study = Study("variance_scaling", layer=Stack(depth=3, inputs=64, outputs=48), batch_axis=0)
     explorer.page.goto(explorer.page.url + explorer.study.to_link())
@@ -105,6 +106,7 @@ def test_a_list_of_scales_for_the_layers_of_a_stack(explorer):
     expect(explorer.number("scale")).to_have_value("1.05")
 
 
+@pytest.mark.slow(keeps=0)
 def test_an_axis_typed_changes_roles_and_fans(explorer):
     explorer.type("shape", "12, 20, 30")
     explorer.study.shape = (12, 20, 30)
@@ -291,6 +293,7 @@ BRIGHT = """dark => {
 }"""
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_theme_takes_the_plots_along(explorer):
     page = explorer.page
     toggle = page.get_by_role("button", name="Toggle theme")
@@ -452,6 +455,7 @@ def test_a_toolbar_is_one_stop_of_the_tab_key_with_arrows_in_it(explorer):
         assert explorer.page.evaluate(TITLE).startswith(title)
 
 
+@pytest.mark.slow(keeps=0)
 def test_menus_are_opened_by_keyboard(explorer):
     menu, options = explorer.combobox("initializer"), explorer.page.get_by_role("listbox")
     for key in ("Enter", "ArrowDown", "ArrowUp", " "):

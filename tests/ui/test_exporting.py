@@ -80,6 +80,7 @@ def test_every_file_is_saved_under_its_name_with_what_is_on_show(explorer, tmp_p
     expect(explorer.alert).to_have_count(0)
 
 
+@pytest.mark.slow(keeps=0)
 def test_pictures_are_saved_as_svg_and_png(explorer, tmp_path):
     page = explorer.page
     svg = take(page, "picture “Weights”, as SVG", tmp_path)
@@ -147,6 +148,7 @@ def test_a_report_of_every_room_opens_from_a_file_without_a_network(explorer, tm
     opens_without_a_network(context, take_once_there(page, EXPORTS["report"].title, tmp_path), 2)
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_cannot_be_saved_is_said(explorer):
     explorer.type("shape", "2048, 1024")
     explorer.study.shape = (2048, 1024)

@@ -47,6 +47,7 @@ def test_a_widget_says_nothing_but_what_its_user_did(slow):
     slow.shows()
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_a_user_chooses_again_is_said(slow):
     said = slow.page.evaluate("""async () => {
       const models = [...Bokeh.documents[0]._all_models.values()]
@@ -109,6 +110,7 @@ CONTROLS = [press_a_size, type_shapes, choose_initializers, press_a_number, type
 """Each uses a kind of control faster than the page can follow; returns a control and what it must show in the end."""
 
 
+@pytest.mark.slow(keeps=0)
 @pytest.mark.parametrize("slow", [6], indirect=True)
 def test_the_last_thing_chosen_counts_whatever_the_control(slow):
     for use in CONTROLS:
@@ -192,6 +194,7 @@ RUNS = """() => {
 """Classes of what is moving now, seen or not."""
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_page_at_rest_moves_nothing_not_even_unseen(app):
     explorer = Driver(app.page)
     explorer.shows()

@@ -120,6 +120,7 @@ def test_the_table_is_filtered_and_sorted_in_the_browser(room):
     assert room.column("tensor") == sorted(row.tensor.path for row in audited.rows)
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_verdict_is_filtered_by(room):
     room.driver.choose("recipe", RULES)
     room.driver.textbox("rules").fill('"**/bias" = "ones"\n"**/kernel" = "lecun_normal"')
@@ -217,6 +218,7 @@ def test_a_second_choice_takes_the_place_of_the_first(room, files):
     expect(room.page.get_by_text("have arrived")).to_have_count(0)
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_report_of_the_room_opens_from_a_file_and_sorts_there(room, tmp_path, context):
     path = take_once_there(room.page, EXPORTS["report"].title, tmp_path)
     assert path.name == "initviz-audit-flax_layers_that_share_a_key-report.html"

@@ -98,6 +98,7 @@ def test_every_control_moves_every_plot(explorer):
     shows(explorer)
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_dot_is_dragged(explorer):
     explorer.type("activation", "tanh")
     explorer.study.network.activation = "tanh"
@@ -150,6 +151,7 @@ def test_a_recipe_sets_everything_and_says_what_it_is(explorer):
     expect(explorer.combobox("recipe")).to_contain_text(NO_RECIPE, timeout=PATIENCE)
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_is_no_activation_is_refused_once_and_the_pictures_stay(explorer):
     for text in ("__import__('os')", "x.__class__", "log(x)", "relu(", "y + 1", "x ** 10 ** 10"):
         explorer.type("activation", text)

@@ -122,7 +122,7 @@ def test_the_gallery_opens_the_explorer_in_the_state_of_each_preset(pages, page)
         assert f"?{link.query}" == preset.link
 
 
-@pytest.mark.slow(keeps=4)
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "name", ["index.html", "gallery.html", "api/networks.html", "comparison.html", "lessons/08_edge_of_chaos.html"]

@@ -33,7 +33,7 @@ def opened(page):
     return open_
 
 
-@pytest.mark.slow(keeps=4)
+@pytest.mark.slow(keeps=2)
 @pytest.mark.parametrize("width", [1100, 1400])
 @pytest.mark.parametrize(
     ("name", "settings"),

@@ -117,6 +117,7 @@ def test_long_work_shows_progress_and_stops(explorer):
     expect(explorer.alert).to_have_count(0)
 
 
+@pytest.mark.slow(keeps=0)
 def test_the_whole_spectrum_of_a_large_matrix(explorer):
     explorer.type("shape", "2200, 2100")
     explorer.study.shape = (2200, 2100)
@@ -228,6 +229,7 @@ def test_generators(explorer):
     explorer.shows()
 
 
+@pytest.mark.slow(keeps=0)
 def test_tabs_turned_in_a_hurry_on_a_slow_machine_keep_their_pictures(explorer):
     slow = explorer.page.context.new_cdp_session(explorer.page)
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 3})  # a plot may be measured before it has a layout
@@ -249,12 +251,14 @@ def test_tabs_turned_in_a_hurry_on_a_slow_machine_keep_their_pictures(explorer):
     explorer.shows()  # and `app` finds no error in the page
 
 
+@pytest.mark.slow(keeps=0)
 def test_a_tab_opened_before_the_page_is_ready_is_shown(app):
     driver = Driver(app.page)
     driver.open("product of layers")
     driver.looks(probes.Depth(), views.depth)
 
 
+@pytest.mark.slow(keeps=0)
 def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
     explorer.open("product of layers")
     explorer.looks(probes.Depth(), views.depth)
@@ -268,6 +272,7 @@ def test_what_changes_behind_a_tab_asks_nobody_else(explorer):
     explorer.shows()
 
 
+@pytest.mark.slow(keeps=1)
 @pytest.mark.parametrize("width", [360, 420])
 def test_a_phone_shows_the_titles_of_all_rooms(app, width):
     page = app.page

@@ -140,6 +140,7 @@ def test_a_shape_typed_leaves_the_layer(explorer):
     expect(explorer.page.get_by_text("Choose a layer to see what it really sums")).to_be_visible()
 
 
+@pytest.mark.slow(keeps=0)
 def test_code_for_other_frameworks_is_folded_away_until_asked_for(explorer):
     page = explorer.page
     explorer.open("in this layer")
