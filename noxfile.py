@@ -72,7 +72,7 @@ OTHER = newest_other_python()
 
 @nox.session(python=OTHER)
 def newest(session: nox.Session) -> None:
-    """Every 64th test on the newest other Python and the newest of all else; `--every 1` runs all."""
+    """Every 64th test that is not slow on the newest other Python and the newest of all else; `--every 1`: all."""
     if OTHER is None:
         session.skip("this machine has no other Python")
     session.install(*EVERYTHING)
@@ -81,7 +81,7 @@ def newest(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Every 64th test but the browser's on the lowest versions that pyproject.toml allows; `--every 1` runs all."""
+    """Every 64th test but the browser's on pyproject.toml's lowest versions; `--every 1`: all that are not slow."""
     session.install("--resolution", "lowest-direct", *EVERYTHING)
     session.run("pytest", "-m", "not ui and not slow", "--every", "64", *session.posargs)
 
