@@ -75,7 +75,7 @@ class Explorer(Cell):
         self._over: Callable[[Picture], Picture] = whole
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         self.pin = Pin(self.feed, self.comparison)
-        """Pins what is on show, whatever room is open."""
+        """Pins the draw that is on show, in every room of draws."""
         self._head = self.pin.beside(self.draw.headline)
         self._marks = pn.Column(self.draw.legend, sizing_mode="stretch_width")
         self.rooms = Rooms(titled(), self._view, self._turned, self._marks)

@@ -36,14 +36,14 @@ WHAT_DIFFERS = (
 )
 ONE_KEY = "Draws of one key are made of the same random numbers: that they are alike is no independent evidence."
 NOTHING_YET = "Nothing is pinned yet."
-NOTHING = f"{NOTHING_YET} Pin what you see in any room, change a setting, and pin again: up to six."
+NOTHING = f"{NOTHING_YET} Pin the draw that you see, change a setting, and pin again: up to six."
 WHAT_FOR = (
     "What is pinned stays as it is, whatever you set afterwards. All that is pinned stands here in the same pictures, "
     "with the same bins and axes, and its numbers side by side, with the differences marked: draws, whole networks, or "
     "how they train."
 )
 STEPS = (
-    "Press pin, beside the headline above every room.",
+    "Press pin, beside the headline of the draw, in every room but Model.",
     "Change a setting: the initializer, a size, the seed, the depth of the network.",
     "Press pin again, up to six times, and come back.",
 )
