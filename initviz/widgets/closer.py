@@ -18,7 +18,8 @@ from initviz.views.picture import Picture
 from initviz.views.shown import stem as stem_of
 from initviz.views.svg import images
 from initviz.views.text import notice
-from initviz.widgets.layout import CONCLUSION, side_by_side
+from initviz.widgets.fold import Fold
+from initviz.widgets.layout import CONCLUSION, in_rows, side_by_side
 
 
 def one_by_one(settings: list) -> list:
@@ -50,6 +51,7 @@ class Closer:
         without: settings that stand elsewhere.
         own: makes the linked widgets of settings that are no knobs like others; they stand first.
         idle: labels of widgets that would do nothing as the settings are: they are hidden.
+        folded: settings that few need, which stand last and folded away.
         inner: another one that stands at its foot, and is looked at with it.
         stem: how names of files of an answer begin, where they are not named after what it looks at.
     """
@@ -71,11 +73,13 @@ class Closer:
         without: tuple[str, ...] = (),
         own: Callable[..., list[Link]] = _no_links,
         idle: Callable[..., tuple[str, ...]] = _none,
+        folded: tuple[str, ...] = (),
         inner: "Closer | None" = None,
         stem: Callable[[Any], str] = lambda found: "initviz",
     ):
         self._of, self._without, self._inner, self._own, self._idle = of, without, inner, own, idle
-        self._above, self._stem = above, stem
+        self._above, self._stem, self._folded = above, stem, folded
+        self._fold = Fold("more settings")
         self._views: list[tuple[str, pn.viewable.Viewable]] = []
         self._watcher = None
         self.look, self._view, self._arrange, self._plot = look, view, arrange, plot
@@ -123,13 +127,19 @@ class Closer:
         self._views = [(link.widget.label, link.view) for link in self.links]
         if self._watcher is not None:
             self._watcher.inst.param.unwatch(self._watcher)
-        self._watcher = watch(settings, self._hide_idle, list(settings.arguments)) if self._idle is not _none else None
-        self._hide_idle()
-        self._settings[:] = self._arrange([view for _, view in self._views])
+        changes = self._folded or self._idle is not _none
+        self._watcher = watch(settings, self._follow_values, list(settings.arguments)) if changes else None
+        self._follow_values()
+        self._fold.hold(in_rows(view for name, view in self._views if name in self._folded))
+        first = self._arrange([view for name, view in self._views if name not in self._folded])
+        self._settings[:] = [*first, self._fold.layout] if self._folded else first
 
-    def _hide_idle(self, *_events) -> None:
-        """Show what does something; of what does nothing nothing is said either."""
-        idle = self._idle(self.look.settings)
+    def _follow_values(self, *_events) -> None:
+        """Show what does something, and the values of what is folded; of what does nothing nothing is said either."""
+        settings = self.look.settings
+        texts = {name: settings.param[name].text(getattr(settings, name)) for name in self._folded}
+        self._fold.say([f"{name}\N{NO-BREAK SPACE}{text}" for name, text in texts.items()])
+        idle = self._idle(settings)
         for name, view in self._views:
             view.visible = name not in idle
             if name in idle and self._refused.get(name):

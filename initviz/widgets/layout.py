@@ -1,6 +1,6 @@
 """Rows that wrap, and rooms whose tabs keep what they show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import panel as pn
 import panel_material_ui as pmui
@@ -38,6 +38,15 @@ def side_by_side(*panes, widths: tuple[int, ...] = (), shares: tuple[int, ...] =
     return wrapping_row(
         *(pn.Column(pane, styles=styles | {"flex": f"{share} 1 {width}px"}) for pane, width, share in flexible)
     )
+
+
+SETTING = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
+"""Of a setting among others in a row."""
+
+
+def in_rows(settings: Iterable[pn.viewable.Viewable]) -> list[pn.viewable.Viewable]:
+    """Settings beside one another."""
+    return [wrapping_row(*(pn.Column(each, styles=SETTING, visible=each.param.visible) for each in settings))]
 
 
 MARKED = {

@@ -29,8 +29,7 @@ from initviz.views.shown import stem_of_model
 from initviz.views.text import notice
 from initviz.widgets.base import Widget, shared
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import CONCLUSION, wrapping_row
-from initviz.widgets.trials import SETTING
+from initviz.widgets.layout import CONCLUSION, in_rows, wrapping_row
 
 
 def feed_of_model(settings: ModelStudy) -> Feed:
@@ -69,7 +68,7 @@ class Room:
         brought.visible = self._is_page
         head = wrapping_row(pn.Column(self._heading, styles=FIELD), self.write, **{"align-items": "center"})
         self.closer = Closer(
-            feed, self._view, [], above=[head, self._said, self._legend], arrange=in_rows, idle=_idle,
+            feed, self._view, [], above=[head, self._said, self._legend], arrange=_rules_last, idle=_idle,
             own=_examples if own else _none, without=("example",),
             stem=lambda found: stem_of_model(found.question.name),
         )  # fmt: skip
@@ -165,11 +164,10 @@ CHOOSE_ONE = "Choose a file of your model, or one of the examples."
 BY_PATH = "Of a file or folder in the folder of models of this server"
 
 
-def in_rows(settings: list) -> list:
+def _rules_last(settings: list) -> list:
     """Settings beside one another; rules below, as wide as there is room."""
-    beside = [each for each in settings if not isinstance(each, pmui.TextAreaInput)]
-    row = wrapping_row(*(pn.Column(each, styles=SETTING, visible=each.param.visible) for each in beside))
-    return [row, *(each for each in settings if isinstance(each, pmui.TextAreaInput))]
+    rules = [each for each in settings if isinstance(each, pmui.TextAreaInput)]
+    return [*in_rows(each for each in settings if each not in rules), *rules]
 
 
 def _examples(settings: ModelStudy, report: Callable[[str, str], None]) -> list[Link]:

@@ -29,8 +29,8 @@ from initviz.views.picture import Picture
 from initviz.views.shown import stem_of_network
 from initviz.widgets.base import Widget, one_feed, shared
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import CONCLUSION, wrapping_row
-from initviz.widgets.trials import SETTING, Training, in_rows
+from initviz.widgets.layout import CONCLUSION, in_rows, wrapping_row
+from initviz.widgets.trials import Training
 from initviz.wording import near
 
 
@@ -68,16 +68,17 @@ class Room:
         self.recipe.param.watch(lambda event: update_page(partial(self._choose, event.new)), "value")
         self._said = Words("", disable_math=False, margin=(0, 10), **wide)
         self._chosen: tuple = ("", None)
-        about = wrapping_row(
-            pn.Column(self.recipe, styles=SETTING), pn.Column(self._said, styles={"flex": "1 1 420px"})
-        )
         self.training = Training(feed)
         watch(feed, self._follow, "settings")
         above = (head, card, self._legend, *([] if only else [told]))
         self.closer = Closer(
-            feed, self._view, [about], above=above, arrange=in_rows, plot=self._plot, without=("seed",), idle=_idle,
-            inner=None if only else self.training.closer, stem=lambda found: stem_of_network(found.question),
+            feed, self._view, [], above=above, arrange=self._arranged, plot=self._plot, without=("seed",), idle=_idle,
+            folded=FOLDED, inner=None if only else self.training.closer,
+            stem=lambda found: stem_of_network(found.question),
         )  # fmt: skip
+
+    def _arranged(self, settings: list) -> list:
+        return [*in_rows([self.recipe, *settings]), self._said]
 
     def _follow(self, _event) -> None:
         self.training.closer.follow(self.feed.settings.trial)
@@ -143,6 +144,8 @@ class Room:
             self.feed.settings.take(answer.verdict.mend.network)
 
 
+FOLDED = ("kind", "inputs", "input_std", "lsuv", "seeds")
+"""Settings that few need."""
 NO_RECIPE = "your own settings"
 """What is chosen where no recipe is."""
 CARD = {

@@ -13,6 +13,7 @@ from initviz.live.watching import watch
 from initviz.settings.choices import LARGEST_SEED
 from initviz.study import Study
 from initviz.views.text import notice
+from initviz.widgets.fold import Fold
 from initviz.widgets.layout import wrapping_row
 
 FOOT = {
@@ -20,12 +21,6 @@ FOOT = {
     "border-top": "1px solid rgba(128, 128, 128, 0.4)", "padding-top": "8px",
 }  # fmt: skip
 """How the seed and the button for another stay in sight, however far the settings are scrolled."""
-FOLD = {
-    "boxShadow": "none", "& .MuiCollapse-hidden": {"display": "none"}, "& .MuiAccordionDetails-root": {"padding": 0},
-    "& .MuiAccordionSummary-root": {"padding": "0 10px", "minHeight": "40px"},
-    "& .MuiAccordionSummary-content *": {"fontSize": "1rem", "fontWeight": 600},
-}  # fmt: skip
-"""How what is folded looks: flat, and closed its fields cannot be reached, unseen, by keyboard."""
 
 
 class Sidebar:
@@ -51,11 +46,8 @@ class Sidebar:
         self.foot = wrapping_row(**FOOT)
         """The seed, and the button for the next one."""
         self._axes = pn.Column(**wide)
-        self._advanced = pn.Column(**wide)
-        self._fold = pmui.Accordion(("advanced", self._advanced), margin=(5, 10, 0, 10), sx=FOLD, **wide)
-        self._fold.param.watch(lambda _: update_page(self._unfold), "active")
-        self.folded = Words("", margin=(0, 10, 10, 10), styles={"font-size": "0.85rem"}, **wide)
-        """The values of what is folded away."""
+        self.fold = Fold("advanced")
+        """What few need."""
         self.randomness = wrapping_row()
         """What the weights are drawn by, shown beside what the choices are."""
         self._refused: dict[str, str] = {}
@@ -82,8 +74,8 @@ class Sidebar:
         widgets = {name: link.widget for name, link in self.links.items()}
         where = [widgets["layer"], self._layer_sizes, widgets["shape"], self._sizes]
         self._of_draws = [*where, widgets["dtype"], widgets["device"], self.foot]
-        self._not_first = [self._axes, widgets["dtype"], widgets["device"]]
-        self.widgets[:] = [self._given, widgets["function"], self._arguments, *where, self._fold, self.folded]
+        self.fold.hold([self._axes, widgets["dtype"], widgets["device"]])
+        self.widgets[:] = [self._given, widgets["function"], self._arguments, *where, self.fold.layout]
         self.foot[:] = [pn.Column(widgets["seed"], styles={"flex": "1 1 7rem", "min-width": "0"}), new_sample]
         self.links |= chosen_by
         self.argument_links: list = []
@@ -132,7 +124,6 @@ class Sidebar:
         for place, folded in ((self._arguments, False), (self._axes, True)):
             place[:] = [link.view for link in self.argument_links if initializer.param[link.name].folded == folded]
         self._say_folded()
-        self._unfold()
 
     def _follow_layer(self, *_events) -> None:
         for link in self.layer_links:
@@ -141,19 +132,13 @@ class Sidebar:
         self._layer_sizes[:] = [link.view for link in self.layer_links]
         self._follow_shape()
 
-    def _unfold(self) -> None:
-        """What is folded away is made once it is opened."""
-        if self._fold.active:
-            self._advanced[:] = self._not_first
-
     def _say_folded(self, *_events) -> None:
         """Say the values of what is folded away."""
         study, initializer = self.study, self.study.initializer
         knobs = [initializer.param[name] for name in initializer.arguments]
         said = [f"{knob.name} {knob.text(getattr(initializer, knob.name))}" for knob in knobs if knob.folded]
         drawn = [study.dtype, study.device] if study.weights is None else []
-        self.folded.object = escape(" · ".join([*said, *drawn]).replace("-", "−"))
-        self._fold.visible = bool(said or drawn)
+        self.fold.say([*said, *drawn])
 
     def _follow_weights(self, *_events) -> None:
         """Say whose weights are shown; of what somebody brought, nothing but the law to compare with can be chosen."""

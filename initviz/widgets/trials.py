@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
 from initviz.live.feed import Feed
@@ -20,15 +19,7 @@ from initviz.views.shown import stem_of_network
 from initviz.views.training import accuracy, loss, updates
 from initviz.widgets.base import shared
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import wrapping_row
-
-SETTING = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
-"""Of a setting among others in a row."""
-
-
-def in_rows(settings: list) -> list:
-    """Settings beside one another."""
-    return [wrapping_row(*(pn.Column(each, styles=SETTING, visible=each.param.visible) for each in settings))]
+from initviz.widgets.layout import in_rows, wrapping_row
 
 
 class Training:

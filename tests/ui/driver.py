@@ -20,6 +20,7 @@ from initviz.views.picture import Picture
 from initviz.views.spectrum import spectrum
 from initviz.views.story import found, headline, story
 from initviz.views.text import advice, arithmetic, flattening, judgement, legend, ranks_table
+from initviz.widgets.networks import FOLDED as NETWORK_FOLDED
 from initviz.wording import plain, short
 
 PATIENCE = 180_000  # ms until anything asked for has to be there, beside work that takes every core, too
@@ -118,8 +119,10 @@ def notes(result: Answer) -> list[str]:
     return [*result.plan.warnings, *filter(None, said)]
 
 
-FOLDED = ("in_axis", "out_axis", "batch_axis", "column_axis", "dtype", "device")
-"""Controls that are folded away at first."""
+FOLDED = dict.fromkeys(("in_axis", "out_axis", "batch_axis", "column_axis", "dtype", "device"), "advanced") | (
+    dict.fromkeys(NETWORK_FOLDED, "more settings")
+)
+"""Controls that are folded away at first, and the headings that open them."""
 
 
 @dataclass
@@ -135,9 +138,11 @@ class Driver:
 
     def unfold(self, label: str) -> None:
         """Open what is folded away, if a control of this label is there."""
-        fold = self.page.get_by_role("button", name="advanced")
-        if label in FOLDED and fold.get_attribute("aria-expanded") != "true":
-            fold.click()
+        if label in FOLDED:
+            fold = self.page.get_by_role("button", name=FOLDED[label])
+            if fold.get_attribute("aria-expanded") != "true":
+                fold.click()
+            expect(fold).to_have_attribute("aria-expanded", "true")
 
     def combobox(self, label: str) -> Locator:
         """A select."""
@@ -185,6 +190,7 @@ class Driver:
 
     def number(self, label: str) -> Locator:
         """The field beside a slider."""
+        self.unfold(label)
         return self.page.get_by_role("textbox", name=named(label))
 
     def type_number(self, label: str, text: str) -> None:

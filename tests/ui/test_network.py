@@ -82,6 +82,7 @@ def test_every_control_moves_every_plot(explorer):
     explorer.type_number("branch", "0.4")
     network.branch = 0.4
     shows(explorer)
+    explorer.unfold("lsuv")
     explorer.page.get_by_role("checkbox", name="lsuv").click()
     network.lsuv = True
     shows(explorer)

@@ -70,14 +70,14 @@ def test_a_recipe_of_another_initializer_brings_its_arguments():
     assert [link.name for link in sidebar.argument_links] == ["stddev"]
     assert (study.network.activation, study.network.depth) == ("gelu_tanh", 4)
     study.network.take(RECIPES["he"].start(depth=4, width=16))
-    assert "in_axis −2" in sidebar.folded.object
+    assert "in_axis −2" in sidebar.fold.values.object
 
 
 def test_of_weights_that_were_given_only_the_law_to_compare_with_is_chosen():
     sidebar = Sidebar(Study(ARRAY))
-    assert [place.visible for place in sidebar.widgets] == [True] * 3 + [False] * 4 + [True] * 2
+    assert [place.visible for place in sidebar.widgets] == [True] * 3 + [False] * 4 + [True]
     assert not sidebar.foot.visible
-    assert sidebar.folded.object == "in_axis −2 · out_axis −1 · batch_axis ()"
+    assert sidebar.fold.values.object == "in_axis −2 · out_axis −1 · batch_axis ()"
     assert not sidebar.randomness.visible
     sidebar.draw_instead()
     assert all(place.visible for place in sidebar.widgets)
@@ -147,7 +147,7 @@ def test_what_is_folded_away_is_said_of_every_initializer_in_turn():
     said = {}
     for name in ("orthogonal", "normal", "delta_orthogonal", "he_normal"):
         sidebar.study.network.initializer = name  # which the study follows
-        said[name] = sidebar.folded.object
+        said[name] = sidebar.fold.values.object
     assert said["he_normal"].startswith("in_axis −2 · out_axis −1 · batch_axis () · float32")
     assert said["orthogonal"].startswith("column_axis −1 · float32")
     assert said["normal"].startswith("float32")
