@@ -91,6 +91,20 @@ def test_equal_slices_are_noticed():
         assert see(tensor(shape=weights.shape, weights=weights), stack).alike == alike
 
 
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, np.float16])
+def test_short_rows_of_a_table_are_equal_by_chance(dtype):
+    rows = RANDOM.normal(0, 1, (20_000, 2)).astype(dtype)
+    assert len({row.tobytes() for row in rows[:10_000]}) < 10_000
+    table = Role("Embedding", (), (1,), (0,))
+    assert not see(tensor(shape=rows.shape, weights=rows), table).alike
+
+
+def test_a_row_that_stands_twice_in_a_table_is_noticed():
+    rows = RANDOM.normal(0, 1, (20_000, 16)).astype(np.float32)
+    rows[12_345] = rows[7]
+    assert see(tensor(shape=rows.shape, weights=rows), Role("Embedding", (), (1,), (0,))).alike
+
+
 def test_text_is_refused():
     with pytest.raises(TypeError, match="weights must be numbers, got"):
         see(tensor(weights=np.array(["a"])), DENSE)
