@@ -28,7 +28,7 @@ MOST = 40
 def text(audit: Audit) -> str:
     """The verdict, what is wrong, and a line for each kind of tensor."""
     lines = [f"{subject(audit)}: {verdict(audit)}"]
-    lines += _shortened([f"✗ {line}" for line in findings(audit)])
+    lines += _shortened([f"{WRONG} {line}" for line in findings(audit)])
     lines += ["", *_shortened(list(_aligned(table(audit))))]
     return "\n".join(lines)
 
@@ -127,7 +127,7 @@ def table(audit: Audit) -> Iterator[tuple[str, ...]]:
     """A row for each family of tensors that are alike in all that it says; those first that are not as declared."""
 
     def line(row: Row) -> tuple[str, ...]:
-        return (MARKS[row.verdict], family(row.tensor.path), " × ".join(map(str, row.tensor.shape)) or "one number",
+        return (MARKS[row.verdict], family(row.tensor.path), shape_text(row.tensor.shape),
                 row.role.kind, row.law or "–", str(row.likely))  # fmt: skip
 
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
@@ -140,6 +140,11 @@ def table(audit: Audit) -> Iterator[tuple[str, ...]]:
 
 def _range(rows: Iterable[Row]) -> str:
     return span([row.seen.moments.std for row in rows if row.seen.moments.count])
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """The sizes of all axes: 64 × 32."""
+    return " × ".join(map(str, shape)) or "one number"
 
 
 def span(numbers: list[float]) -> str:

@@ -6,7 +6,7 @@ from html import escape
 from typing import NamedTuple
 
 from initviz.models import Audit, Row
-from initviz.models.words import MARKS, sizes
+from initviz.models.words import MARKS, shape_text, sizes
 from initviz.views.text import STYLE, scrolling
 from initviz.wording import plain, several
 
@@ -23,10 +23,14 @@ class Column(NamedTuple):
     words: Callable[[Row], str]
     number: Callable[[Row], float] | None = None
     hint: str = ""
+    exact: bool = False
+    """Whether a spreadsheet is given the number, with all its digits, and not the words."""
+    long: bool = False
+    """Whether its words may take several lines."""
 
     def value(self, row: Row) -> str | float:
-        """What a spreadsheet is given: all digits of a number."""
-        return self.words(row) if self.number is None or self.title == "shape" else self.number(row)
+        """What a spreadsheet is given."""
+        return self.number(row) if self.number and self.exact else self.words(row)
 
 
 def _number(value: Callable[[Row], float], title: str, hint: str = "") -> Column:
@@ -34,7 +38,7 @@ def _number(value: Callable[[Row], float], title: str, hint: str = "") -> Column
         found = value(row)
         return plain(found, 4) if math.isfinite(found) else "–"
 
-    return Column(title, words, value, hint)
+    return Column(title, words, value, hint, exact=True)
 
 
 def _moment(name: str) -> Callable[[Row], float]:
@@ -48,14 +52,15 @@ def _held(row: Row) -> str:
 COLUMNS = (
     Column("verdict", lambda row: f"{MARKS[row.verdict]} {row.verdict}"),
     Column("tensor", lambda row: row.tensor.path),
-    Column("shape", lambda row: " × ".join(map(str, row.tensor.shape)) or "one number",
+    Column("shape", lambda row: shape_text(row.tensor.shape),
            lambda row: math.prod(row.tensor.shape)),
     Column("held as", _held, hint="what holds it, and how that is known"),
     _number(_moment("std"), "std"),
     _number(lambda row: sizes(row)[0], "declared", "the root mean square that is declared"),
     _number(lambda row: row.factor, "factor", "how many times as large the weights are as declared"),
-    Column("declared as", lambda row: row.law or "–"),
-    Column("looks like", lambda row: str(row.likely) or "–", hint="what could have drawn it, or why nothing is said"),
+    Column("declared as", lambda row: row.law or "–", long=True),
+    Column("looks like", lambda row: str(row.likely) or "–", hint="what could have drawn it, or why nothing is said",
+           long=True),
     _number(_moment("mean"), "mean"),
     _number(_moment("minimum"), "least"),
     _number(_moment("maximum"), "largest"),
@@ -105,7 +110,6 @@ OWN_STYLE = """
 .audit table.initviz td.long {white-space: normal; min-width: 14rem}
 .audit tr[data-verdict="not as declared"] td:first-child {font-weight: 600}
 """
-LONG = ("declared as", "looks like")
 
 
 def audit_table(audit: Audit, openable: bool = False) -> str:
@@ -138,7 +142,7 @@ def audit_table(audit: Audit, openable: bool = False) -> str:
 def _head(place: int, column: Column) -> str:
     hint = f" title='{escape(column.hint)}'" if column.hint else ""
     return (
-        f"<th scope='col' data-place='{place}'{' class=number' * bool(column.number)}{hint}>"
+        f"<th scope='col' data-place='{place}'{' class=number' if column.number else ''}{hint}>"
         f"<button type='button'>{column.title}</button></th>"
     )
 
@@ -154,5 +158,5 @@ def _line(row: Row, openable: bool) -> str:
         elif column.number:
             cells.append(f"<td class='number' data-value='{column.number(row):.9g}'>{words}</td>")
         else:
-            cells.append(f"<td{' class=long' * (column.title in LONG)}>{words}</td>")
+            cells.append(f"<td{' class=long' if column.long else ''}>{words}</td>")
     return f"<tr data-verdict='{row.verdict}'>{''.join(cells)}</tr>"
