@@ -20,7 +20,7 @@ from initviz.models.causes import cause_of
 from initviz.models.files import tensors_in
 from initviz.models.fitting import fitting
 from initviz.models.likelihood import checks_of, plan_for, probability
-from initviz.models.likely import SHARE, TRAINED, Likely, candidates_for, likely
+from initviz.models.likely import SHARE_TRAINED, TRAINED, Likely, candidates_for, likely
 from initviz.models.quantities import quantities
 from initviz.models.recipe import Recipe
 from initviz.models.roles import roles_of
@@ -206,7 +206,7 @@ def _settled(rows: list[Row]) -> list[Row]:
     """Nothing is said of weights that are too few to tell where a third of the others are of no law that is known."""
     varied = [row for row in rows if len(row.tensor.shape) > 1 and row.seen.moments.constant is None
               and row.role.kind not in NOT_JUDGED]  # fmt: skip
-    if not varied or sum(not row.likely.drawn for row in varied) < SHARE * len(varied):
+    if not varied or sum(not row.likely.drawn for row in varied) < SHARE_TRAINED * len(varied):
         return rows
     there = {id(row) for row in varied if row.likely.drawn}
     return [replace(row, likely=Likely(why=TRAINED, drawn=False)) if id(row) in there else row for row in rows]

@@ -13,7 +13,7 @@ from initviz.laws.base import Law
 from initviz.laws.complex import LAWS
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.models.likelihood import log_likelihood
-from initviz.models.likely import APART
+from initviz.models.likely import TOLD_APART
 from initviz.models.repeats import REPEATED
 from initviz.models.seen import Seen
 from initviz.wording import plain
@@ -66,7 +66,7 @@ def _fitting(causes: list[Cause], seen: Seen) -> list[str]:
     """Those that make the weights likeliest, in their order: which of them it was, weights do not tell."""
     scores = [_score(cause.law, seen) for cause in causes]
     best = max(scores, default=-math.inf)
-    return [cause.words for cause, score in zip(causes, scores, strict=True) if best - APART < score > -math.inf]
+    return [cause.words for cause, score in zip(causes, scores, strict=True) if best - TOLD_APART < score > -math.inf]
 
 
 def _score(law: Law, seen: Seen) -> float:

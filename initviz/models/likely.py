@@ -19,8 +19,12 @@ ACCEPTED = 0.01
 """Least probability, all checks together, of weights that are taken to be of a law."""
 ROUNDED = 1e-4
 """How far a scale of 1 may be off that was measured in single precision or less."""
-APART = math.log(100)
+TOLD_APART = math.log(100)
 """Of log-likelihoods: a law that makes the weights a hundred times as likely is told from another."""
+UNKNOWN = "no initializer that is known: trained, or drawn by another rule"
+TRAINED = "the model looks trained"
+SHARE_TRAINED = 1 / 3
+"""Of the matrices of a model that no law fits: from there on the others, which are too small to tell, are not named."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,11 @@ density there, which of a normal law cut at ±2 is 0.0566 in units of what is cu
 
 
 def candidates_for(tensor: Tensor, role: Role, layers: int = 0) -> tuple[Candidate, ...]:
-    """What a tensor may be drawn by, in a model of so many blocks; branches by Radford et al. 2019, tables by flax."""
+    """What a tensor may be drawn by: `CANDIDATES`, and what only its model or its kind suggests.
+
+    In a model of several blocks (`layers`) that is the law of GPT-2's projections into the residual stream (Radford et
+    al. 2019), and for a table the law of flax's `Embed`, whose fan is the number of features.
+    """
     found = []
     if layers > 1:
         found.append(Candidate("normal(0.02/√(2·layers))", lambda _: Normal(0.02 / math.sqrt(2 * layers))))
@@ -157,19 +165,19 @@ def _independent(tensor: Tensor, role: Role, seen: Seen, candidates: tuple[Candi
     scores = [log_likelihood(law.marginal, seen.moments, dtype) for _, law in laws]
     most = max(scores, default=-math.inf)
     if most > -math.inf:
-        told = [laws[place] for _, place in sorted((-x, at) for at, x in enumerate(scores) if x >= most - APART)]
+        told = [laws[place] for _, place in sorted((-x, at) for at, x in enumerate(scores) if x >= most - TOLD_APART)]
         found = _if_it_fits(told, tensor, seen)
         if found:
             return found
     of_any = [(name, LAWS[name][0].with_variance(_variance(name, seen.moments))) for name in ENDS]
     scores = [log_likelihood(law.marginal, seen.moments, dtype) for _, law in of_any]
-    best = [law for law, score in zip(of_any, scores, strict=True) if -math.inf < score >= max(scores) - APART]
+    best = [law for law, score in zip(of_any, scores, strict=True) if -math.inf < score >= max(scores) - TOLD_APART]
     free = _if_it_fits(best[:1], tensor, seen) if best else None
     if free:
         (family,) = free.laws
         why = f"no rule that is known; {family.replace('_', ' ')} with std {plain(seen.moments.std)} fits"
         return Likely((), why, free.probability, fits=(family, _variance(family, seen.moments)))
-    return Likely((), NONE, drawn=False)
+    return Likely((), UNKNOWN, drawn=False)
 
 
 def _variance(name: str, moments: Moments) -> float:
@@ -188,9 +196,3 @@ def _if_it_fits(told: list[tuple[str, Law]], tensor: Tensor, seen: Seen) -> Like
     what = f"{seen.moments.zeros:,} of them 0" if seen.mostly_zeros else f"drawn in {seen.precision}"
     why = what if few else ""
     return Likely(tuple(name for name, _ in told), why, chance)
-
-
-NONE = "no initializer that is known: trained, or drawn by another rule"
-TRAINED = "the model looks trained"
-SHARE = 1 / 3
-"""Of the matrices of a model that no law fits: from there on the others, which are too small to tell, are not named."""
