@@ -90,7 +90,7 @@ def _relation(group: list[tuple[Tensor, Seen]]) -> Relation:
 def _slices(tensors: list[tuple[Tensor, Seen]]) -> Iterator[Relation]:
     for tensor, seen in tensors:
         if seen.alike:
-            yield Relation("copy", (tensor.path,), "slices of the stack are equal: one key for all copies")
+            yield Relation("copy", (tensor.path,), "slices of the stack begin with equal weights: one key, or copies")
 
 
 def family(path: str) -> str:

@@ -60,7 +60,7 @@ def verdict(audit: Audit) -> str:
     if audit.wrong:
         found.append(f"{several(len(audit.wrong), 'finding')} across tensors")
     if audit.unused:
-        found.append(f"{several(len(audit.unused), 'rule')} that fit no tensor")
+        found.append(several(len(audit.unused), "unused rule"))
     if found:
         return f"{', '.join(found)}."
     if not audit.recipe:

@@ -37,6 +37,15 @@ def test_tied_weights_are_said_and_are_no_copies():
     assert (found.kind, found.wrong) == ("tied", False)
 
 
+def test_slices_that_begin_alike_are_said_of_the_one_tensor_that_has_them():
+    stack = np.stack([FIRST, normal(1.0)(OTHER, (32, 16)), FIRST])
+    role = Role("Dense", (1,), (2,), (0,))
+    tensor = Tensor("blocks/kernel", stack.shape, stack.dtype, lambda: stack)
+    (found,) = relations([(tensor, see(tensor, role))])
+    assert (found.kind, found.paths) == ("copy", ("blocks/kernel",))
+    assert found.words == "slices of the stack begin with equal weights: one key, or copies"
+
+
 def test_constants_are_no_copies():
     assert relations(looked_at(np.ones((8, 8)), np.ones((8, 8)))) == ()
 

@@ -6,6 +6,7 @@ import jax
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import refused
 from tensors import BIAS, INPUTS_FIRST, OUTPUTS_FIRST, tensor
 
 import initviz
@@ -162,6 +163,14 @@ def test_a_law_of_fans_needs_to_know_the_axes():
         with pytest.raises(ValueError) as refusal:  # noqa: PT011
             law_on("he_normal", tensor(shape=(8,)), role)
         assert str(refusal.value) == wanted.format(got)
+
+
+def test_a_quantity_that_is_not_known_is_explained_by_itself():
+    message = (
+        "in_size must be known for 'bias', which is the number of inputs of each output at one tap, got a law that names "
+        "it. Write its value in its place, or among the recipe's quantities."
+    )
+    refused(ValueError, message, law_on, "normal(1/in_size)", tensor("bias", (8,)), BIAS)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def zeros(count):
     ({"**": "ones"}, "✗", theme.THEORY, "2 of 2 tensors not as declared."),
     (None, "–", theme.ROLES["field"], "Nothing is wrong across tensors; what each is said to be was not told, so that "
      "none is judged."),
-    ({"x": "zeros"}, "✗", theme.THEORY, "1 rule that fit no tensor."),
+    ({"x": "zeros"}, "✗", theme.THEORY, "1 unused rule."),
 ])  # fmt: skip
 def test_the_verdict_comes_first_with_a_mark_and_a_color(recipe, mark, color, words):
     html = conclusion(audit(zeros(2), recipe))
@@ -36,7 +36,7 @@ def test_no_more_is_listed_than_is_read():
     html = conclusion(audit(zeros(MOST + 3), {"**": "ones"}))
     assert html.count("<li>") == MOST + 1
     assert "<li>… and 3 more</li>" in html
-    assert "more, in the table" not in conclusion(audit(zeros(MOST), {"**": "ones"}))
+    assert conclusion(audit(zeros(MOST), {"**": "ones"})).count("<li>") == MOST
 
 
 def test_what_tensors_of_several_blocks_have_in_common_is_one_line():
