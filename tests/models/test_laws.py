@@ -167,8 +167,8 @@ def test_a_law_of_fans_needs_to_know_the_axes():
 
 def test_a_quantity_that_is_not_known_is_explained_by_itself():
     message = (
-        "in_size must be known for 'bias', which is the number of inputs of each output at one tap, got a law that names "
-        "it. Write its value in its place, or among the recipe's quantities."
+        "in_size must be known for 'bias', which is the number of inputs of each output at one tap, got a law that "
+        "names it. Write its value in its place, or among the recipe's quantities."
     )
     refused(ValueError, message, law_on, "normal(1/in_size)", tensor("bias", (8,)), BIAS)
 
