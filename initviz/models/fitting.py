@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from initviz.models.globs import fits
+from initviz.models.globs import fits, names_in
 from initviz.models.recipe import Recipe, Rule
 from initviz.models.tensor import Tensor
 from initviz.wording import near, quoted
@@ -49,7 +49,7 @@ def fitting(recipe: Recipe, tensors: Iterable[Tensor]) -> Fitting:
     if recipe.general:
         return Fitting((), left)
     used = {rule.tensor for rule in rules if rule}
-    names = {name for tensor in tensors for name in re.split(r"[/.]", tensor.path) if name}
+    names = {name for tensor in tensors for name in names_in(tensor.path)}
     unused = tuple((rule, _why(rule, tensors, names)) for rule in recipe.rules if rule.tensor not in used)
     return Fitting(unused, left)
 
@@ -62,4 +62,4 @@ def _why(rule: Rule, tensors: list[Tensor], names: set[str]) -> str:
 
 
 def _general(path: str) -> str:
-    return "**/" + [name for name in re.split(r"[/.]", path) if name][-1]
+    return f"**/{names_in(path)[-1]}"

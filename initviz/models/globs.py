@@ -37,7 +37,7 @@ def fits(pattern: str, tensor: Tensor) -> bool:
 
 def fits_path(pattern: str, path: str) -> bool:
     """The same for a path alone, of whatever kind."""
-    names = _names(path)
+    names = names_in(path)
     return any(_fit(each, names) for each in read(pattern)[1])
 
 
@@ -52,10 +52,15 @@ def read(pattern: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         raise ValueError(f"a tensor must be named by 1 to {LONGEST} characters, got {quoted(pattern)}. {EXAMPLE}")
     kind, asks, path = pattern.strip().rpartition(": ")
     kinds = tuple(each.strip() for each in _alternatives(kind, pattern)) if asks else ()
-    return kinds, tuple(_names(each) for each in _alternatives(path, pattern))
+    return kinds, tuple(names_in(each) for each in _alternatives(path, pattern))
 
 
-def _names(path: str) -> tuple[str, ...]:
+def names_in(path: str) -> tuple[str, ...]:
+    """The names of a path, which stand between slashes or dots.
+
+    >>> names_in("h.0.mlp/c_fc/kernel")
+    ('h', '0', 'mlp', 'c_fc', 'kernel')
+    """
     return tuple(name for name in re.split(r"[/.]", path.strip()) if name)
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from initviz.models.globs import names_in
 from initviz.models.tensor import Role, Tensor
 
 KNOWN = {
@@ -57,7 +58,7 @@ def _place(path: str) -> tuple[str, int] | None:
 
     A name that is a number goes before names that end with one, such as block_3, since those may number anything.
     """
-    names = [name for name in re.split(r"[/.]", path) if name]
+    names = names_in(path)
     for ends in (r"()(\d{1,9})", r"(.*?[A-Za-z]_?)(\d{1,9})"):
         for at, name in enumerate(names[:-1]):
             numbered = re.fullmatch(ends, name)
@@ -106,7 +107,7 @@ def fans_of(shape: tuple[int, ...], role: Role) -> dict[str, float]:
 
 
 def _parent(path: str) -> tuple[str, str]:
-    *above, name = [name for name in re.split(r"[/.]", path) if name] or [""]
+    *above, name = names_in(path) or [""]
     return "/".join(above), name
 
 

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from initviz.models.globs import fits_path
+from initviz.models.globs import fits_path, names_in
 from initviz.models.recipe import Recipe, Rule
 
 TOGETHER = 8
@@ -58,7 +58,7 @@ def _how_special(rule: tuple[str, str]) -> int:
 
 def _names(path: str) -> list[str]:
     """The names of a path, in which what a pattern reads otherwise may be anything."""
-    return [re.sub(r"[][*?{},:\s]", "?", name) for name in re.split(r"[/.]", path) if name]
+    return [re.sub(r"[][*?{},:\s]", "?", name) for name in names_in(path)]
 
 
 def _ends(path: str) -> list[str]:
