@@ -19,8 +19,8 @@ def unplaced(initializer: Initializer) -> bool:
     )
 
 
-def centred_on(initializer: VarianceScaling) -> bool:
-    """Whether it is a law of any shape: no axis counts for its fans."""
+def counts_no_axis(initializer: VarianceScaling) -> bool:
+    """Whether no axis counts for its fans, so that its scale alone is the variance, as `centred` writes it."""
     return initializer.in_axis == initializer.out_axis == ()
 
 
@@ -40,7 +40,7 @@ def pinned(initializer: Initializer, rank: int, role: Role | None) -> Initialize
 
 
 def _by_fans(initializer: VarianceScaling, rank: int, role: Role | None) -> Initializer:
-    taps = role and rank - len((*role.in_axes, *role.out_axes, *role.batch_axes))
+    taps = rank - len((*role.in_axes, *role.out_axes, *role.batch_axes)) if role else 0
     if role is None or not role.out_axes or not (role.in_axes or taps):  # rows of a table have no inputs
         what = f"a {role.kind}" if role else "weights of which nobody knows what they are for"
         raise ValueError(

@@ -54,7 +54,7 @@ def cause_of(row: Row, layers: int = 0) -> str:
     words = " or ".join(_fitting(found, row.seen)[:MOST])
     if not words and row.likely.laws and row.law not in row.likely.laws:
         words = f"looks like {row.likely.laws[0]}"
-    words = words or _factor(plan, row.seen)
+    words = words or _factor(row)
     if any(check.name == REPEATED and check.within is False for check in row.checks):
         few = (f"{moments.zeros:,} weights are 0, such as rows left out" if row.seen.mostly_zeros
                else f"only {row.seen.distinct:,} different values: drawn in a narrower format")  # fmt: skip
@@ -72,7 +72,7 @@ def _fitting(causes: list[Cause], seen: Seen) -> list[str]:
 def _score(law: Law, seen: Seen) -> float:
     """The log-likelihood of the weights; -∞ where their size or mean is not of this law."""
     marginal, moments = law.marginal, seen.moments
-    if not law.power or marginal.kurtosis != marginal.kurtosis:
+    if not law.power or math.isnan(marginal.kurtosis):
         return -math.inf
     off = abs(moments.power / law.power - 1) / math.sqrt(max(marginal.kurtosis - 1, 0.1) / moments.count)
     aside = abs(moments.mean - marginal.mean) / marginal.std * math.sqrt(moments.count)
@@ -167,10 +167,10 @@ def _of_laws(plan: Plan, std: float) -> Iterator[Cause]:
             yield Cause(f"{CALLED[name]} of the right spread instead", LAWS[name][0].with_variance(std**2))
 
 
-def _factor(plan: Plan, seen: Seen) -> str:
+def _factor(row: Row) -> str:
     """By how much the spread is off, where that is all there is to say."""
-    if plan.ensemble.marginal is None or not plan.ensemble.marginal.std:
+    marginal = row.plan.ensemble.marginal
+    if marginal is None or not marginal.std:
         return ""
-    factor = seen.moments.power**0.5 / (plan.ensemble.marginal.variance + plan.ensemble.marginal.mean**2) ** 0.5
-    error = SURE / (2 * max(seen.moments.count, 1)) ** 0.5
-    return f"the spread is {plain(factor)} times what is declared" if abs(factor - 1) > error else ""
+    error = SURE / (2 * max(row.seen.moments.count, 1)) ** 0.5
+    return f"the spread is {plain(row.factor)} times what is declared" if abs(row.factor - 1) > error else ""

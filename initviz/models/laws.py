@@ -10,7 +10,7 @@ from initviz.initializers import CLASSES, Initializer, uniform
 from initviz.initializers.scaling import VarianceScaling
 from initviz.layers.foreign import translated
 from initviz.layers.foreign_laws import Place, centred
-from initviz.models.axes import AXES, centred_on, pinned, unplaced
+from initviz.models.axes import AXES, counts_no_axis, pinned, unplaced
 from initviz.models.grammar import EXAMPLE, WORDS, callee, check_names, is_foreign, ours, read, refuse
 from initviz.models.quantities import KNOWN, fans_of
 from initviz.models.stacks import layers_in, stacked
@@ -101,7 +101,7 @@ def text_of(initializer: Initializer) -> str:
     Raises:
         ValueError: it has another number for each slice.
     """
-    if isinstance(initializer, VarianceScaling) and centred_on(initializer):
+    if isinstance(initializer, VarianceScaling) and counts_no_axis(initializer):
         half = number_text(float(f"{np.sqrt(3 * initializer.scale):.12g}"))
         return f"uniform(-{half}, {half})"
     inside: list[str] = []
@@ -173,7 +173,7 @@ def _translated(node: ast.expr, tensor: Tensor, role: Role | None, known: Mappin
         return made
     rank = len(tensor.shape)
     if tensor.holder.startswith("torch") and rank > 1 and callee(node)[-1].endswith("_"):
-        return pinned(made, rank, Role("weight", (1,), (0,)))
+        return pinned(made, rank, Role("Dense", (1,), (0,)))
     return pinned(made, rank, role)
 
 

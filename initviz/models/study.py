@@ -83,7 +83,7 @@ _OF_EXAMPLES: dict[ModelQuestion, ModelAnswer] = {}
 
 
 def answer_model(question: ModelQuestion, progress: Callable[[float], None] | None = None) -> ModelAnswer:
-    """The audit that is asked for; of an example by a known recipe the same for all who ask.
+    """The audit that is asked for; of an example by its own recipe the same object for all who ask.
 
     Raises:
         TypeError, ValueError: the recipe cannot be read or applied, or a file cannot be read on.
@@ -181,9 +181,8 @@ class ModelStudy(Copied):
     @param.depends("recipe", "rules", "alpha", watch=True)
     def _ask(self) -> None:
         own = self.own if self.example == OWN else None
-        asked = ModelQuestion(
-            self.example, own, self.recipe, self.rules * (self.recipe == RULES), float(self.alpha)
-        )  # fmt: skip
+        rules = self.rules if self.recipe == RULES else ""
+        asked = ModelQuestion(self.example, own, self.recipe, rules, float(self.alpha))
         question = None if self.example == OWN and own is None else asked
         if question != self.question:
             with param.edit_constant(self):

@@ -27,7 +27,8 @@ def profile(audit: Audit) -> Picture:
 
     Where nothing is numbered, of the tensors in their order.
     """
-    families = _families(audit) or {"all tensors": _in_order(audit)}
+    by_layer = _families(audit)
+    families = by_layer or {"all tensors": _in_order(audit)}
     every = [row for rows in families.values() for _, row in rows]
     stds = [np.array([row.seen.moments.std for row in every]), np.array(list(filter(None, map(_declared, every))))]
     ylim = powers_around([each for each in stds if len(each)]) if every else (0.1, 1.0)
@@ -37,13 +38,12 @@ def profile(audit: Audit) -> Picture:
         for each in _of_family(slot, name, rows, BESIDE * (slot - middle))
     ]  # fmt: skip
     places = [place for rows in families.values() for place, _ in rows] or [0]
-    numbered = "all tensors" not in families
     tested = sum(row.probability is not None for row in audit.rows)
-    title = "Spread by layer" if numbered else "Spread of the tensors"
+    title = "Spread by layer" if by_layer else "Spread of the tensors"
     title += f": {len(audit.failed)} of {several(tested, 'tensor')} not as declared" if tested else ""
     across = (min(places) - 0.7, max(places) + 0.7)
-    label = "layer" if numbered else "tensor, in the order of the model"
-    label += ", kinds of tensors side by side" * (len(families) > 1)
+    label = "layer" if by_layer else "tensor, in the order of the model"
+    label += ", kinds of tensors side by side" if len(families) > 1 else ""
     return Picture(
         "profile", title, label, FOUND, across, ylim, tuple(series), axes=("whole", "log"), of="initviz-audit"
     )
