@@ -31,7 +31,7 @@ class Relation:
 
 
 def relations(tensors: Iterable[tuple[Tensor, Seen]]) -> tuple[Relation, ...]:
-    """Copies, tied tensors and slices that begin alike."""
+    """Tied tensors, then copies of one another, then tensors with slices that begin alike."""
     tensors = list(tensors)
     return (*_tied(tensors), *_copies(tensors), *_slices(tensors))
 

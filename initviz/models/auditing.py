@@ -46,8 +46,11 @@ class Row:
     law: str = ""
     """What it is said to be drawn by, as the recipe writes it; empty where nothing is said."""
     initializer: Initializer | None = None
+    """The same for this tensor, by its own axes; None where nothing is said."""
     plan: Plan | None = None
+    """How that initializer would have drawn it."""
     checks: tuple[Check, ...] = ()
+    """Of the weights against that plan."""
     probability: float | None = None
     """Of weights as unusual, were they as declared: a bound for all checks together; None without a test."""
     fails: bool = False
@@ -76,9 +79,13 @@ class Audit:
     """What `audit` returns: false where something is wrong. Prints itself in a terminal and in a notebook."""
 
     rows: tuple[Row, ...]
+    """Of every tensor, in the model's order."""
     relations: tuple[Relation, ...]
+    """What tensors have to do with each other, also where nothing is wrong with that, as with tied ones."""
     alpha: float
+    """How often an audit of a model that is as declared may find anything at all."""
     recipe: Recipe | None = None
+    """What the model is said to be initialized as; None where nothing is said."""
     unused: tuple[str, ...] = ()
     """Rules of the recipe that decide about no tensor, each with why."""
 
@@ -102,6 +109,11 @@ class Audit:
         return tuple(row for row in self.rows if not row.law)
 
     def __getitem__(self, path: str) -> Row:
+        """The row of the tensor at this path.
+
+        Raises:
+            KeyError: there is none; the message names the path that is nearest.
+        """
         for row in self.rows:
             if row.tensor.path == path:
                 return row
@@ -116,7 +128,15 @@ class Audit:
         return words.html(self)
 
     def believed(self) -> Recipe:
-        """The recipe that the weights look as if they were drawn by: to be read, corrected and kept."""
+        """The recipe that the weights look as if they were drawn by: to be read, corrected and kept.
+
+        >>> import numpy as np
+        >>> audit({"kernel": np.ones((2, 2)), "bias": np.zeros(2)}).believed().rules[1]
+        Rule(tensor='**/bias', law='zeros', note='')
+
+        Raises:
+            ValueError: a path is too long for a rule, or more rules are needed than a recipe may have.
+        """
         return believed(self)
 
 

@@ -17,7 +17,14 @@ EXAMPLE = 'Write for instance {"**/bias": "zeros"}.'
 
 @dataclass(frozen=True)
 class Rule:
-    """A law for the tensors that a pattern fits."""
+    """A law for the tensors that a pattern fits.
+
+    >>> Rule("**/bias", "zeros")
+    Rule(tensor='**/bias', law='zeros', note='')
+
+    Raises:
+        ValueError: the pattern cannot be read; of a law a `Recipe` says so.
+    """
 
     tensor: str
     """Pattern of paths, ``**/c_proj/{kernel,weight}``, or with the kind of weight: ``Embedding: **``."""

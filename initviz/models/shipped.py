@@ -16,7 +16,11 @@ FOLDER = files("initviz.models").joinpath("recipes")
 
 @cache
 def known_recipes() -> tuple[str, ...]:
-    """Names of the recipes that come with initviz."""
+    """Names of the recipes that come with initviz.
+
+    >>> known_recipes()[:3]
+    ('equinox', 'flax', 'gpt2')
+    """
     return tuple(sorted(file.name.removesuffix(".toml") for file in FOLDER.iterdir() if file.name.endswith(".toml")))
 
 

@@ -46,6 +46,9 @@ def to_toml(recipe: Recipe) -> str:
 def from_toml(text: str) -> Recipe:
     """The recipe of a text in TOML; nothing of it is executed.
 
+    >>> from_toml('[rules]\\n"**/bias" = "zeros"').rules
+    (Rule(tensor='**/bias', law='zeros', note=''),)
+
     Raises:
         ValueError: it is no TOML, is too long, or a key or a rule cannot be used; the message names it.
     """
