@@ -60,7 +60,8 @@ def verdict(audit: Audit) -> str:
     if audit.wrong:
         found.append(f"{several(len(audit.wrong), 'finding')} across tensors")
     if audit.unused:
-        found.append(several(len(audit.unused), "unused rule"))
+        decide = "decides" if len(audit.unused) == 1 else "decide"
+        found.append(f"{several(len(audit.unused), 'rule')} that {decide} about no tensor")
     if found:
         return f"{', '.join(found)}."
     if not audit.recipe:

@@ -23,7 +23,7 @@ def zeros(count):
     ({"**": "ones"}, "✗", theme.THEORY, "2 of 2 tensors not as declared."),
     (None, "–", theme.ROLES["field"], "Nothing is wrong across tensors; what each is said to be was not told, so that "
      "none is judged."),
-    ({"x": "zeros"}, "✗", theme.THEORY, "1 unused rule."),
+    ({"x": "zeros"}, "✗", theme.THEORY, "1 rule that decides about no tensor."),
 ])  # fmt: skip
 def test_the_verdict_comes_first_with_a_mark_and_a_color(recipe, mark, color, words):
     html = conclusion(audit(zeros(2), recipe))
