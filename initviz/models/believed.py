@@ -23,12 +23,12 @@ def believed(audit: Audit) -> Recipe:
     drawn otherwise is what the recipe is to find: the note names both. Where several laws cannot be told apart, the one
     is written that fits most tensors of the whole model, and the others stand in the note.
     """
-    families: dict[str, list[Row]] = defaultdict(list)
-    for row in audit.rows:
-        families[family(row.tensor.path)].append(row)
+    families: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in audit.rows:  # in a row of layers 0/weight may be a convolution's and 1/weight a normalization's
+        families[family(row.tensor.path), row.role.kind].append(row)
     common = Counter(law for row in audit.rows for law in row.likely.laws)
     laws, open_questions = {}, []
-    for path, rows in families.items():
+    for (path, _), rows in families.items():
         best, *others = sorted(_shared(rows), key=lambda law: -common[law]) or [ANYTHING]
         laws |= {row.tensor.path: best for row in rows}
         if others:

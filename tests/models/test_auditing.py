@@ -196,6 +196,19 @@ def test_what_is_believed_passes_and_reads_back():
     assert not audit(model, recipe)
 
 
+def test_what_is_believed_of_layers_in_a_row_goes_by_what_they_are():
+    """0/weight is a convolution's, 1/weight a normalization's: a law with fans is none for that."""
+    keys = jax.random.split(jax.random.key(0), 3)
+    third = variance_scaling(1 / 3, "fan_in", "uniform", in_axis=1, out_axis=0)
+    model = {f"{2 * place}.weight": third(key, (16, 16, 3, 3), SINGLE) for place, key in enumerate(keys)}
+    model |= {"1.weight": jnp.ones(16), "1.bias": jnp.zeros(16), "3.weight": jnp.full(1, 0.25)}
+    recipe = audit(model).believed()
+    found = audit(model, recipe)
+    assert found, str(found)
+    assert found["0/weight"].law == 'variance_scaling(1/3, "fan_in", "uniform")'
+    assert found["1/weight"].law == "ones"
+
+
 def test_what_is_believed_of_blocks_is_what_most_of_them_look_like():
     model = transformer(layers=4)
     model["h"]["2"]["mlp"]["c_fc"]["kernel"] *= 3
