@@ -10,11 +10,14 @@ OUTPUTS_FIRST = re.compile(r"weight.*|.*_weight|original1?")
 """Last names of PyTorch and Equinox, whose layers keep outputs before inputs; all others keep them last."""
 
 STATE = {
-    "running_mean", "running_var", "num_batches_tracked", "masked_bias", "inv_freq", "relative_position_index",
-    "position_ids", "attn_mask", "causal_mask", "mask", "step", "count", "ema",
+    "running_mean", "running_var", "num_batches_tracked", "moving_mean", "moving_variance", "masked_bias", "inv_freq",
+    "freqs", "freqs_cis", "freqs_cos", "freqs_sin", "cos_cached", "sin_cached", "relative_position_index",
+    "position_ids", "attn_mask", "causal_mask", "mask", "step", "count", "ema", "weight_u", "_u", "_v",
 }  # fmt: skip
-"""Last names of what no initializer draws: running statistics, masks, counters."""
-STATE_ROOTS = {"opt_state", "optimizer", "optimizer_state", "batch_stats", "cache", "rngs", "intermediates"}
+"""Last names of what no initializer draws: running statistics, tables of frequencies, masks, counters, and the singular
+vectors of PyTorch's spectral norm."""
+STATE_ROOTS = {"opt_state", "optimizer", "optimizer_state", "batch_stats", "cache", "rngs", "intermediates", "mean_ema",
+               "var_ema"}  # fmt: skip
 """Names above such things."""
 BIAS = re.compile(r"b\d*|.*bias|bias_.*|offset|beta|lin_b")
 SCALE = {"scale", "gamma", "g"}
@@ -22,9 +25,13 @@ NORM = re.compile(r".*norm.*|(ln|bn|gn|rms)(_.*)?|q_ln|k_ln|.*_ln")
 LAYER_SCALE = re.compile(r"ls|lambda|layer_?scale.*|gamma_?\d+|.*_layer_?scale(_parameter)?")
 LENGTHS = re.compile(r"weight_g|original0|.*logit_scale")
 """Last names of what scales a weight as a whole."""
-SLOPE = re.compile(r"negative_slope|prelu")
-TABLE = re.compile(r"wte|wpe|shared|tokens?|positions?|.*embed.*|relative_attention_bias|relative_position_bias_table")
-NO_TABLE = re.compile(r".*(patch|proj|linear|dense|conv|norm|fc).*")
+SLOPE = re.compile(r"negative_slope|p_?re_?lu")
+TABLE = re.compile(
+    r"wte|wpe|shared|tokens?|positions?|.*embed.*|(.*_)?emb|codebook|relative_attention_bias|"
+    "relative_position_bias_table"
+)
+NO_TABLE = re.compile(r".*(patch|proj|linear|dense|conv|norm|fc).*|embed_out|unembed.*")
+"""Of these `embed_out` and `unembed` read the width, and give a number for each token."""
 TOKEN = re.compile(r"(cls|class|dist|mask|reg|register|query|sep)_?(token|tokens|embedding)s?|cls|latents|queries")
 EXPERTS = re.compile(r".*experts?|.*moe.*|mixture.*")
 ROUTER = re.compile(r".*(router|gate|gating)")
@@ -36,6 +43,8 @@ HEADS_MERGED = re.compile(
 )
 HIDDEN = re.compile(r"h[ifgorzn]|weight_hh.*|recurrent_kernel|w_h|dense_h")
 TRANSPOSED = re.compile(r".*transpose.*|.*deconv.*")
+OUTPUTS_BEFORE = re.compile(r"w|conv\d_?d_transpose(_\d+)?")
+"""Names of Haiku and Keras, whose transposed convolutions keep outputs before inputs."""
 DEPTHWISE = re.compile(r".*depthwise.*|dw_?conv")
 CONVOLUTION = re.compile(r".*conv.*|patch_embed.*|stem|downsample")
 STACK = re.compile(r"layers?|blocks?|h|stack|scan.*|encoder_?blocks?|decoder_?blocks?|.*_layers|.*_blocks")

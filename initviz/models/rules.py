@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from initviz.models import names
 from initviz.models.names import is_named, words
-from initviz.models.siblings import Siblings, is_table
+from initviz.models.siblings import Siblings, is_table, without
 from initviz.models.tensor import BY_NAME, BY_SHAPE, Role, Tensor
 
 
@@ -58,7 +58,7 @@ def named_role(tensor: Tensor, known: Siblings) -> Role:
 def _state(seen: Seen) -> Role | None:
     mask = seen.last == "bias" and seen.rank > 2 and "attn" in seen.above  # of GPT-2
     norm = is_named(names.NORM, *seen.above[-1:]) or seen.known.is_beside_scale(seen.tensor.path)
-    statistics = seen.last in ("mean", "var") and norm
+    statistics = (seen.last in ("mean", "var") and norm) or (seen.last == "weight_v" and seen.rank == 1)
     named = seen.last in names.STATE or names.STATE_ROOTS & set(seen.above) or mask or statistics
     if named or not jnp.issubdtype(seen.tensor.dtype, jnp.inexact):
         return Role("state", known_by=BY_NAME if named else BY_SHAPE)
@@ -72,22 +72,27 @@ def _vector(seen: Seen) -> Role | None:
     if is_named(names.BIAS, seen.last) and not is_table(seen.tensor.path):
         norm = norm or seen.known.is_beside_scale(seen.tensor.path)
         return Role("norm bias" if norm else "bias", known_by=BY_NAME)
-    if seen.last in names.SCALE:
-        return Role("norm scale", known_by=BY_NAME)
+    if seen.last in names.SCALE:  # of ConvNeXt a block of layers has one
+        of_branch = seen.last == "gamma" and not norm and seen.known.holds_layers(seen.tensor.path)
+        return Role("layer scale" if of_branch else "norm scale", known_by=BY_NAME)
     if names.LENGTHS.fullmatch(seen.last):
         return Role("other", known_by=BY_NAME)
-    if seen.rank > 1:
-        return None
     if is_named(names.SLOPE, *seen.nearest):
         return Role("slope", known_by=BY_NAME)
-    if seen.last == "weight" and seen.rank == 1:
-        return Role("norm scale", known_by=BY_NAME if norm else BY_SHAPE)
+    if seen.rank > 1:
+        return None
+    if seen.last == "weight" and seen.rank == 1:  # one slope for all is the default of PyTorch's PReLU
+        alone = seen.shape == (1,) and not norm and not seen.known.bias_of(seen.tensor.path)
+        return Role("slope" if alone else "norm scale", known_by=BY_NAME if norm else BY_SHAPE)
     if seen.rank and _table(seen):
         return _table(seen)
     return Role("bias" if seen.known.is_beside_matrix(seen.tensor.path) else "other")
 
 
 def _table(seen: Seen) -> Role | None:
+    """Rows of which some are picked, to which no bias belongs: time_embed/0 of diffusion models is a dense layer."""
+    if seen.known.bias_of(seen.tensor.path):
+        return None
     if is_table(seen.tensor.path) or is_named(names.TOKEN, seen.last):
         return Role("Embedding", (), (seen.rank - 1,), tuple(range(seen.rank - 1)), BY_NAME)
     return None
@@ -103,7 +108,7 @@ def _experts(seen: Seen) -> Role | None:
 
 
 def _heads(seen: Seen) -> Role | None:
-    """Axes of heads: which are inputs and outputs is told by the width of the model, or else by flax's order."""
+    """Axes of heads: which of them is the input is told by the bias, the width of the model, or else flax's order."""
     bias = seen.known.bias_of(seen.tensor.path)
     convolution = is_named(names.CONVOLUTION, *seen.above)
     if not 2 < seen.rank < 5 or names.OUTPUTS_FIRST.fullmatch(seen.last) or convolution:
@@ -111,7 +116,8 @@ def _heads(seen: Seen) -> Role | None:
     axes = tuple(range(seen.rank))
     wide = [axis for axis in axes if seen.shape[axis] == seen.known.width]
     if is_named(names.HEADS_SPLIT, *seen.nearest) or (seen.rank == 3 and bias == seen.shape[1:]):
-        inputs = wide[0] if len(wide) == 1 else 0
+        told = [axis for axis in axes if bias == without(seen.shape, axis)]
+        inputs = told[0] if told else wide[0] if len(wide) == 1 else 0
         outputs = tuple(axis for axis in axes if axis != inputs)
         sure = BY_NAME if is_named(names.HEADS_SPLIT, *seen.nearest) else BY_SHAPE
         return Role("AttentionProjection", (inputs,), outputs, (), sure)
@@ -153,13 +159,18 @@ def _convolution(seen: Seen) -> Role | None:
     first = seen.shape[0] != seen.shape[-1] and bias == seen.shape[:1]
     swapped = is_named(names.TRANSPOSED, *seen.above)
     outputs_first = names.OUTPUTS_FIRST.fullmatch(seen.last)
-    if outputs_first and bias == seen.shape[1:2] != seen.shape[:1]:  # PyTorch's transposed ones keep inputs first
-        return Role("ConvTranspose", axes[:1], axes[1:2], (), BY_SHAPE)
+    inputs_first = bias == seen.shape[1:2] if bias and seen.shape[0] != seen.shape[1] else swapped
+    if outputs_first and inputs_first:  # as PyTorch's transposed ones keep them
+        return Role("ConvTranspose", axes[:1], axes[1:2], (), BY_NAME if swapped else BY_SHAPE)
     if first or outputs_first:
         return Role("Conv", axes[1:2], axes[:1], (), sure)
     kind = "DepthwiseConv" if is_named(names.DEPTHWISE, *seen.above) else "Conv"
-    if swapped:  # flax keeps inputs before outputs, Haiku and Keras outputs before inputs
-        inputs, outputs = (-1, -2) if seen.last == "w" else (-2, -1)
+    if kind == "DepthwiseConv" and seen.shape[-2] > 1:  # flax and Haiku have one input a group, Keras all channels
+        return Role(kind, (), axes[-1:], axes[-2:-1], sure)
+    if swapped:  # flax keeps inputs before outputs
+        before = is_named(names.OUTPUTS_BEFORE, *seen.nearest)
+        told = bias in (seen.shape[-2:-1], seen.shape[-1:]) and seen.shape[-2] != seen.shape[-1]
+        inputs, outputs = (-1, -2) if (bias == seen.shape[-2:-1] if told else before) else (-2, -1)
         return Role("ConvTranspose", (axes[inputs],), (axes[outputs],), (), sure)
     return Role(kind, axes[-2:-1], axes[-1:], (), sure)
 

@@ -50,6 +50,14 @@ class Siblings:
         own += ["bias", "b"] if last in names.KERNELS else []
         return next((self.shapes[root + each] for each in own if each != last and root + each in self.shapes), None)
 
+    @cached_property
+    def _above_layers(self) -> set[str]:
+        return {name.rpartition("/")[0] for name in self._layers}
+
+    def holds_layers(self, path: str) -> bool:
+        """Whether there are layers below what holds a tensor, which is therefore none itself."""
+        return path.rpartition("/")[0] in self._above_layers
+
     def is_beside_scale(self, path: str) -> bool:
         """Whether the same layer has the factors of a normalization."""
         root = path[: len(path) - len(path.rpartition("/")[2])]

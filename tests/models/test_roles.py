@@ -141,7 +141,55 @@ MODELS = {
         "up/weight": ((16, 8, 4, 4), ("ConvTranspose", (0,), (1,), ())), "up/bias": ((8,), BIAS),
         "conv/weight": ((16, 8, 4, 4), ("Conv", (1,), (0,), ())), "conv/bias": ((16,), BIAS),
     },
+    "transposed convolutions of PyTorch, by name": {
+        "ups/0/conv_transpose/weight": ((16, 8, 4, 4), ("ConvTranspose", (0,), (1,), ())),
+        "deconv/weight": ((8, 8, 4), ("ConvTranspose", (0,), (1,), ())), "deconv/bias": ((8,), BIAS),
+    },
     "depthwise in Keras": {"depthwise_kernel": ((3, 3, 8, 2), ("DepthwiseConv", (), (3,), (2,)))},
+    "Keras": {
+        "depthwise_conv2d/kernel": ((3, 3, 8, 2), ("DepthwiseConv", (), (3,), (2,))),
+        "conv2d_transpose/kernel": ((3, 3, 16, 8), ("ConvTranspose", (3,), (2,), ())),
+        "batch_normalization/gamma": ((8,), SCALE), "batch_normalization/beta": ((8,), SHIFT),
+        "batch_normalization/moving_mean": ((8,), STATE), "batch_normalization/moving_variance": ((8,), STATE),
+        "p_re_lu/alpha": ((8, 8, 3), ("slope", (), (), ())), "embedding/embeddings": ((V, D), TABLE),
+        "multi_head_attention/query/kernel": ((D, 4, 8), ("AttentionProjection", (0,), (1, 2), ())),
+        "multi_head_attention/query/bias": ((4, 8), BIAS), "lstm/lstm_cell/recurrent_kernel": (
+            (4, 16), ("Recurrent", (0,), (1,), ())),
+    },
+    "depthwise in flax": {"DepthwiseConv_0/kernel": ((3, 3, 1, 8), ("DepthwiseConv", (2,), (3,), ()))},
+    "a transposed convolution that its bias tells from Keras's order": {
+        "up_conv2d_transpose/kernel": ((3, 3, 16, 8), ("ConvTranspose", (2,), (3,), ())),
+        "up_conv2d_transpose/bias": ((8,), BIAS),
+    },
+    "one slope, by its length": {
+        "0/weight": ((8, 3), OUT_IN), "1/weight": ((1,), ("slope", (), (), ())), "2/weight": ((1,), SCALE),
+        "2/bias": ((1,), SHIFT), "norm/weight": ((1,), SCALE),
+    },
+    "short names of tables": {
+        "emb/weight": ((V, D), TABLE), "tok_emb/w": ((V, D), TABLE), "pos_emb": ((32, D), TABLE),
+        "codebook/weight": ((V, D), TABLE),
+    },
+    "Llama of Meta": {
+        "tok_embeddings/weight": ((V, D), TABLE), "layers/0/attention/wk/weight": ((12, D), OUT_IN),
+        "layers/0/feed_forward/w2/weight": ((D, F), OUT_IN), "output/weight": ((V, D), OUT_IN),
+        "rope/freqs": ((6,), STATE), "freqs_cis": ((32, 6), STATE),
+    },
+    "diffusion, whose embedding of time is dense": {
+        "time_embed/0/weight": ((4 * D, D), OUT_IN), "time_embed/0/bias": ((4 * D,), BIAS),
+        "label_emb/weight": ((10, D), TABLE),
+    },
+    "GPT-NeoX, whose readout is called a table": {
+        "embed_in/weight": ((V, D), TABLE), "embed_out/weight": ((V, D), OUT_IN),
+        "layers/0/attention/rotary_emb/cos_cached": ((32, 6), STATE),
+    },
+    "ConvNeXt, whose blocks have factors": {
+        "blocks/0/gamma": ((D,), ("layer scale", (), (), ())), "blocks/0/norm/weight": ((D,), SCALE),
+        "blocks/0/mlp/fc1/weight": ((F, D), OUT_IN), "head/norm/gamma": ((D,), SCALE),
+    },
+    "the singular vectors of a spectral norm": {
+        "fc/weight_orig": ((F, D), OUT_IN), "fc/weight_u": ((F,), STATE), "fc/weight_v": ((D,), STATE),
+        "conv/parametrizations/weight/0/_u": ((8,), STATE),
+    },
     "stacked without a norm": {"layers/w": ((5, D, F), ("Dense", (1,), (2,), (0,)))},
     "a checkpoint of training": {
         "params/dense/kernel": ((4, 8), IN_OUT), "opt_state/0/mu/dense/kernel": ((4, 8), STATE),
