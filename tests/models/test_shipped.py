@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from initviz.models import audit
 from initviz.models.recipe import Recipe
 from initviz.models.shipped import get_recipe, known_recipes
 from initviz.models.toml import to_toml
@@ -44,3 +46,14 @@ def test_what_is_no_recipe_is_refused(tmp_path):
     path.write_text("[rules]\n'**' = 'zero'")
     with pytest.raises(ValueError, match="^" + re.escape("mine.toml: '**' = 'zero': a law must have")):
         get_recipe(path)
+
+
+@pytest.mark.parametrize(("recipe", "path", "value"), [
+    ("flax", "PReLU_0/negative_slope", 0.01), ("equinox", "act/negative_slope", 0.25), ("torch", "1/weight", 0.25),
+    ("keras", "p_re_lu/alpha", 0.0),
+])  # fmt: skip
+def test_slopes_are_declared(recipe, path, value):
+    model = {path: np.full(1, value, np.float32)}
+    (row,) = audit(model, recipe).rows
+    assert row.verdict == "as declared"
+    assert audit({path: model[path] + np.float32(0.5)}, recipe)[path].fails
