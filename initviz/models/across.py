@@ -98,23 +98,40 @@ def family(path: str) -> str:
     return re.sub(r"(?<![^./_])\d+(?=[./]|$)", "*", path)
 
 
-def unlike_siblings(tensors: Iterable[tuple[Tensor, Seen]], alpha: float) -> tuple[Relation, ...]:
+Sibling = tuple[Tensor, Seen, bool]
+"""A tensor, what is seen of it, and whether it looks like a law that is known."""
+
+
+def groups_of(tensors: Iterable[Sibling]) -> list[list[Sibling]]:
+    """The same tensors of three blocks or more, most of which look like a law that is known: trained ones do not."""
+    siblings = defaultdict(list)
+    for tensor, seen, known in tensors:
+        if seen.moments.count > 1 and not seen.moments.not_finite and len(tensor.shape) > 1:
+            siblings[family(tensor.path), tensor.shape].append((tensor, seen, known))
+    return [
+        group for group in siblings.values()
+        if len(group) > 2 and 2 * sum(known and seen.moments.std > 0 for _, seen, known in group) > len(group)
+    ]  # fmt: skip
+
+
+def unlike_siblings(groups: Iterable[list[Sibling]], alpha: float) -> tuple[Relation, ...]:
     """Tensors whose spread differs from that of the same tensors of other blocks, which agree among themselves.
 
     The logarithm of a standard deviation of N weights of kurtosis κ scatters by √((κ - 1)/4N). A tensor is named where
     it is farther from the median of its siblings than `alpha` of all these differences together would be, and where
-    less than half of them are; at least three are needed.
+    less than half of them are; and one of equal weights where theirs vary.
     """
     from scipy import special
 
-    siblings = defaultdict(list)
-    for tensor, seen in tensors:
-        if seen.moments.count > 1 and seen.moments.std > 0 and not seen.moments.not_finite and len(tensor.shape) > 1:
-            siblings[family(tensor.path), tensor.shape].append((tensor, seen))
-    groups = [group for group in siblings.values() if len(group) > 2]
-    tests = sum(map(len, groups))
-    found = []
-    for group in groups:
+    groups = list(groups)
+    found = [
+        Relation("unlike its siblings", (tensor.path,),
+                 f"every weight is {plain(seen.moments.minimum)}, those of the other {len(group) - 1} vary")
+        for group in groups for tensor, seen, _ in group if not seen.moments.std
+    ]  # fmt: skip
+    varied = [[(tensor, seen) for tensor, seen, _ in group if seen.moments.std] for group in groups]
+    tests = sum(map(len, varied))
+    for group in varied:
         logs = np.array([math.log(seen.moments.std) for _, seen in group])
         errors = np.array([_error(seen) for _, seen in group])
         middle = float(np.median(logs))

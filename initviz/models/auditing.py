@@ -14,7 +14,7 @@ from initviz.checks import Check
 from initviz.initializers.base import Initializer
 from initviz.initializers.plan import Plan
 from initviz.models import words
-from initviz.models.across import Relation, relations, unlike_siblings
+from initviz.models.across import Relation, groups_of, relations, unlike_siblings
 from initviz.models.believed import believed
 from initviz.models.causes import cause_of
 from initviz.models.files import tensors_in
@@ -182,7 +182,8 @@ def audit(
         if progress:
             progress(done / total)
     rows = _settled(rows)
-    of_siblings = [(row.tensor, row.seen) for row in rows if row.probability is None and row.likely.laws]
+    of_siblings = groups_of((row.tensor, row.seen, bool(row.likely.laws)) for row in rows
+                            if row.probability is None and row.likely.drawn)  # fmt: skip
     shared = alpha / 2 if of_siblings else alpha
     judged = _judged(rows, shared, known)
     across = (*relations((row.tensor, row.seen) for row in rows if row.role.kind not in NOT_JUDGED),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from initviz.fans.by_shape import MODES, Fans, count_fans
 from initviz.initializers.plan import Plan
 from initviz.laws.base import Law
@@ -14,7 +16,7 @@ from initviz.laws.complex import LAWS
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.models.likelihood import log_likelihood
 from initviz.models.likely import TOLD_APART
-from initviz.models.repeats import REPEATED
+from initviz.models.repeats import REPEATED, ZEROS, expected_repeats
 from initviz.models.seen import Seen
 from initviz.wording import plain
 
@@ -50,16 +52,36 @@ def cause_of(row: Row, layers: int = 0) -> str:
     if moments.constant is not None:
         never = moments.constant == 0 and plan.ensemble.marginal is not None and plan.ensemble.marginal.std > 0
         return "never written: every weight is 0" if never else f"every weight is {moments.constant:.6g}"
-    found = [] if plan.ensemble.law is None or plan.ensemble.law.complex else list(_causes(row, layers))
+    law = plan.ensemble.law
+    found = [] if law is None or law.complex else [each for each in _causes(row, layers) if not _alike(each.law, law)]
     words = " or ".join(_fitting(found, row.seen)[:MOST])
     if not words and row.likely.laws and row.law not in row.likely.laws:
         words = f"looks like {row.likely.laws[0]}"
     words = words or _factor(row)
-    if any(check.name == REPEATED and check.within is False for check in row.checks):
-        few = (f"{moments.zeros:,} weights are 0, such as rows left out" if row.seen.mostly_zeros
-               else f"only {row.seen.distinct:,} different values: drawn in a narrower format")  # fmt: skip
-        return "; ".join(filter(None, (words, few)))
-    return words
+    off = {check.name for check in row.checks if check.within is False}
+    if ZEROS in off and (REPEATED not in off or row.seen.mostly_zeros):
+        few = f"{moments.zeros:,} weights are 0, such as rows left out"
+    else:
+        few = _few(row) if REPEATED in off else ""
+    return "; ".join(filter(None, (words, few)))
+
+
+def _few(row: Row) -> str:
+    """Why weights repeat. In few digits some are as rare as ever, and as many repeat as rounding to half makes."""
+    seen, marginal = row.seen, row.plan.ensemble.marginal
+    count = seen.observation.summary.count
+    in_half = expected_repeats(marginal, np.dtype(np.float16), count)
+    wide = count - seen.distinct < in_half - SURE * in_half**0.5
+    why = "parts of it are copies" if seen.copied or wide else "drawn in a narrower format"
+    return f"only {seen.distinct:,} different values: {why}"
+
+
+def _alike(one: Law, other: Law) -> bool:
+    """Whether two laws are the same: what predicts what is declared, such as another fan of as many, is no cause."""
+    return type(one) is type(other) and all(
+        math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9 * other.marginal.std)
+        for a, b in ((one.marginal.std, other.marginal.std), (one.marginal.mean, other.marginal.mean))
+    )
 
 
 def _fitting(causes: list[Cause], seen: Seen) -> list[str]:
@@ -162,8 +184,9 @@ def _of_laws(plan: Plan, std: float) -> Iterator[Cause]:
     else:
         yield Cause("drawn uniformly, with σ as the bound", Uniform(std, low=-1.0))
         yield Cause("drawn uniformly from 0 to σ", Uniform(std))
+    told = {declared, "normal"} if declared == "truncated_normal" else {declared}
     for name in DISTRIBUTIONS:
-        if name != declared:
+        if name not in told:
             yield Cause(f"{CALLED[name]} of the right spread instead", LAWS[name][0].with_variance(std**2))
 
 

@@ -19,7 +19,7 @@ from initviz.initializers.base import Initializer, law_steps
 from initviz.initializers.plan import Plan
 from initviz.laws.base import Law
 from initviz.laws.marginals import Marginal
-from initviz.models.repeats import repeats
+from initviz.models.repeats import repeats, zeros
 from initviz.models.seen import Moments, Seen
 
 IN_SUMS = 1e-5
@@ -52,7 +52,10 @@ def checks_of(plan: Plan, seen: Seen, in_dtype: bool = False) -> tuple[Check, ..
     if in_dtype:
         return found
     varies = plan.ensemble.independent and plan.ensemble.marginal.std and not seen.moments.not_finite
-    return (*found, *repeats(plan.ensemble.marginal, seen.precision, seen)) if varies else found
+    if not varies:
+        return found
+    marginal = plan.ensemble.marginal
+    return *found, *repeats(marginal, seen.precision, seen), *zeros(marginal, seen.precision, seen)
 
 
 def checks_of_law(plan: Plan, seen: Seen) -> tuple[Check, ...]:

@@ -75,6 +75,8 @@ class Seen:
     """Of the weights, or of the leading part of them."""
     distinct: int
     """Different values in the part observed."""
+    copied: bool
+    """Whether each of these stands there twice, three times, …, though there are several: one part copies another."""
     kurtosis: float
     """Of the part observed: fourth central moment over the squared variance; NaN of constants."""
     precision: np.dtype
@@ -120,10 +122,12 @@ def see(tensor: Tensor, role: Role) -> Seen:
     array = as_array(tensor.read())
     part = leading_part(array, role)
     precision = _precision(part)
+    times = np.unique(part, return_counts=True)[1]
     return Seen(
         moments_of(array),
         observe(part, Bins.covering(part), _unfolding(part.shape, role)),
-        int(np.unique(part).size),
+        int(times.size),
+        bool(times.size > 1 and np.gcd.reduce(times) > 1),
         _kurtosis(part),
         precision,
         _orthogonal(array, role),

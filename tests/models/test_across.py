@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from initviz.initializers import he_normal, lecun_uniform, normal, zeros
-from initviz.models.across import family, relations, unlike_siblings
+from initviz.models.across import family, groups_of, relations, unlike_siblings
 from initviz.models.seen import see
 from initviz.models.tensor import Role, Tensor
 
@@ -16,6 +16,11 @@ def looked_at(*arrays, same=(None,) * 9):
     tensors = [Tensor(f"h/{place}/kernel", a.shape, a.dtype, lambda a=a: a, same=same[place])
                for place, a in enumerate(map(np.asarray, arrays))]  # fmt: skip
     return [(each, see(each, DENSE)) for each in tensors]
+
+
+def odd(*arrays, known=(True,) * 9):
+    groups = groups_of((*each, known[place]) for place, each in enumerate(looked_at(*arrays)))
+    return unlike_siblings(groups, 0.01)
 
 
 KEY, OTHER = jax.random.split(jax.random.key(0))
@@ -57,11 +62,26 @@ def test_ten_thousand_pairs_of_independent_draws_are_no_copies():
 
 def test_a_tensor_whose_spread_is_not_that_of_its_siblings_is_named():
     draws = [np.asarray(normal(0.02)(key, (64, 64))) for key in jax.random.split(KEY, 6)]
-    assert unlike_siblings(looked_at(*draws), 0.01) == ()
+    assert odd(*draws) == ()
     draws[3] = 1.2 * draws[3]
-    (found,) = unlike_siblings(looked_at(*draws), 0.01)
+    (found,) = odd(*draws)
     assert found.paths == ("h/3/kernel",)
     assert found.words == "its spread is 1.187 times that of the other 5"
+
+
+def test_a_tensor_that_nobody_wrote_among_siblings_is_named():
+    draws = [np.asarray(normal(0.02)(key, (8, 8))) for key in jax.random.split(KEY, 4)]
+    draws[1] = 0 * draws[1]
+    (found,) = odd(*draws)
+    assert found.paths == ("h/1/kernel",)
+    assert found.words == "every weight is 0, those of the other 3 vary"
+
+
+def test_siblings_of_which_most_look_like_no_law_are_not_compared():
+    draws = [np.asarray(normal(1.0)(key, (64, 64))) for key in jax.random.split(KEY, 4)]
+    draws[3] = 2 * draws[3]
+    assert odd(*draws, known=(True, False, False, True)) == ()
+    assert odd(*draws, known=(True, True, True, False))[0].paths == ("h/3/kernel",)
 
 
 @pytest.mark.slow(keeps=0)
@@ -70,7 +90,7 @@ def test_siblings_are_called_odd_as_often_as_is_said():
     alarms = 0
     for key in jax.random.split(jax.random.key(5), 1000):
         draws = np.asarray(normal(1.0)(key, (8, 12, 12)))
-        alarms += bool(unlike_siblings(looked_at(*draws), 0.01))
+        alarms += bool(odd(*draws))
     assert alarms <= 18
 
 

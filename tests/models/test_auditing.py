@@ -180,6 +180,31 @@ def test_a_key_used_twice_is_found_with_and_without_a_recipe():
         assert [relation.kind for relation in found.wrong] == ["copy"]
 
 
+@pytest.mark.parametrize("law", ["normal(0.02)", "normal(0)"])
+def test_one_block_of_another_spread_is_found_without_a_recipe(law):
+    """Of a spread that no rule gives, and never written."""
+    model = transformer(layers=4)
+    kernel = model["h"]["2"]["mlp"]["c_fc"]["kernel"]
+    model["h"]["2"]["mlp"]["c_fc"]["kernel"] = 1.3 * kernel if law == "normal(0.02)" else 0 * kernel
+    found = audit(model)
+    assert [relation.paths for relation in found.wrong] == [("h/2/mlp/c_fc/kernel",)]
+
+
+def test_a_row_of_zeros_is_found_wherever_it_is():
+    """The part of a large tensor that is observed ends before it."""
+    weights = np.array(normal(0.1)(jax.random.key(0), (1024, 512)))
+    assert audit({"kernel": weights}, {"kernel": "normal(0.1)"})
+    weights[900] = 0
+    (row,) = audit({"kernel": weights}, {"kernel": "normal(0.1)"}).failed
+    assert row.cause == "512 weights are 0, such as rows left out"
+
+
+def test_what_is_held_in_half_may_underflow():
+    """Numbers of float16 are 6e-8 apart there, so that many of these are equal, and some 0."""
+    weights = normal(1e-6)(jax.random.key(0), (1, 1, 192)).astype(jnp.float16)
+    assert audit({"cls_token": weights}, {"cls_token": "normal(1e-6)"})
+
+
 def test_a_dtype_that_is_declared_excuses_its_few_values():
     weights = lecun_normal()(jax.random.key(0), (64, 64), jnp.bfloat16)
     assert not audit({"kernel": weights}, {"kernel": "lecun_normal"})
@@ -296,6 +321,13 @@ KEY = jax.random.key(0)
     (he_normal()(KEY, (32, 32)), "zeros", "looks like he_normal"),
     (np.zeros(8), "ones", "every weight is 0"),
     (normal(0.02)(KEY, (100, 64)).at[0].set(0), "normal(0.02)", "64 weights are 0, such as rows left out"),
+    (jnp.tile(normal(0.1)(KEY, (64, 64)), (3, 1)), "normal(0.1)",
+     "only 4,096 different values: parts of it are copies"),
+    (normal(0.1)(KEY, (64, 64)).at[:8].set(normal(0.1)(KEY, (64, 64))[8:16]), "normal(0.1)",
+     "only 3,584 different values: parts of it are copies"),
+    (jnp.abs(he_normal()(KEY, (64, 64))), "he_normal", ""),
+    (0.02 * jax.random.normal(KEY, (64, 64)), "truncated_normal(0.02/0.87962566)",
+     "not truncated: a plain normal law"),
     (normal(0.1)(KEY, (64, 64), np.float16), "normal(0.1)", "only 1,007 different values: drawn in a narrower format"),
     (np.frombuffer(np.random.default_rng(0).bytes(2**14), SINGLE).reshape(64, 64), "he_normal",
      "19 weights are NaN or infinite"),
