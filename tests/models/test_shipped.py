@@ -8,6 +8,7 @@ import pytest
 from initviz.models import audit
 from initviz.models.recipe import Recipe
 from initviz.models.shipped import get_recipe, known_recipes
+from initviz.models.tensor import Role, Tensor
 from initviz.models.toml import to_toml
 
 
@@ -26,6 +27,12 @@ def test_a_recipe_is_given_by_a_file_a_dict_or_itself(tmp_path):
     assert get_recipe(path) == get_recipe(str(path)) == mine
     assert get_recipe(mine) is mine
     assert get_recipe({"**/bias": "zeros"}).rules == mine.rules
+
+
+@pytest.mark.parametrize("holder", ["equinox.nn.LSTMCell", "equinox.nn.GRUCell"])
+def test_a_bias_of_a_cell_of_equinox_is_known_by_its_module_under_any_name(holder):
+    bias = Tensor("rnn/bias", (64,), np.dtype("float32"), lambda: np.zeros(64), holder=holder, role=Role("bias"))
+    assert get_recipe("equinox").rule_of(bias).law == "uniform(-1/√hidden, 1/√hidden)"
 
 
 def test_what_is_no_recipe_is_refused(tmp_path):
