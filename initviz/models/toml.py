@@ -30,7 +30,7 @@ def to_toml(recipe: Recipe) -> str:
     <BLANKLINE>
     """
     lines = [HEAD]
-    lines += [f"{key} = {_text(getattr(recipe, key))}" for key in TEXTS if getattr(recipe, key)]
+    lines += [f"{key} = {_lines(getattr(recipe, key))}" for key in TEXTS if getattr(recipe, key)]
     lines += ["general = true"] if recipe.general else []
     if recipe.quantities:
         lines += ["", "[quantities]", *(f"{_text(key)} = {_number(each)}" for key, each in recipe.quantities.items())]
@@ -60,7 +60,9 @@ def from_toml(text: str) -> Recipe:
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).rstrip(".")
         raise ValueError(f"a recipe must be TOML, got {quoted(text)}: {reason}. {EXAMPLE}") from None
-    for key in data:
+    for key, value in data.items():
+        if key not in KEYS and "rules" not in data and isinstance(value, str):
+            raise ValueError(f"rules must stand below [rules], got {quoted(key)} without it. {EXAMPLE}")
         if key not in KEYS:
             raise ValueError(unknown(key, list(KEYS), "a recipe"))
     texts = {key: _checked(key, data.get(key, ""), str, "a text") for key in TEXTS}
@@ -98,6 +100,13 @@ def _checked(name: str, value: Any, kind: type, wanted: str) -> Any:
 def _text(text: str) -> str:
     """A text as TOML quotes it: as JSON does, and one character more."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _lines(text: str) -> str:
+    """A text of several lines as TOML writes it in as many."""
+    if "\n" not in text:
+        return _text(text)
+    return '"""\n' + "\n".join(_text(line)[1:-1] for line in text.split("\n")) + '"""'
 
 
 def _number(number: float) -> str:

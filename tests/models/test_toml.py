@@ -55,6 +55,8 @@ REFUSED = [
     ("rules = ", f"a recipe must be TOML, got 'rules = ': Invalid value (at end of document). {EXAMPLE}"),
     ("", f"rules must be a table of tensors and laws, got None. {EXAMPLE}"),
     ("rules = 3", f"rules must be a table of tensors and laws, got 3. {EXAMPLE}"),
+    ('"**/bias" = "zeros"', "rules must stand below [rules], got '**/bias' without it. "
+     'Write for instance: [rules], and below it "**/bias" = "zeros".'),
     ("[rule]", "the settings of a recipe are name, source, note, general, quantities, rules, got 'rule'. Did you mean "
      "rules?"),
     ("[rules]\n'**' = 3", f"law of rule '**' must be a text, got 3. {EXAMPLE}"),
@@ -95,3 +97,10 @@ def test_a_recipe_with_bytes_changed_is_read_or_refused():
             pytest.fail("a message of ours is expected")
         except ValueError:
             pass
+
+
+def test_a_note_of_several_lines_is_written_in_as_many():
+    note = 'first "one"\n\n  """ \\ last'
+    written = to_toml(Recipe("a", (Rule("**", "zeros"),), note=note))
+    assert 'note = """\nfirst \\"one\\"\n\n' in written
+    assert from_toml(written).note == note
