@@ -17,6 +17,7 @@ from initviz.wording import cut, quoted
 FORMATS = "safetensors, .npz, .npy, MessagePack of flax, a checkpoint of orbax, or torch.save"
 BEGIN = 16
 SAVE = "Save its weights with numpy.savez or safetensors."
+AGAIN = "Copy or download it again."
 OTHERS = {
     b"\x89HDF": ("an HDF5 file", "In Keras: numpy.savez('model.npz', **{v.path: v.numpy() for v in model.variables})."),
     b"GGUF": ("a GGUF file, whose weights are rounded", "Name the safetensors that it was made from."),
@@ -45,7 +46,9 @@ def tensors_in(path: str | Path) -> tuple[Tensor, ...]:
     """
     path = Path(path)
     found: dict[str, Tensor] = {}
-    for tensor in _of_folder(path) if path.is_dir() else _of_file(path):
+    with reading(path):
+        folder = path.is_dir()
+    for tensor in _of_folder(path) if folder else _of_file(path):
         name = tensor.path
         if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
             must = f"name tensors by 1 to {LONGEST_NAME:,} characters that print"
@@ -62,6 +65,8 @@ def _of_file(path: Path) -> Iterable[Tensor]:
     """The tensors of a file."""
     size_of(path)
     begin = part(path, 0, BEGIN)
+    if not begin:
+        raise wrong(path, f"be {FORMATS}", "an empty file", AGAIN)
     for beginning, (got, fix) in OTHERS.items():
         if begin.startswith(beginning):
             raise wrong(path, f"be {FORMATS}", got, fix)
@@ -79,7 +84,7 @@ def _of_file(path: Path) -> Iterable[Tensor]:
         return SUFFIXES[path.suffix](path)
     if flax_msgpack.looks_like(begin):
         return flax_msgpack.flax_msgpack(path)
-    raise wrong(path, f"be {FORMATS}", "something else" if begin else "an empty file", SAVE)
+    raise wrong(path, f"be {FORMATS}", "something else", SAVE)
 
 
 def _of_zip(path: Path) -> Iterator[Tensor]:

@@ -31,11 +31,13 @@ def test_a_name_that_says_nothing_is_no_hindrance(name):
 
 
 FORMATS = "safetensors, .npz, .npy, MessagePack of flax, a checkpoint of orbax, or torch.save"
+AGAIN = "Copy or download it again."
 SAVE = "Save its weights with numpy.savez or safetensors."
 KERAS = "In Keras: numpy.savez('model.npz', **{v.path: v.numpy() for v in model.variables})."
 WRONG = {
     "m": (b"hello", f"m must be {FORMATS}, got something else. {SAVE}"),
-    "empty": (b"", f"empty must be {FORMATS}, got an empty file. {SAVE}"),
+    "empty.npz": (b"", f"empty.npz must be {FORMATS}, got an empty file. {AGAIN}"),
+    "empty": (b"", f"empty must be {FORMATS}, got an empty file. {AGAIN}"),
     "m.h5": (b"\x89HDF\r\n\x1a\n", f"m.h5 must be {FORMATS}, got an HDF5 file. {KERAS}"),
     "m.gguf": (b"GGUF\3\0\0\0", f"m.gguf must be {FORMATS}, got a GGUF file, whose weights are rounded. "
                "Name the safetensors that it was made from."),
