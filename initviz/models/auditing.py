@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from os import PathLike
 from typing import Any
 
@@ -32,6 +33,8 @@ from initviz.wording import quoted
 
 NOT_JUDGED = ("state",)
 """Kinds of tensors that no initializer draws: running averages and counters."""
+NO_OTHER = Likely(why="no other rule that is known")
+"""What is as declared looks like: not trained, though what is declared is among no candidates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +170,7 @@ def audit(
     Raises:
         TypeError, ValueError: the model has no tensors, or the recipe cannot be read; the message says what to pass.
     """
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
+    if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0 < alpha < 1:
         raise ValueError(f"alpha must be between 0 and 1, got {quoted(alpha)}. Pass for instance 0.01.")
     tensors = tensors_from(model)
     declared = None if recipe is None else get_recipe(recipe)
@@ -208,11 +211,12 @@ def _row(tensor: Tensor, recipe: Recipe | None, known: Mapping[str, float]) -> R
     role = tensor.role
     assert role is not None
     seen = see(tensor, role)
+    rule = recipe.rule_of(tensor) if recipe else None
     if role.kind in NOT_JUDGED:
-        return Row(tensor, role, seen.without_weights, Likely(why="no initializer draws it"))
+        law = rule.law if rule else ""
+        return Row(tensor, role, seen.without_weights, Likely(why="no initializer draws it"), law)
     candidates = candidates_for(tensor, role, int(known.get("layers", 0)))
     row = Row(tensor, role, seen.without_weights, likely(tensor, role, seen, candidates))
-    rule = recipe.rule_of(tensor) if recipe else None
     if recipe is None or rule is None:
         return row
     text, initializer = rule.law, recipe.law_of(tensor, known)
@@ -243,4 +247,6 @@ def _judged(rows: Iterable[Row], alpha: float, known: Mapping[str, Mapping[str, 
         row = rows[place]
         layers = int(known[row.tensor.path].get("layers", 0))
         rows[place] = replace(row, fails=True, cause=cause_of(row, layers))
-    return tuple(rows)
+    return tuple(
+        replace(row, likely=NO_OTHER) if row.verdict == "as declared" and not row.likely.drawn else row for row in rows
+    )

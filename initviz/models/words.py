@@ -66,7 +66,9 @@ def verdict(audit: Audit) -> str:
         return f"{', '.join(found)}."
     if not audit.recipe:
         return "nothing is wrong across tensors; what each is said to be was not told, so that none is judged."
-    return f"as declared{_undeclared(audit)}." if tested else "no rule fits a tensor, nothing was tested."
+    others = _undeclared(audit)
+    share = f"{plain(tested)} of {several(len(audit.rows), 'tensor')} " if others else ""
+    return f"{share}as declared{others}." if tested else "no rule fits a tensor, nothing was tested."
 
 
 def _undeclared(audit: Audit) -> str:

@@ -266,10 +266,24 @@ def test_it_prints_what_is_wrong_first():
     assert "not as declared" in html
 
 
+def test_alpha_may_be_a_number_of_numpy():
+    assert audit({"bias": np.zeros(3, np.float32)}, {"bias": "zeros"}, np.float32(0.01))
+
+
+def test_what_is_declared_and_fits_looks_neither_trained_nor_undeclared():
+    """Haiku's own law is among no candidates, and running averages have a rule but no test."""
+    draw = jax.nn.initializers.truncated_normal(1 / 8)
+    model = {"linear": {"w": np.asarray(draw(jax.random.key(0), (64, 128)))}, "bn": {"running_mean": np.zeros(64)}}
+    found = audit(model, {"**/w": "truncated_normal(1/√fan_in)", "**/running_mean": "anything"})
+    assert found
+    assert str(found["linear/w"].likely) == "no other rule that is known"
+    assert found.undeclared == ()
+
+
 def test_it_says_how_much_was_not_tested():
     model = {"kernel": np.asarray(normal(0.02)(jax.random.key(0), (8, 8))), "table": np.ones(3), "other": np.ones(3)}
     said = str(audit(model, {"kernel": "normal(0.02)", "table": "anything"})).splitlines()[0]
-    assert said.endswith(": as declared; 1 tensor without a rule; 1 tensor that may be anything.")
+    assert said.endswith(": 1 of 3 tensors as declared; 1 tensor without a rule; 1 tensor that may be anything.")
 
 
 ONE = {"kernel": np.zeros((3, 3))}
