@@ -16,17 +16,17 @@ from initviz.models.words import text, verdict
 from initviz.views.audits import report
 from initviz.wording import several
 
+EXAMPLES = {"--html": "report.html", "--write-recipe": "mine.toml"}
+"""Files that a message names."""
 LONG = 2**24
 """Weights from which on a terminal is told how far it is."""
 
 
 def answer(asked: Namespace) -> Said:
     """The audit of a file, and what was asked to be written of it."""
-    if not 0 < asked.alpha < 1:
-        raise RefusedError(f"--alpha must be between 0 and 1, got {asked.alpha:g}. Write for instance --alpha 0.01.")
-    for path in filter(None, (asked.html, asked.write_recipe)):
-        if os.path.exists(path):  # which is said before a long audit, not after it
-            raise RefusedError(f"{path} exists already and is not overwritten. Name another file, or remove it.")
+    if not asked.file:  # which is no path, and would be taken for the folder that one is in
+        raise RefusedError("FILE must name a file or a folder, got ''. Write for instance model.safetensors.")
+    _refuse_places(asked)
     recipe = None if asked.recipe is None else get_recipe(asked.recipe)
     tensors = tensors_in(asked.file)
     weights = sum(math.prod(tensor.shape) for tensor in tensors)
@@ -35,6 +35,24 @@ def answer(asked: Namespace) -> Said:
     written = [f"{what} is in {path}." for what, path in _write(found, asked)]
     lines = [text(found), *([""] if written else []), *written]
     return Said("\n".join(lines), {"command": "audit", "file": asked.file} | of_audit(found), bool(found))
+
+
+def _refuse_places(asked: Namespace) -> None:
+    """Say before a long audit, not after it, that what it finds cannot be written."""
+    for option, path in (("--html", asked.html), ("--write-recipe", asked.write_recipe)):
+        if path is None:
+            continue
+        folder = os.path.dirname(path) or "."
+        if not path:
+            raise RefusedError(f"{option} must name a file, got ''. Write for instance {option} {EXAMPLES[option]}.")
+        if os.path.lexists(path):
+            raise RefusedError(f"{path} exists already and is not overwritten. Name another file, or remove it.")
+        if not os.path.isdir(folder):
+            raise RefusedError(f"{path} cannot be written: there is no folder {folder}. Make it, or name another.")
+        if not os.access(folder, os.W_OK):
+            raise RefusedError(f"{path} cannot be written: the folder {folder} does not let you. Name another.")
+    if asked.html and asked.html == asked.write_recipe:
+        raise RefusedError(f"--html and --write-recipe must name two files, got {asked.html} twice. Change one.")
 
 
 def _progress(count: int) -> Callable[[float], None]:

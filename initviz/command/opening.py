@@ -12,6 +12,9 @@ from initviz.study import Study
 LONGEST = 32_000
 """Most characters of an address: tornado (6.5) takes 65,536 of all that comes with it."""
 
+MODELS = (".safetensors", ".msgpack", ".pth", ".pt", ".bin", ".ckpt")
+"""Ends of the names of files that have a model, as a rule."""
+
 
 def query_of(opening: str) -> tuple[str, tuple[str, ...]]:
     """What stands behind the address of a page that opens with the study of a file, or with a link.
@@ -47,6 +50,9 @@ def _in_file(path: str) -> Study:
         raise RefusedError(f"there is no file {path}. Leave it out for the default page.") from None
     except OSError as error:
         raise RefusedError(f"{path} cannot be read: {error.strerror or error}.") from None
-    if text.startswith((b"\x93NUMPY", b"PK\x03\x04")):
+    if text.startswith(b"\x93NUMPY"):
         raise RefusedError(f"{path} has weights, not a study. Write initviz check {path} he_normal.")
+    if text.startswith(b"PK\x03\x04") or path.endswith(MODELS):
+        one = f", or of one array initviz check {path} he_normal" if path.endswith(".npz") else ""
+        raise RefusedError(f"{path} has weights, not a study. Write initviz audit {path}{one}.")
     return Study.from_json(text)

@@ -7,20 +7,25 @@ from typing import Any, NoReturn
 from initviz.command.refusal import RefusedError, near
 
 STUDY = """\
-arguments of the initializer and sizes of the layer are written as name=value, or as --name value:
+arguments of the initializer and sizes of the layer are written as name=value,
+or as --name value:
   initviz show variance_scaling scale=2 mode=fan_out
   initviz show he_normal --layer Conv --kernel-size 5,5 --inputs 32"""
 LAW = """\
 arguments of the initializer are written as name=value, or as --name value:
   initviz check w.npy normal stddev=0.02"""
-AUDITED = "exit status: 0 nothing is wrong, 1 something is, 2 it cannot be done as it was typed"
-EXITS = "exit status: 0 all is well, 1 the weights as a whole are unlikely, 2 it cannot be done as it was typed"
+AUDITED = """\
+exit status: 0 nothing is wrong, 1 something is,
+             2 it cannot be done as it was typed"""
+EXITS = """\
+exit status: 0 all is well, 1 the weights as a whole are unlikely,
+             2 it cannot be done as it was typed"""
 USAGE = """\
 %(prog)s [FILE or LINK] [options]    opens the explorer
-       %(prog)s show NAME [options]         how weights are drawn, their checks and histogram
+       %(prog)s show NAME [options]         how weights are drawn, with checks
        %(prog)s fans [NAME] [options]       how fans come about
-       %(prog)s check FILE NAME [options]   whether weights in a file look drawn by an initializer
-       %(prog)s audit FILE [options]        whether all tensors of a model look as they are said to be"""
+       %(prog)s check FILE NAME [options]   whether weights fit an initializer
+       %(prog)s audit FILE [options]        whether all tensors look as declared"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,12 +35,15 @@ class Parser(argparse.ArgumentParser):
         self.example = example
         self.options: dict[str, bool] = {}
         """Every option, and whether a value follows it."""
+        self.takes_settings = False
+        """Whether what is no option can be a setting."""
         formatter = argparse.RawDescriptionHelpFormatter
         super().__init__(prog=name, formatter_class=formatter, allow_abbrev=False, **texts)
 
     def add_argument(self, *names: str, **how: Any) -> argparse.Action:
         """The same as that of `argparse`, and remember the options."""
         action = super().add_argument(*names, **how)
+        self.takes_settings |= action.dest == "settings"
         self.options |= dict.fromkeys(action.option_strings, action.nargs != 0)
         return action
 
@@ -44,8 +52,19 @@ class Parser(argparse.ArgumentParser):
         missing = message.removeprefix("the following arguments are required: ")
         if missing != message:
             raise RefusedError(f"missing: {missing}. Write for instance {self.example}.")
+        besides = message.removeprefix("unrecognized arguments: ")
+        if besides != message and besides.startswith("-"):
+            raise self.no_option(besides.split()[0])
+        if besides != message:
+            raise RefusedError(f"one file is taken, got {besides!r} besides. Write for instance {self.example}.")
         said = message.removeprefix("argument ").replace(": must be", " must be")
         raise RefusedError(f"{said.rstrip('.')}. See {self.prog} --help.")
+
+    def no_option(self, option: str) -> RefusedError:
+        """What is said to an option that there is not."""
+        return RefusedError(
+            f"there is no option {option}. {near(option, list(self.options), f'See {self.prog} --help.')}"
+        )
 
 
 LEAST = 256 * 256
@@ -66,6 +85,17 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def share(text: str) -> float:
+    """Reads a number between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 1, got {text!r}; 0.01 for instance")
+    return value
 
 
 def explorer_parser() -> Parser:
@@ -100,7 +130,7 @@ def explorer_parser() -> Parser:
 def show_parser() -> Parser:
     """`initviz show`."""
     parser = Parser("initviz show", "initviz show he_normal", epilog=f"{STUDY}\n\n{EXITS}", description=(
-        "How an initializer draws weights: its plan, the checks of one draw, and a histogram."
+        "How an initializer draws weights:\nits plan, the checks of one draw, and a histogram."
     ))  # fmt: skip
     parser.add_argument("name", metavar="NAME", help="such as he_normal, any name of flax.nnx.initializers")
     _add_study(parser)
@@ -114,7 +144,7 @@ def show_parser() -> Parser:
 def fans_parser() -> Parser:
     """`initviz fans`."""
     parser = Parser("initviz fans", "initviz fans --shape 3,3,64,128", epilog=STUDY, description=(
-        "How the fans of a shape come about, and in a layer whether they are what it sums."
+        "How the fans of a shape come about,\nand in a layer whether they are what it sums."
     ))  # fmt: skip
     parser.add_argument("name", metavar="NAME", nargs="?",
                         help="whose axes count, such as he_normal; by default those of jax")  # fmt: skip
@@ -125,7 +155,7 @@ def fans_parser() -> Parser:
 def check_parser() -> Parser:
     """`initviz check`."""
     parser = Parser("initviz check", "initviz check w.npy he_normal", epilog=f"{LAW}\n\n{EXITS}", description=(
-        "Whether weights look as if an initializer had drawn them. Fans are counted on the axes as jax does."
+        "Whether weights look as if an initializer had drawn them.\nFans are counted on the axes as jax does."
     ))  # fmt: skip
     parser.add_argument("file", metavar="FILE", help="a .npy or .npz file, as numpy.save writes it; - reads the input")
     parser.add_argument("name", metavar="NAME", help="such as he_normal, any name of flax.nnx.initializers")
@@ -140,12 +170,14 @@ def check_parser() -> Parser:
 def audit_parser() -> Parser:
     """`initviz audit`."""
     parser = Parser("initviz audit", "initviz audit model.safetensors --recipe gpt2", epilog=AUDITED, description=(
-        "Whether every tensor of a model looks as if it was drawn as declared. Without a recipe: what each looks like."
+        "Whether every tensor of a model looks as if it was drawn as declared.\nWithout a recipe: what each looks like."
     ))  # fmt: skip
     parser.add_argument("file", metavar="FILE", help="safetensors (also sharded), .npz, .msgpack, .pth, or the folder "
                         "of an orbax checkpoint; nothing in it is executed")  # fmt: skip
-    parser.add_argument("--recipe", metavar="NAME or FILE", help="such as gpt2, or a .toml file of rules")
-    parser.add_argument("--alpha", type=float, default=0.01, metavar="P",
+    parser.add_argument(
+        "--recipe", metavar="NAME or FILE", help="such as gpt2, or a .toml file of rules; ? names all that there are"
+    )
+    parser.add_argument("--alpha", type=share, default=0.01, metavar="P",
                         help="how often a model that is as declared may fail; by default 0.01")  # fmt: skip
     parser.add_argument("--html", metavar="FILE", help="write a report that needs no network")
     parser.add_argument("--write-recipe", metavar="FILE", help="write the recipe that the weights look like, as TOML")
@@ -178,7 +210,7 @@ PARSERS = {"show": show_parser, "fans": fans_parser, "check": check_parser, "aud
 def read(command: str, words: list[str]) -> argparse.Namespace:
     """What was typed behind a command, the empty one for the explorer.
 
-    An option that a command does not have is a setting: --kernel-size 3,3 is kernel_size=3,3.
+    An option that a command does not have is a setting, where it takes any: --kernel-size 3,3 is kernel_size=3,3.
 
     Raises:
         RefusedError: it is not what the command takes.
@@ -191,9 +223,10 @@ def read(command: str, words: list[str]) -> argparse.Namespace:
     if rest:
         option = rest[0].partition("=")[0]
         if option.startswith("-"):
-            raise RefusedError(
-                f"there is no option {option}. {near(option, list(parser.options), 'See initviz --help.')}"
-            )
+            raise parser.no_option(option)
+        close = near(found.opening, list(PARSERS)) if found.opening and "." not in found.opening else ""
+        if close:
+            raise RefusedError(f"there is no command {found.opening!r}. {close}")
         raise RefusedError(f"one file or link is opened, got {rest[0]!r} besides. See initviz --help.")
     return found
 
@@ -209,6 +242,8 @@ def _with_settings(parser: Parser, words: list[str]) -> list[str]:
             follows = parser.options[option] and not alone
             found.append(f"{option}={rest.pop(0)}" if follows else word)
         elif option.startswith("--") and len(option) > 2:
+            if not parser.takes_settings:
+                raise parser.no_option(option)
             if alone and not equals:
                 close = near(option, list(parser.options), "Write for instance --stddev 0.02.")
                 raise RefusedError(f"there is no option {option}, and as a setting it has no value. {close}")

@@ -56,8 +56,15 @@ def test_what_is_written_can_be_read_and_nothing_is_overwritten(folder, monkeypa
 @pytest.mark.parametrize(("words", "message"), [
     (("gone.npz",), "gone.npz"), (("gone.npz", "--recipe", "?"), "must be one of equinox, flax, gpt2,"),
     (("model.npz", "--recipe", "gtp2"), "Did you mean gpt2?"),
-    (("model.npz", "--alpha", "2"), "--alpha must be between 0 and 1, got 2."), (("fine.toml",), "fine.toml"),
-    (("model.npz", "--html", "gone/report.html"), "gone/report.html cannot be written"),
+    (("model.npz", "--alpha", "2"), "--alpha must be between 0 and 1, got '2'"), (("fine.toml",), "fine.toml"),
+    (("model.npz", "--html", "gone/report.html"),
+     "gone/report.html cannot be written: there is no folder gone. Make it, or name another."),
+    (("model.npz", "--write-recipe", ""), "--write-recipe must name a file, got ''. Write for instance "
+     "--write-recipe mine.toml."),
+    (("model.npz", "--html", "a", "--write-recipe", "a"),
+     "--html and --write-recipe must name two files, got a twice. Change one."),
+    (("",), "FILE must name a file or a folder, got ''. Write for instance model.safetensors."),
+    (("x" * 5000,), "cannot be read: File name too long."),
 ])  # fmt: skip
 def test_refusals(folder, monkeypatch, words, message):
     found = typed(monkeypatch, "audit", *words)

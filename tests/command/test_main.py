@@ -23,13 +23,21 @@ def python(*words: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, **options)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["show", "--help"], ["fans", "-h"], ["check", "--help"], ["--version"]])
+@pytest.mark.parametrize("words", [["--help"], ["show", "--help"], ["fans", "-h"], ["check", "--help"],
+                                   ["audit", "--help"], ["--version"]])  # fmt: skip
 def test_help_and_versions_load_nothing_that_takes_time(words):
     code = f"import sys; from initviz.command.main import main; main({words}); sys.stderr.write(' '.join(sys.modules))"
     found = python("-c", code)
     assert found.returncode == 0
     assert "initviz" in found.stdout
     assert set(HEAVY).isdisjoint(found.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["", *parsers.PARSERS])
+def test_help_fits_eighty_columns(monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = typed(monkeypatch, *filter(None, [command]), "--help").out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
 
 
 def test_help_is_there_at_once():
@@ -59,6 +67,14 @@ def test_versions_are_those_installed(monkeypatch):
     ("--port x", "initviz: --port must be a whole number from 0 to 65,535, got 'x'. See initviz --help."),
     ("--max-sessions 0", "initviz: --max-sessions must be a whole number of at least 1, got '0'. See initviz --help."),
     ("--port 5 show", "initviz: a command comes first, got show behind options. Write initviz show … instead."),
+    ("audti m.npz", "initviz: there is no command 'audti'. Did you mean audit?"),
+    ("audit m.npz --receipe gpt2", "initviz audit: there is no option --receipe. Did you mean --recipe?"),
+    ("audit m.npz --xyz", "initviz audit: there is no option --xyz. See initviz audit --help."),
+    ("audit m.npz -r gpt2", "initviz audit: there is no option -r. See initviz audit --help."),
+    ("audit m.npz gpt2", "initviz audit: one file is taken, got 'gpt2' besides. "
+     "Write for instance initviz audit model.safetensors --recipe gpt2."),
+    ("audit m.npz --alpha x", "initviz audit: --alpha must be between 0 and 1, got 'x'; 0.01 for instance. "
+     "See initviz audit --help."),
     ("a.json b.json", "initviz: one file or link is opened, got 'b.json' besides. See initviz --help."),
     ("show", "initviz show: missing: NAME. Write for instance initviz show he_normal."),
     ("check", "initviz check: missing: FILE, NAME. Write for instance initviz check w.npy he_normal."),

@@ -126,11 +126,16 @@ def test_a_file_that_is_no_study_is_refused(tmp_path, monkeypatch, content, mess
 @pytest.mark.parametrize(("words", "message"), [
     ("nothing.json", "there is no file nothing.json. Leave it out for the default page."),
     ("w.npy", "w.npy has weights, not a study. Write initviz check w.npy he_normal."),
+    ("w.npz", "w.npz has weights, not a study. Write initviz audit w.npz, or of one array "
+     "initviz check w.npz he_normal."),
+    ("w.safetensors", "w.safetensors has weights, not a study. Write initviz audit w.safetensors."),
     ("folder", "folder cannot be read: Is a directory."),
 ])  # fmt: skip
 def test_what_has_no_study_is_refused(tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "w.npy").write_bytes(b"\x93NUMPY")
+    (tmp_path / "w.npz").write_bytes(b"PK\x03\x04")
+    (tmp_path / "w.safetensors").write_bytes(b"\x02" + b"\x00" * 7 + b"{}")
     (tmp_path / "folder").mkdir()
     found = typed(monkeypatch, words, "--no-browser")
     assert (found.err, found.status) == (f"initviz: {message}\n", 2)
