@@ -1,5 +1,7 @@
 """Audits: models as declared pass as often as is said, planted faults are found and named, and all of it is printed."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,6 +22,8 @@ from initviz.initializers import (
     variance_scaling,
 )
 from initviz.models import Recipe, audit, from_toml, known_recipes, to_toml
+from initviz.models.auditing import _judged
+from initviz.models.likely import Likely
 from initviz.models.trees import PASS
 
 GPT = {"**/c_proj/kernel": "normal(0.02/√(2·layers))", "**/{kernel,embedding}": "normal(0.02)", "**/bias": "zeros",
@@ -271,12 +275,14 @@ def test_alpha_may_be_a_number_of_numpy():
 
 
 def test_what_is_declared_and_fits_looks_neither_trained_nor_undeclared():
-    """Haiku's own law is among no candidates, and running averages have a rule but no test."""
-    draw = jax.nn.initializers.truncated_normal(1 / 8)
-    model = {"linear": {"w": np.asarray(draw(jax.random.key(0), (64, 128)))}, "bn": {"running_mean": np.zeros(64)}}
-    found = audit(model, {"**/w": "truncated_normal(1/√fan_in)", "**/running_mean": "anything"})
+    """Running averages with a rule have one, though no test; weights of a law that is no candidate are not trained."""
+    kernel = np.asarray(normal(0.02)(jax.random.key(0), (8, 8)))
+    found = audit({"kernel": kernel, "bn": {"running_mean": np.zeros(64)}},
+                  {"kernel": "normal(0.02)", "**/running_mean": "anything"})  # fmt: skip
+    trained = [replace(row, likely=Likely(why="the model looks trained", drawn=False)) for row in found.rows]
+    said = {row.tensor.path: str(row.likely) for row in _judged(trained, 0.01, {})}
+    assert said == {"kernel": "no other rule that is known", "bn/running_mean": "the model looks trained"}
     assert found
-    assert str(found["linear/w"].likely) == "no other rule that is known"
     assert found.undeclared == ()
 
 
