@@ -193,7 +193,10 @@ class Explorer(Cell):
         self._remember()
 
     def _show_legend(self) -> None:
-        """The legend stands above closer looks; in the draw below its plots; a network has colors of its own."""
+        """Have above a room the headline of the draw, but over a model, and over closer looks its legend.
+
+        In the room of the draw that stands below its plots; networks, comparisons and models have their own.
+        """
         self._marks.visible = self.rooms.name in PROBES
         self._head.visible = self.rooms.name != MODEL
 
