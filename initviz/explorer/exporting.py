@@ -20,7 +20,7 @@ from initviz.live.updates import served_page, update_page
 from initviz.live.watching import watch
 from initviz.study.study import COMPARE, MODEL
 from initviz.views import audit_words
-from initviz.views.exports import EXPORTS, OF_VIEWS, Export, drawings, file_name
+from initviz.views.exports import EXPORTS, OF_VIEWS, WITHOUT_DRAW, Export, drawings, file_name
 from initviz.views.picture import Picture
 from initviz.views.shown import Shown, stem
 from initviz.views.text import notice
@@ -31,6 +31,8 @@ MOST = 4
 """Files of a page that are made or on their way at a time: each may be large, and a browser may fetch none."""
 LINE = {"label": "---"}
 """Between what there is of any view and the pictures of the open one."""
+GENERAL = {MODEL: WITHOUT_DRAW}
+"""What there is of any view, where that is not all of it."""
 GONE = "what this view has no more"
 """Chosen from a menu that was opened before the view changed."""
 TITLES = {name: title for views in ROOMS.values() for name, title in views.items()}
@@ -74,7 +76,7 @@ class Exports:
                 watch(feed, self._renew_soon, ["answer"])
         own = OF_VIEWS.get(self._explorer.rooms.name, ())
         of_view = {each.title: each for each in (*own, *drawings(pictures(self._explorer)).values())}
-        of_draw = {each.title: each for each in EXPORTS.values()}
+        of_draw = {each.title: each for each in GENERAL.get(self._explorer.rooms.name, EXPORTS.values())}
         items = [{"label": title} for title in of_draw] + [LINE] * bool(of_view) + [{"label": each} for each in of_view]
         self._offered = of_draw | of_view
         if items != self.menu.items:

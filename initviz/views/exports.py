@@ -160,6 +160,8 @@ BELIEVED = Export(
     "rules that the model looks like, as TOML", "recipe.toml",
     lambda shown: to_toml(audit_of(shown).believed()).encode(), OF_VIEW,
 )  # fmt: skip
+WITHOUT_DRAW = tuple(EXPORTS[name] for name in ("report", "again", "study"))
+"""Of a view that has no draw on show."""
 OF_VIEWS = {COMPARE: (COMPARED,), MODEL: (AUDITED, BELIEVED)}
 """What there is of some views alone."""
 

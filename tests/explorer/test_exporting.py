@@ -12,7 +12,7 @@ from initviz.explorer.exporting import MOST, Exports, on_show
 from initviz.explorer.rooms import ROOMS
 from initviz.study import Study
 from initviz.study.study import COMPARE, MODEL
-from initviz.views.exports import AUDITED, EXPORTS
+from initviz.views.exports import AUDITED, BELIEVED, EXPORTS
 
 SMALL = "?v=1&initializer=orthogonal&shape=3,+3,+8,+8&looks.Seeds.draws=3&looks.Convolution.input_size=5"
 SMALL += "&network.depth=3&network.width=16&model.example=flax+layers+that+share+a+key"
@@ -140,6 +140,16 @@ def test_an_audit_is_taken_whatever_becomes_of_the_draw_beside_it():
     exports.make(AUDITED.title)
     assert said(exports) == ""
     assert len(taken) == 1
+
+
+def test_beside_a_model_there_is_nothing_of_the_draw():
+    explorer, exports, _ = shows(MODEL)
+    titles = [item["label"] for item in exports.menu.items]
+    assert titles[:3] == [EXPORTS[name].title for name in ("report", "again", "study")]
+    assert titles[4:] == [AUDITED.title, BELIEVED.title, "picture “Spread by layer”, as SVG"]
+    explorer.study.look = ""
+    exports.renew()
+    assert EXPORTS["weights"].title in [item["label"] for item in exports.menu.items]
 
 
 def test_few_files_wait_for_a_browser_that_fetches_none():
