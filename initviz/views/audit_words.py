@@ -8,6 +8,7 @@ from initviz.models.study import ModelAnswer
 from initviz.models.words import findings, subject, verdict
 from initviz.views import theme
 from initviz.views.audit_table import audit_table
+from initviz.views.audits import FOUND, OFF, SAID, profiles
 from initviz.views.text import key, paragraph
 from initviz.wording import plain
 
@@ -19,6 +20,14 @@ ABOUT = (
     "of models that are as declared, at most {alpha} are found to have anything wrong, however many tensors they have. "
     "“Looks like” names every initializer that could have drawn the weights: several, where nobody can tell them apart."
 )
+
+
+MARKS = {
+    FOUND: (theme.DATA, "●", "found; each family of tensors in a color of its own"),
+    SAID: ("inherit", "┅", "as declared, in that color"),
+    OFF: (theme.THEORY, "✗", "not as declared"),
+}
+"""What is drawn: the color of its mark in the legend, the mark and the words."""
 
 
 def heading(found: ModelAnswer, level: int = 2) -> str:
@@ -38,7 +47,7 @@ def said(found: ModelAnswer) -> str:
 
 def whole(found: ModelAnswer) -> str:
     """All of it as a part of a page that is saved."""
-    return heading(found, 1) + said(found) + legend() + audit_table(found.audit) + about(found.audit)
+    return heading(found, 1) + said(found) + legend(found.audit) + audit_table(found.audit) + about(found.audit)
 
 
 def conclusion(audit: Audit) -> str:
@@ -58,14 +67,11 @@ def conclusion(audit: Audit) -> str:
     )
 
 
-def legend() -> str:
-    """What marks mean in the picture."""
-    marks = [
-        (theme.DATA, "●", "found; each family of tensors in a color of its own"),
-        (theme.THEORY, "┅", "as declared"),
-        (theme.THEORY, "✗", "not as declared"),
-    ]
-    return f"<p style='margin: 0.3rem 0'>{key(marks)}</p>"
+def legend(audit: Audit) -> str:
+    """What marks mean in the picture, of those that are in it; empty without one."""
+    drawn = {series.what for picture in profiles(audit) for series in picture.series if len(series.columns["x"])}
+    said = key((color, mark, words) for what, (color, mark, words) in MARKS.items() if what in drawn)
+    return f"<p style='margin: 0.3rem 0'>{said}</p>" if drawn else ""
 
 
 def about(audit: Audit) -> str:

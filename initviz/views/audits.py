@@ -49,6 +49,11 @@ def profile(audit: Audit) -> Picture:
     )
 
 
+def profiles(audit: Audit) -> tuple[Picture, ...]:
+    """The picture by depth, and none of a model without a matrix that varies, in which nothing would be."""
+    return (profile(audit),) if any(map(_varies, audit.rows)) else ()
+
+
 def _families(audit: Audit) -> dict[str, list[tuple[int, Row]]]:
     """Of tensors in several layers, by layer; those in most layers first."""
     found: dict[str, list[tuple[int, Row]]] = defaultdict(list)
@@ -92,7 +97,7 @@ def _of_family(slot: int, name: str, rows: list[tuple[int, Row]], beside: float)
         Series(name, "line", {"x": x[said > 0], "y": said[said > 0]}, f"law {slot} dashed", SAID),
         Series(name, "dots", {"x": x, "y": found, "text": words}, f"draw {slot}", FOUND),
         Series(name, "labels", {"x": x[off], "y": found[off], "text": ["✗"] * int(off.sum()),
-                                "align": ["left"] * int(off.sum())}, "ink", OFF),
+                                "align": ["left"] * int(off.sum())}, "theory", OFF),
     )  # fmt: skip
 
 
@@ -104,7 +109,7 @@ def report(audit: Audit) -> str:
     >>> report(audit({"bias": np.zeros(3)}, {"bias": "zeros"})).splitlines()[0]
     '<!DOCTYPE html>'
     """
-    drawn = f"<figure>{image(profile(audit))}</figure>" if any(map(_varies, audit.rows)) else ""
+    drawn = "".join(f"<figure>{image(picture)}</figure>" for picture in profiles(audit))
     table = f"<div style='overflow-x: auto' tabindex='0'>{html(audit)}</div>"
     return document(
         f"{subject(audit)} · initviz", f"<h1>Audit of a model</h1>{drawn}{table}<p>Made by {versions()}.</p>"

@@ -23,7 +23,7 @@ from initviz.models.places import is_open, path_of, tensors_at
 from initviz.models.study import RULES, ModelAnswer, ModelStudy, answer_model
 from initviz.views import audit_words as words
 from initviz.views.audit_table import OPEN, audit_table
-from initviz.views.audits import profile
+from initviz.views.audits import profiles
 from initviz.views.picture import Picture
 from initviz.views.shown import stem_of_model
 from initviz.views.text import notice
@@ -87,9 +87,9 @@ class Room:
 
     def _view(self, found: ModelAnswer) -> tuple[tuple[Picture, ...], str]:
         self._heading.object, self._said.object = words.heading(found, self._level), words.said(found)
-        self._legend.object = words.legend()
+        self._legend.object = words.legend(found.audit)
         table = audit_table(found.audit, openable=self._is_page and self._opened is not None)
-        return (profile(found.audit),), table + words.about(found.audit)
+        return profiles(found.audit), table + words.about(found.audit)
 
     # -- a model of the user's ----------------------------------------------------------------------------------
 

@@ -73,6 +73,10 @@ def test_names_and_paths_are_text_whatever_they_hold():
 
 
 def test_what_marks_and_verdicts_mean_is_said():
-    assert all(word in legend() for word in ("found", "as declared", "not as declared"))
+    matrix = {"kernel": 0.02 * np.random.default_rng(0).normal(size=(64, 64)).astype("f4")}
+    for law, marks in ((None, "●"), ("normal(0.02)", "●┅"), ("normal(0.5)", "●┅✗"), ("zeros", "●✗")):
+        drawn = legend(audit(matrix, law and {"kernel": law}))
+        assert "".join(mark for mark in "●┅✗" if mark in drawn) == marks, "no more than is in the picture"
+    assert legend(audit(zeros(1))) == "", "there is no picture"
     said = about(audit(zeros(1), None, 0.05))
     assert "of models that are as declared, at most 5 % are found to have anything wrong" in said

@@ -6,7 +6,8 @@ import pytest
 
 from initviz.initializers import lecun_normal, normal
 from initviz.models import audit
-from initviz.views.audits import BESIDE, MOST, profile, report
+from initviz.views import theme
+from initviz.views.audits import BESIDE, MOST, profile, profiles, report
 
 LAWS = {"**/c_proj/kernel": "normal(0.005)", "**/kernel": "normal(0.02)"}
 
@@ -46,6 +47,21 @@ def test_no_more_families_than_colors():
         str(block): {f"w{name}": lecun_normal()(keys[block, name], (8, 8)) for name in range(9)} for block in (0, 1)
     }
     assert len(profile(audit({"h": model})).legend) == MOST
+
+
+def test_marks_of_what_is_wrong_are_seen_on_a_light_and_a_dark_page():
+    (off,) = [
+        series for series in profile(audit(blocks(odd=2), LAWS)).series if len(series.columns.get("text", ())) == 1
+    ]
+    color, ground = theme.words(theme.SLOTS[off.slot])
+    assert (color, ground) == ("#ffffff", theme.WORDS_ON)
+
+
+@pytest.mark.parametrize("model", [{"bias": np.ones(3)}, {"one": np.zeros((0, 4))}, {"kernel": np.zeros((3, 3))}])
+def test_where_nothing_varies_there_is_no_picture(model):
+    found = audit({name: array.astype("f4") for name, array in model.items()})
+    assert profiles(found) == ()
+    assert "<figure" not in report(found)
 
 
 @pytest.mark.parametrize("model", [{"bias": np.zeros(3)}, blocks(), {"one": np.full((2, 2), np.nan)}])
