@@ -104,7 +104,7 @@ OWN_STYLE = """
 .audit input, .audit select {font: inherit; color: inherit; background: none; padding: 0.2rem 0.4rem;
   border: 1px solid rgba(128, 128, 128, 0.7); border-radius: 4px}
 .audit option {color: #000000; background: #ffffff}
-.audit label {margin-right: 1rem}
+.audit label {display: inline-block; margin-right: 1rem; white-space: nowrap}
 .audit table.initviz th, .audit table.initviz td {text-align: left; white-space: nowrap}
 .audit table.initviz td.number, .audit table.initviz th.number {text-align: right}
 .audit table.initviz td.long {white-space: normal; min-width: 14rem}
