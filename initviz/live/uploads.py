@@ -105,15 +105,15 @@ class Uploads:
     """Takes files from the page that shows its `layout`, which shows nothing, one choice at a time.
 
     Args:
-        taken: told the path of what has arrived: the file, or a folder with several; says whether it is of use. If so
-            the folder before goes.
+        taken: told the path of what has arrived: the file, or a folder with several; and whom to tell, once that is
+            known, whether it is of use. If so the folder before goes.
         told: told how far it is, in words; an empty text once it is over.
         refused: told why nothing is taken.
     """
 
     def __init__(
         self,
-        taken: Callable[[Path], bool],
+        taken: Callable[[Path, Callable[[bool], object]], object],
         told: Callable[[str], object],
         refused: Callable[[str], object],
     ):
@@ -123,6 +123,8 @@ class Uploads:
         self._folder: TemporaryDirectory | None = None
         self._kept: TemporaryDirectory | None = None
         self._whole: TemporaryDirectory | None = None
+        self._in_hand: list[TemporaryDirectory] = []
+        self._is_closed = False
         self._batch, self._files, self._sizes = 0, [], []
 
     def _hear(self, message: str) -> None:
@@ -194,13 +196,17 @@ class Uploads:
         self._end("")
 
     def _hand_over(self, folder: TemporaryDirectory) -> None:
-        """Give what has arrived to who takes it, and remove the one before, or this one if it is of no use."""
-        if self._taken(self._files[0] if len(self._files) == 1 else self._files[0].parent):
-            before, self._kept = self._kept, folder
-        else:
-            before = folder
-        if before is not None:
-            before.cleanup()
+        """Give what has arrived to who takes it."""
+        self._in_hand.append(folder)
+        self._taken(self._files[0] if len(self._files) == 1 else self._files[0].parent, partial(self._is_known, folder))
+
+    def _is_known(self, folder: TemporaryDirectory, is_of_use: bool) -> None:
+        """Remove the one before, or this one if it is of no use."""
+        self._in_hand.remove(folder)
+        if is_of_use and not self._is_closed:
+            folder, self._kept = self._kept, folder
+        if folder is not None:
+            folder.cleanup()
 
     def _end(self, refusal: str) -> None:
         self._discard()
@@ -215,12 +221,13 @@ class Uploads:
             self._folder = None
 
     def close(self) -> None:
-        """Remove what was taken."""
+        """Remove what was taken, and what is being read."""
+        self._is_closed = True
         self._discard()
-        if self._kept is not None:
+        kept, self._kept = self._kept, None
+        for folder in (*self._in_hand, *([kept] if kept else [])):
             with suppress(OSError):
-                self._kept.cleanup()
-            self._kept = None
+                folder.cleanup()
 
 
 def _safe(name: str) -> str:

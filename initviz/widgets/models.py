@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from initviz.live.aside import aside
 from initviz.live.asked import Asked
 from initviz.live.controls import link
 from initviz.live.feed import REFUSALS, Feed
@@ -21,6 +22,7 @@ from initviz.live.watching import watch
 from initviz.models import Audit
 from initviz.models.places import is_open, path_of, tensors_at
 from initviz.models.study import RULES, ModelAnswer, ModelStudy, answer_model
+from initviz.models.tensor import Tensor
 from initviz.views import audit_words as words
 from initviz.views.audit_table import OPEN, audit_table
 from initviz.views.audits import profiles
@@ -52,6 +54,7 @@ class Room:
         self._level = 1 if own else 2
         self._watcher: Any = None
         self._wanted: object = None
+        self._newest: Path | None = None
         wide = {"sizing_mode": "stretch_width"}
         self.message, self._arriving = Words("", margin=(0, 10), **wide), Words("", margin=(0, 10), **wide)
         self.uploads = Uploads(self._arrive, self._tell, self._refuse)
@@ -114,18 +117,29 @@ class Room:
         self.closer.dim(is_none)
         self.write.disabled = is_none
 
-    def _arrive(self, path: Path) -> bool:
-        """The same of what a visitor gives, who may have packed more than there is room for."""
-        return self._take(path, largest())
+    def _arrive(self, path: Path, known: Callable[[bool], object]) -> None:
+        """Take what a visitor gives, who may have packed more than there is room for."""
+        self._take(path, known, largest())
 
-    def _take(self, path: Path, most: float = math.inf) -> bool:
-        """Audit the model in this file or folder; whether there is one."""
-        try:
-            self.study.take(path.name, tensors_at(path, most))
-        except REFUSALS as refusal:
-            self._refuse(str(refusal))
-            return False
-        return True
+    def _take(self, path: Path, known: Callable[[bool], object] = lambda is_one: None, most: float = math.inf) -> None:
+        """Audit the model in this file or folder, unless another one is given meanwhile; tell whether there is one."""
+        self._newest = path
+        self._tell(f"Reading {path.name} …")
+
+        def take(tensors: tuple[Tensor, ...]) -> None:
+            is_newest = self._newest is path
+            if is_newest:
+                self.study.take(path.name, tensors)
+                self._ask()
+            known(is_newest)
+
+        def refuse(message: str) -> None:
+            if self._newest is path:
+                self._ask()
+                self._refuse(message)
+            known(False)
+
+        aside(lambda: tensors_at(path, most), take, refuse, path.name)
 
     def _open_path(self, name: str) -> None:
         if name:

@@ -22,10 +22,10 @@ class Page:
         self.uploads = Uploads(self._take, self.told.append, self.refused.append)
         self.batch = 0
 
-    def _take(self, path: Path) -> bool:
+    def _take(self, path: Path, known) -> None:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
         self.taken.append((path, {file.name: file.read_bytes() for file in files}))
-        return self.of_use
+        known(self.of_use)
 
     def tell(self, message: str) -> list:
         """Send a message; what the page is asked for then."""

@@ -2,6 +2,8 @@
 
 import base64
 import json
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from oracles import refused
 from initviz.explorer.explorer import Explorer
 from initviz.initializers import normal
 from initviz.live import uploads
+from initviz.live.aside import aside
 from initviz.live.internals import Words
 from initviz.live.uploads import CHOOSE
 from initviz.models import audit as headless
@@ -20,7 +23,7 @@ from initviz.models.study import NONE, OWN, RULES, ModelStudy
 from initviz.settings import choices
 from initviz.study import Study
 from initviz.study.study import MODEL
-from initviz.widgets import audit
+from initviz.widgets import audit, models
 from initviz.widgets.models import OWN_FILE, Room, called, feed_of_model
 
 SMALL = "flax layers that share a key"
@@ -181,6 +184,34 @@ def test_a_file_that_is_no_model_is_refused_by_its_name_and_the_one_before_stays
     assert len(room.feed.answer.audit.rows) == 2
     assert not room.feed.failure
     assert room.message.object == ""
+
+
+def test_a_file_is_read_beside_the_page_and_the_newest_counts(room, monkeypatch):
+    """Each job waits until the test does it, as in a thread."""
+    jobs = []
+    monkeypatch.setattr(models, "aside", lambda *asked: jobs.append(partial(aside, *asked)))
+    before = room.study.question
+    give(room, slow_npz=npz(WEIGHTS))
+    slow = room.uploads._in_hand[0].name
+    assert room.study.question is before
+    assert "Reading slow.npz" in room._arriving.object
+    give(room, mine_npz=npz(WEIGHTS))
+    jobs.pop()()
+    assert room.study.question.name == "mine.npz"
+    assert room._arriving.object == ""
+    jobs.pop()()
+    assert room.study.question.name == "mine.npz"
+    assert not Path(slow).exists()
+    give(room, words_txt=b"nothing")
+    give(room, other_npz=npz(WEIGHTS))
+    refused, taken = jobs
+    refused()
+    assert room.message.object == "", "nobody waits for it"
+    room.uploads.close()
+    taken()
+    assert "no file other.npz" in room.message.object, "it went with the page"
+    assert room.study.question.name == "mine.npz"
+    assert room.uploads._in_hand == []
 
 
 def test_rules_that_cannot_be_read_are_told_until_they_can(room):
