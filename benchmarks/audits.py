@@ -18,6 +18,7 @@ from benchmarks.report import machine, say
 from initviz.models import audit
 from initviz.models.files import tensors_in
 
+sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT / "tests" / "models"))
 from test_auditing import FAULTS, KINDS
 

@@ -1,4 +1,4 @@
-"""What is seen only across the tensors of a model: copies, tied weights, and one that its siblings are not like."""
+"""What is wrong whatever is declared: copies, a tensor that its siblings are not like, weights that are no numbers."""
 
 import math
 import re
@@ -10,7 +10,7 @@ import numpy as np
 
 from initviz.models.seen import Seen
 from initviz.models.tensor import Tensor
-from initviz.wording import plain
+from initviz.wording import plain, several
 
 LEAST = 16
 """Fewest leading weights that tell copies."""
@@ -20,14 +20,22 @@ EQUAL = 1e-5
 
 @dataclass(frozen=True)
 class Relation:
-    """What two or more tensors have to do with each other."""
+    """What tensors have to do with each other, or what is wrong with one whatever it is said to be."""
 
     kind: str
-    """"tied", "copy", "scaled copy", "same random numbers" or "unlike its siblings"."""
+    """"tied", "copy", "scaled copy", "same random numbers", "unlike its siblings" or "not finite"."""
     paths: tuple[str, ...]
     words: str
     wrong: bool = True
     """Whether independent draws would not be so."""
+
+
+def not_finite(tensors: Iterable[tuple[Tensor, Seen]]) -> tuple[Relation, ...]:
+    """Tensors with weights that are no numbers, which no initializer draws."""
+    return tuple(
+        Relation("not finite", (tensor.path,), f"{several(seen.moments.not_finite, 'weight')} NaN or infinite")
+        for tensor, seen in tensors if seen.moments.not_finite
+    )  # fmt: skip
 
 
 def relations(tensors: Iterable[tuple[Tensor, Seen]]) -> tuple[Relation, ...]:

@@ -15,15 +15,18 @@ from initviz.checks import Check
 from initviz.initializers.base import Initializer
 from initviz.initializers.plan import Plan
 from initviz.models import words
-from initviz.models.across import Relation, groups_of, relations, unlike_siblings
+from initviz.models.across import Relation, groups_of, not_finite, relations, unlike_siblings
 from initviz.models.believed import believed
 from initviz.models.causes import cause_of
 from initviz.models.files import tensors_in
 from initviz.models.fitting import fitting
+from initviz.models.globs import names_in
+from initviz.models.laws import ANYTHING
 from initviz.models.likelihood import checks_of, plan_for, probability
 from initviz.models.likely import SHARE_TRAINED, TRAINED, Likely, candidates_for, likely
+from initviz.models.names import STATISTICS
 from initviz.models.quantities import quantities
-from initviz.models.recipe import Recipe
+from initviz.models.recipe import Recipe, Rule
 from initviz.models.roles import roles_of
 from initviz.models.seen import Seen, see
 from initviz.models.shipped import get_recipe
@@ -93,8 +96,7 @@ class Audit:
     """Rules of the recipe that decide about no tensor, each with why."""
 
     def __bool__(self) -> bool:
-        judged = not self.recipe or len(self.undeclared) < len(self.rows)  # or its recipe is of another model
-        return judged and not self.failed and not self.wrong and not self.unused
+        return not (self.is_of_another_model or self.failed or self.wrong or self.unused)
 
     @property
     def failed(self) -> tuple[Row, ...]:
@@ -105,6 +107,16 @@ class Audit:
     def wrong(self) -> tuple[Relation, ...]:
         """What independent draws would not show."""
         return tuple(relation for relation in self.relations if relation.wrong)
+
+    @property
+    def is_of_another_model(self) -> bool:
+        """Whether no rule fits; or, of a recipe for several implementations, none fits most of the matrices."""
+        if self.recipe is None:
+            return False
+        matrices = [row for row in self.rows if len(row.tensor.shape) > 1 and row.role.kind not in NOT_JUDGED]
+        if not self.recipe.general or not matrices:
+            return len(self.undeclared) == len(self.rows)
+        return 2 * sum(not row.law for row in matrices) > len(matrices)
 
     @property
     def undeclared(self) -> tuple[Row, ...]:
@@ -163,7 +175,7 @@ def audit(
             safetensors, .npz, .msgpack, .pth, or the folder of an orbax checkpoint, of which nothing is executed.
         recipe: what it is said to be initialized as: the name of a recipe, the path of one, rules as a dict, or a
             `Recipe`. Without one the audit says what each tensor looks like, and judges only what tensors have to do
-            with each other.
+            with each other, and whether their weights are numbers.
         alpha: how often an audit of a model that is as declared may find anything at all.
         progress: called with the finished share; whatever it raises stops the audit.
 
@@ -189,7 +201,9 @@ def audit(
                             if row.probability is None and row.likely.drawn)  # fmt: skip
     shared = alpha / 2 if of_siblings else alpha
     judged = _judged(rows, shared, known)
-    across = (*relations((row.tensor, row.seen) for row in rows if row.role.kind not in NOT_JUDGED),
+    across = (*not_finite((row.tensor, row.seen) for row in rows
+                          if row.probability is None and row.role.kind not in NOT_JUDGED and row.law != ANYTHING),
+              *relations((row.tensor, row.seen) for row in rows if row.role.kind not in NOT_JUDGED),
               *unlike_siblings(of_siblings, alpha / 2))  # fmt: skip
     unused = fitting(declared, tensors).unused if declared else ()
     return Audit(judged, across, alpha, declared, tuple(f"{rule.tensor} {why}" for rule, why in unused))
@@ -213,10 +227,12 @@ def _row(tensor: Tensor, recipe: Recipe | None, known: Mapping[str, float]) -> R
     seen = see(tensor, role)
     rule = recipe.rule_of(tensor) if recipe else None
     if role.kind in NOT_JUDGED:
-        law = rule.law if rule else ""
-        return Row(tensor, role, seen.without_weights, Likely(why="no initializer draws it"), law)
-    candidates = candidates_for(tensor, role, int(known.get("layers", 0)))
-    row = Row(tensor, role, seen.without_weights, likely(tensor, role, seen, candidates))
+        row = Row(tensor, role, seen.without_weights, Likely(why="no initializer draws it"), rule.law if rule else "")
+        if rule is None or not _is_statistic(tensor, rule):
+            return row
+    else:
+        candidates = candidates_for(tensor, role, int(known.get("layers", 0)))
+        row = Row(tensor, role, seen.without_weights, likely(tensor, role, seen, candidates))
     if recipe is None or rule is None:
         return row
     text, initializer = rule.law, recipe.law_of(tensor, known)
@@ -225,6 +241,12 @@ def _row(tensor: Tensor, recipe: Recipe | None, known: Mapping[str, float]) -> R
     plan = plan_for(initializer, tensor.shape, seen)
     checks = checks_of(plan, seen, in_dtype=initializer.dtype is not None)
     return replace(row, law=text, initializer=initializer, plan=plan, checks=checks, probability=probability(checks))
+
+
+def _is_statistic(tensor: Tensor, rule: Rule) -> bool:
+    """Whether a rule names running statistics, which are no number that a wider rule happens to fit."""
+    name = names_in(tensor.path)[-1]
+    return name in STATISTICS and names_in(rule.tensor)[-1] == name and np.issubdtype(tensor.dtype, np.floating)
 
 
 def _settled(rows: list[Row]) -> list[Row]:

@@ -15,7 +15,7 @@ from initviz.laws.base import Law
 from initviz.laws.complex import LAWS
 from initviz.laws.real import Normal, TruncatedNormal, Uniform
 from initviz.models.likelihood import log_likelihood
-from initviz.models.likely import TOLD_APART
+from initviz.models.likely import TOLD_APART, candidates_for
 from initviz.models.repeats import REPEATED, ZEROS, expected_repeats
 from initviz.models.seen import Seen
 from initviz.wording import plain
@@ -54,7 +54,7 @@ def cause_of(row: Row, layers: int = 0) -> str:
         return "never written: every weight is 0" if never else f"every weight is {moments.constant:.6g}"
     law = plan.ensemble.law
     found = [] if law is None or law.complex else [each for each in _causes(row, layers) if not _alike(each.law, law)]
-    words = " or ".join(_fitting(found, row.seen)[:MOST])
+    words = " or ".join(_fitting(found, row.seen, _score_of_likely(row, layers))[:MOST])
     if not words and row.likely.laws and row.law not in row.likely.laws:
         words = f"looks like {row.likely.laws[0]}"
     words = words or _factor(row)
@@ -84,10 +84,20 @@ def _alike(one: Law, other: Law) -> bool:
     )
 
 
-def _fitting(causes: list[Cause], seen: Seen) -> list[str]:
-    """Those that make the weights likeliest, in their order: which of them it was, weights do not tell."""
+def _score_of_likely(row: Row, layers: int) -> float:
+    """That of the law that the weights look like; -∞ where they look like none that a framework has."""
+    fans = row.role.fans(row.tensor.shape) if row.role.in_axes else None
+    named = (each for each in candidates_for(row.tensor, row.role, layers) if each.text in row.likely.laws[:1])
+    return max((_score(law, row.seen) for each in named if (law := each.law(fans))), default=-math.inf)
+
+
+def _fitting(causes: list[Cause], seen: Seen, least: float) -> list[str]:
+    """Those that make the weights likeliest, in their order: which of them it was, weights do not tell.
+
+    None where all make them less likely than `least`.
+    """
     scores = [_score(cause.law, seen) for cause in causes]
-    best = max(scores, default=-math.inf)
+    best = max([least, *scores])
     return [cause.words for cause, score in zip(causes, scores, strict=True) if best - TOLD_APART < score > -math.inf]
 
 

@@ -16,6 +16,8 @@ STATE = {
 }  # fmt: skip
 """Last names of what no initializer draws: running statistics, tables of frequencies, masks, counters, and the singular
 vectors of PyTorch's spectral norm."""
+STATISTICS = {"running_mean", "running_var", "moving_mean", "moving_variance", "mean", "var"}
+"""Last names of running statistics, which begin at a number that a recipe may say."""
 STATE_ROOTS = {"opt_state", "optimizer", "optimizer_state", "batch_stats", "cache", "rngs", "intermediates", "mean_ema",
                "var_ema"}  # fmt: skip
 """Names above such things."""

@@ -30,7 +30,12 @@ def text(audit: Audit) -> str:
     lines = [f"{subject(audit)}: {verdict(audit)}"]
     lines += _shortened([f"{WRONG} {line}" for line in findings(audit)])
     lines += ["", *_shortened(list(_aligned(table(audit))))]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
+
+
+def printable(line: str) -> str:
+    """A line in which what moves the cursor or turns the direction of writing is spelled: paths come from strangers."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 
 
 def html(audit: Audit) -> str:
@@ -58,17 +63,29 @@ def verdict(audit: Audit) -> str:
     if audit.failed:
         found.append(f"{len(audit.failed)} of {several(tested, 'tensor')} not as declared")
     if audit.wrong:
-        found.append(f"{several(len(audit.wrong), 'finding')} across tensors")
+        found.append(f"{several(len(audit.wrong), 'finding')} that no rule allows")
     if audit.unused:
         decide = "decides" if len(audit.unused) == 1 else "decide"
         found.append(f"{several(len(audit.unused), 'rule')} that {decide} about no tensor")
+    if (another := of_another_model(audit)) and not audit.unused:
+        found.append(another)
     if found:
         return f"{', '.join(found)}."
     if not audit.recipe:
         return "nothing is wrong across tensors; what each is said to be was not told, so that none is judged."
     others = _undeclared(audit)
     share = f"{plain(tested)} of {several(len(audit.rows), 'tensor')} " if others else ""
-    return f"{share}as declared{others}." if tested else "no rule fits a tensor, nothing was tested."
+    return f"{share}as declared{others}." if tested else "nothing was tested."
+
+
+def of_another_model(audit: Audit) -> str:
+    """That the recipe says nothing of the model; empty where it does."""
+    if not audit.is_of_another_model:
+        return ""
+    if len(audit.undeclared) == len(audit.rows):
+        return "no rule fits a tensor, nothing was tested"
+    said = f"{len(audit.undeclared)} of {several(len(audit.rows), 'tensor')} without a rule"
+    return f"{said}: the recipe is of another model, or of other names"
 
 
 def _undeclared(audit: Audit) -> str:

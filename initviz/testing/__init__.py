@@ -32,17 +32,17 @@ def assert_initialized(
         alpha: how often a model that is as declared may fail. Fix the seed in a test: it then always ends alike.
 
     Raises:
-        AssertionError: a tensor is not as declared, tensors are copies of each other, or a rule fits none; the message
-            names each with what was expected, observed, by what factor it is off, and the likely cause.
+        AssertionError: a tensor is not as declared, tensors are copies of each other, or a rule decides about none; the
+            message names each with what was expected, observed, by what factor it is off, and the likely cause.
         TypeError, ValueError: the model has no tensors, or the recipe cannot be read.
     """
     from initviz.models import audit
-    from initviz.models.words import problems
+    from initviz.models.words import of_another_model, printable, problems
 
     found = audit(model, recipe, alpha)
-    wrong = "\n".join(problems(found))
-    if not any(row.probability is not None for row in found.rows):
-        wrong = "\n".join(filter(None, [wrong, "no rule of the recipe fits a tensor, so that nothing was tested"]))
+    tested = any(row.probability is not None for row in found.rows)
+    nothing = "" if tested else "no tensor was tested: rules fit none, or let them be anything"
+    wrong = "\n".join(map(printable, filter(None, [*problems(found), of_another_model(found) or nothing])))
     if wrong:
         raise AssertionError(wrong)  # and no assert, to which pytest would add how it failed
     return found

@@ -258,6 +258,60 @@ def test_a_recipe_of_another_model_is_no_pass():
     assert "no rule fits a tensor, nothing was tested." in str(found)
 
 
+@pytest.mark.parametrize(("names", "recipe", "another"), [
+    (["wte", "h/0/attn/c_attn"], "gpt2", False), (["one", "two"], "gpt2", True), (["one", "two"], "torch", False),
+    (["model/layers/0/self_attn/q_proj", "vision/patch"], "llama", False),
+    (["model/layers/0/self_attn/q_proj", "vision/one", "vision/two"], "llama", True),
+])  # fmt: skip
+def test_a_recipe_for_several_implementations_has_to_be_of_most_matrices(names, recipe, another):
+    model = {f"{name}/weight": np.asarray(normal(0.02)(key, (64, 48)))
+             for name, key in zip(names, jax.random.split(jax.random.key(0), len(names)), strict=True)}  # fmt: skip
+    found = audit(model | {"ln_f/bias": np.zeros(3, np.float32)}, recipe)
+    assert found.is_of_another_model == another
+    assert ("the recipe is of another model" in str(found)) == another
+    assert not (another and found)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_wrong_whatever_is_declared(value):
+    kernel = np.array(normal(0.02)(jax.random.key(0), (8, 8)))
+    assert audit({"kernel": kernel})
+    kernel[1, 2] = value
+    for recipe in (None, {"other": "zeros"}):
+        found = audit({"kernel": kernel, "other": np.zeros(3)}, recipe)
+        assert not found
+        assert "kernel: 1 weight NaN or infinite" in str(found)
+    assert audit({"kernel": kernel, "other": np.zeros(3)}, {"kernel": "anything", "other": "zeros"})
+    assert audit({"bn/running_var": np.full(3, value), "other": np.zeros(3)})  # which no initializer draws
+
+
+@pytest.mark.parametrize(("name", "rule", "tested"), [
+    ("bn/running_var", "**/running_var", True), ("bn/mean", "**/bn/mean", True), ("bn/running_var", "**", False),
+    ("attn/mask", "**/mask", False), ("bn/running_var", "**/running_*", False),
+])  # fmt: skip
+def test_running_statistics_are_tested_where_a_rule_names_them(name, rule, tested):
+    model = {"dense": {"kernel": np.asarray(normal(0.02)(jax.random.key(0), (8, 8)))},
+             name: np.full(4, 3.0, np.float32), "bn/scale": np.ones(4, np.float32)}  # fmt: skip
+    found = audit(model, {"**/kernel": "normal(0.02)", "bn/scale": "ones", rule: "ones"})
+    assert found[name].role.kind == "state"
+    assert found[name].fails == tested
+    assert bool(found) != tested
+
+
+def test_what_weights_look_like_is_the_cause_where_no_mistake_makes_them_as_likely():
+    """The factor 2.95 is near the √10 of five blocks, but the weights are lecun_normal's."""
+    *keys, last = jax.random.split(jax.random.key(1), 5)
+    model = {f"layers/{place}/kernel": np.asarray(normal(0.03)(key, (128, 128))) for place, key in enumerate(keys)}
+    found = audit(model | {"layers/4/kernel": np.asarray(lecun_normal()(last, (128, 10)))}, {"**": "normal(0.03)"})
+    assert [(row.tensor.path, row.cause) for row in found.failed] == [("layers/4/kernel", "looks like lecun_normal")]
+
+
+def test_a_path_moves_no_cursor():
+    found = audit({"a\x1b[2J\u202eb": np.zeros(3, np.float32), "c": np.full(3, np.nan, np.float32)})
+    assert r"a\x1b[2J\u202eb" in str(found)
+    assert str(found).replace("\n", "").isprintable()
+
+
 def test_it_prints_what_is_wrong_first():
     model, _ = dropped(0, 32)
     first, second, *rest = str(audit(model, Recipe.of(GPT, name="gpt2"))).splitlines()

@@ -141,7 +141,7 @@ def test_it_shows_the_example_its_verdict_its_spread_and_its_table(room):
     found = headless(room.study.question.tensors, "flax")
     said = words(room)
     assert SMALL in said
-    assert "1 finding across tensors" in said
+    assert "1 finding that no rule allows" in said
     assert all(row.tensor.path in room.closer.words.object for row in found.rows)
     (picture,) = room.closer.shown
     assert picture.of == "initviz-audit-flax_layers_that_share_a_key"
