@@ -42,7 +42,8 @@ def _small_field(knob: Knob, value):
 
 def _area(knob: Lines, value):
     monospace = {"& textarea": {"fontFamily": "monospace", "fontSize": "0.85rem"}}
-    return pmui.TextAreaInput(value=value, rows=4, auto_grow=True, max_rows=12, sx=monospace), knob.parse, knob.text
+    area = pmui.TextAreaInput(value=value, placeholder=knob.line, rows=4, auto_grow=True, max_rows=12, sx=monospace)
+    return area, knob.parse, knob.text
 
 
 def _select(knob: Choice, value):
