@@ -35,6 +35,8 @@ from initviz.widgets.sidebar import Sidebar
 
 APART = COMPARE, MODEL
 """Views of what is not set in the sidebar."""
+GIVEN = "#given"
+"""Stands in an address behind the newest link, while weights are shown that no link holds."""
 WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 
@@ -72,6 +74,7 @@ class Explorer(Cell):
         self._kept = Kept(self.draw.kept)
         self.closer: dict[str, Closer] = {}
         """Closer looks by the name of their probe, from the time they were first on the page."""
+        self._link: str | None = None  # the newest, beside which weights may be shown that are in none
         self._over: Callable[[Picture], Picture] = whole
         self._places: Counter = Counter()  # by page, None for a notebook: the columns that show it
         self.pin = Pin(self.feed, self.comparison)
@@ -157,10 +160,10 @@ class Explorer(Cell):
 
     def _remember(self) -> None:
         try:
-            link = self.study.to_link() + pins.to_query(self.comparison)
+            link = self._link = self.study.to_link() + pins.to_query(self.comparison)
         except ValueError:  # weights that were given, a large array
             link = None
-        self.address.keep(link)
+        self.address.keep(link or (self._link and self._link + GIVEN))
         self.remembered()
         self._lost.object = notice("note", pins.lost(self.comparison, link or ""))
 

@@ -22,13 +22,14 @@ FOLLOW = """(Bokeh, name, pause, names) => {
   const beside = new RegExp(`&(${names})[.=][^&]*`, "g")
   const study = search => bare(search).replace(beside, "")
   const keep = () => {
-    const [, search, heard] = carrier.tags, now = performance.now()
-    if (search === null || heard !== asked) return  // or it is from before the user went on, and would undo that
-    const isOther = bare(study(search)) !== bare(study(location.search))  // and not only what stands beside it
+    const [, kept, heard] = carrier.tags, now = performance.now()
+    if (kept === null || heard !== asked) return  // or it is from before the user went on, and would undo that
+    const [search, part] = kept.split("#"), hash = part ? `#${part}` : ""
+    const isOther = bare(study(search)) + hash !== bare(study(location.search)) + location.hash
     const isStep = isOther && changed !== null && now - changed > pause
     changed ??= 0  // what the page opened with is no step
-    if (bare(search) === bare(location.search)) return
-    history[isStep ? "pushState" : "replaceState"](history.state, "", location.pathname + bare(search) + location.hash)
+    if (bare(search) + hash === bare(location.search) + location.hash) return
+    history[isStep ? "pushState" : "replaceState"](history.state, "", location.pathname + bare(search) + hash)
     if (isOther) changed = now
   }
   carrier.properties.tags.change.connect(keep)
@@ -70,7 +71,10 @@ class Address:
         self._heard = number
 
     def keep(self, query: str | None) -> None:
-        """Have this query in the address, or leave it; call it inside `update_page`."""
+        """Have this query in the address, or leave it; call it inside `update_page`.
+
+        Behind # it may say what it does not hold: a step to go back from, which leads to nothing else.
+        """
         kept = [NAME, query, self._heard]
         if self.layout.tags != kept:
             self.layout.tags = kept

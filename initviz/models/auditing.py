@@ -96,7 +96,7 @@ class Audit:
     """Rules of the recipe that decide about no tensor, each with why."""
 
     def __bool__(self) -> bool:
-        return not (self.is_of_another_model or self.failed or self.wrong or self.unused)
+        return self.is_tested and not (self.failed or self.wrong or self.unused)
 
     @property
     def failed(self) -> tuple[Row, ...]:
@@ -109,14 +109,16 @@ class Audit:
         return tuple(relation for relation in self.relations if relation.wrong)
 
     @property
-    def is_of_another_model(self) -> bool:
-        """Whether no rule fits; or, of a recipe for several implementations, none fits most of the matrices."""
+    def is_tested(self) -> bool:
+        """Whether the recipe is of this model: a rule tests a tensor; true without a recipe.
+
+        One for several implementations has to have rules for most matrices.
+        """
         if self.recipe is None:
-            return False
+            return True
         matrices = [row for row in self.rows if len(row.tensor.shape) > 1 and row.role.kind not in NOT_JUDGED]
-        if not self.recipe.general or not matrices:
-            return len(self.undeclared) == len(self.rows)
-        return 2 * sum(not row.law for row in matrices) > len(matrices)
+        is_of_another = self.recipe.general and 2 * sum(not row.law for row in matrices) > len(matrices)
+        return not is_of_another and any(row.probability is not None for row in self.rows)
 
     @property
     def undeclared(self) -> tuple[Row, ...]:

@@ -67,23 +67,23 @@ def verdict(audit: Audit) -> str:
     if audit.unused:
         decide = "decides" if len(audit.unused) == 1 else "decide"
         found.append(f"{several(len(audit.unused), 'rule')} that {decide} about no tensor")
-    if (another := of_another_model(audit)) and not audit.unused:
-        found.append(another)
+    if not audit.is_tested and not audit.unused:
+        found.append(untested(audit))
     if found:
         return f"{', '.join(found)}."
     if not audit.recipe:
         return "nothing is wrong across tensors; what each is said to be was not told, so that none is judged."
     others = _undeclared(audit)
     share = f"{plain(tested)} of {several(len(audit.rows), 'tensor')} " if others else ""
-    return f"{share}as declared{others}." if tested else "nothing was tested."
+    return f"{share}as declared{others}."
 
 
-def of_another_model(audit: Audit) -> str:
-    """That the recipe says nothing of the model; empty where it does."""
-    if not audit.is_of_another_model:
-        return ""
+def untested(audit: Audit) -> str:
+    """Why what is tested is nothing, or too little."""
     if len(audit.undeclared) == len(audit.rows):
         return "no rule fits a tensor, nothing was tested"
+    if all(row.probability is None for row in audit.rows):
+        return "no rule that fits says more than “anything”, nothing was tested"
     said = f"{len(audit.undeclared)} of {several(len(audit.rows), 'tensor')} without a rule"
     return f"{said}: the recipe is of another model, or of other names"
 

@@ -37,12 +37,11 @@ def assert_initialized(
         TypeError, ValueError: the model has no tensors, or the recipe cannot be read.
     """
     from initviz.models import audit
-    from initviz.models.words import of_another_model, printable, problems
+    from initviz.models.words import printable, problems, untested
 
     found = audit(model, recipe, alpha)
-    tested = any(row.probability is not None for row in found.rows)
-    nothing = "" if tested else "no tensor was tested: rules fit none, or let them be anything"
-    wrong = "\n".join(map(printable, filter(None, [*problems(found), of_another_model(found) or nothing])))
+    nothing = [] if found.is_tested else [untested(found)]
+    wrong = "\n".join(map(printable, [*problems(found), *nothing]))
     if wrong:
         raise AssertionError(wrong)  # and no assert, to which pytest would add how it failed
     return found

@@ -333,6 +333,19 @@ def test_code_is_made_while_its_section_is_open_and_of_the_newest_answer(monkeyp
     assert len(made) == 2
 
 
+def test_weights_that_are_in_no_link_are_a_step_behind_the_newest_one():
+    found = small()
+    found.study.seed = 3
+    found._remember()
+    link = found.address.layout.tags[1]
+    found.study.bring(np.ones((6, 4), np.float32), "ones", "mine")
+    found._remember()
+    assert found.address.layout.tags[1] == f"{link}#given"
+    found.study.weights = None
+    found._remember()
+    assert found.address.layout.tags[1] == found.study.to_link()
+
+
 def test_an_explorer_opens_a_link():
     found = small()
     found.open_link("?v=1&initializer=orthogonal&shape=6,4&seed=x&foo=1")

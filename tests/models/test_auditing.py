@@ -267,7 +267,7 @@ def test_a_recipe_for_several_implementations_has_to_be_of_most_matrices(names, 
     model = {f"{name}/weight": np.asarray(normal(0.02)(key, (64, 48)))
              for name, key in zip(names, jax.random.split(jax.random.key(0), len(names)), strict=True)}  # fmt: skip
     found = audit(model | {"ln_f/bias": np.zeros(3, np.float32)}, recipe)
-    assert found.is_of_another_model == another
+    assert found.is_tested != another
     assert ("the recipe is of another model" in str(found)) == another
     assert not (another and found)
 
@@ -338,6 +338,12 @@ def test_what_is_declared_and_fits_looks_neither_trained_nor_undeclared():
     assert said == {"kernel": "no other rule that is known", "bn/running_mean": "the model looks trained"}
     assert found
     assert found.undeclared == ()
+
+
+def test_rules_by_which_all_may_be_anything_are_no_pass():
+    found = audit({"kernel": np.ones((3, 3)), "other": np.ones(3)}, {"**/kernel": "anything"})
+    assert not found
+    assert str(found).splitlines()[0].endswith(": no rule that fits says more than “anything”, nothing was tested.")
 
 
 def test_it_says_how_much_was_not_tested():

@@ -32,7 +32,7 @@ def test_what_is_as_declared_gives_the_audit():
 
 
 @pytest.mark.parametrize(("recipe", "words"), [
-    ({}, "no rule fits a tensor, nothing was tested"),
+    ({}, "no rule fits a tensor, nothing was tested"), ({"**": "anything"}, "nothing was tested"),
     ({"**/kernl": "lecun_normal"}, "the rule **/kernl fits no tensor"),
 ])  # fmt: skip
 def test_nothing_tested_is_no_pass(recipe, words):

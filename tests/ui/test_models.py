@@ -143,10 +143,14 @@ def test_a_row_opens_in_the_room_of_weights_and_the_room_is_there_again(room):
     room.driver.holds()
     expect(page.get_by_role("heading", level=1)).to_contain_text("layers/3/kernel")
     expect(page.get_by_text("layers/3/kernel of shape (128, 128) is shown, not a draw.")).to_be_visible()
-    page.get_by_role("tab", name=MODEL, exact=True).click()
+    expect(page).to_have_url(re.compile("look=Model.*#given$"))
+    page.go_back()
     room.shows()
+    expect(page).to_have_url(re.compile("look=Model[^#]*$"))
     page.get_by_role("button", name="layers/0/bias", exact=True).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("layers/0/bias", timeout=PATIENCE)
+    page.get_by_role("tab", name=MODEL, exact=True).click()
+    room.shows()
 
 
 @pytest.mark.slow(keeps=0)
