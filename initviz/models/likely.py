@@ -64,6 +64,12 @@ def _scaled(scale: float, mode: str, distribution: str) -> Callable[[Fans | None
     return law
 
 
+def _cut_and_not_corrected(fans: Fans | None) -> Law | None:
+    """Of Haiku's Linear and Conv, whose spread is that before the cut."""
+    fan = fans.pick("fan_in") if fans else 0
+    return TruncatedNormal(fan**-0.5) if fan else None
+
+
 PRESETS = {"lecun": (1.0, "fan_in"), "glorot": (1.0, "fan_avg"), "he": (2.0, "fan_in")}
 NAMED = tuple(
     Candidate(f"{name}_{short}", _scaled(scale, mode, distribution))
@@ -88,7 +94,7 @@ FIXED = (
     Candidate("uniform(0.01)", lambda _: Uniform(0.01)),
     Candidate("uniform(-0.05, 0.05)", lambda _: Uniform(0.05, low=-1.0)),  # Keras's RandomUniform
 )
-CANDIDATES = NAMED + OTHERS + FIXED
+CANDIDATES = (*NAMED, *OTHERS, Candidate("truncated_normal(1/√fan_in)", _cut_and_not_corrected), *FIXED)
 """What frameworks draw by default or by name."""
 
 

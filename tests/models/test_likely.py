@@ -73,6 +73,7 @@ def test_laws_that_are_one_law_are_named_together():
     (zeros, "zeros"), (ones, "ones"), (constant(0.25), "constant(0.25)"), (orthogonal(), "orthogonal"),
     (orthogonal(2**0.5), "orthogonal(1.41421)"), (normal(0.02), "normal(0.02)"), (normal(1.0), "normal(1)"),
     (variance_scaling(1 / 3, "fan_in", "uniform"), 'variance_scaling(1/3, "fan_in", "uniform")'),
+    (truncated_normal(60**-0.5), "truncated_normal(1/√fan_in)"),  # of Haiku's layers
     (normal(0.0713), "no rule that is known; normal with std 0.07"),
     (truncated_normal(0.0713), "no rule that is known; truncated normal with std 0.06"),
     (variance_scaling(0.7, "fan_in", "uniform"), "no rule that is known; uniform with std 0.1"),
