@@ -50,7 +50,7 @@ def test_a_page_loaded_anew_shows_the_last_picture_until_the_cell_is_run_again(o
     found.slider("scale", 0).focus()
     found.page.keyboard.press("ArrowRight")
     expect(found.kept(0).first).to_be_attached()
-    expect(found.cell(0).locator(".initviz-kept h1")).to_contain_text("scale=1.05")
+    expect(found.cell(0).locator(".initviz-kept h2")).to_contain_text("scale=1.05")
     left = f"{int(found.run(1).split()[0]) - 1} 0\n"
     found.saved()
     found.reload()
