@@ -36,7 +36,7 @@ from initviz.widgets.sidebar import Sidebar
 APART = COMPARE, MODEL
 """Views of what is not set in the sidebar."""
 GIVEN = "#given"
-"""Stands in an address behind the newest link, while weights are shown that no link holds."""
+"""Stands in an address behind the newest link, while what is shown is in no link."""
 WHOLE = {"max-height": "none"}
 """Styles: as high as what is in it. Bokeh's columns end with the window, and what follows lies over the rest."""
 

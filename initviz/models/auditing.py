@@ -87,7 +87,7 @@ class Audit:
     rows: tuple[Row, ...]
     """Of every tensor, in the model's order."""
     relations: tuple[Relation, ...]
-    """What tensors have to do with each other, also where nothing is wrong with that, as with tied ones."""
+    """What is wrong whatever is declared; and tied tensors, with which nothing is."""
     alpha: float
     """How often an audit of a model that is as declared may find anything at all."""
     recipe: Recipe | None = None

@@ -79,7 +79,7 @@ class Closer:
     ):
         self._of, self._without, self._inner, self._own, self._idle = of, without, inner, own, idle
         self._above, self._stem, self._folded = above, stem, folded
-        self._fold = Fold("more settings")
+        self._fold = Fold("more settings") if folded else None
         self._views: list[tuple[str, pn.viewable.Viewable]] = []
         self._watcher = None
         self.look, self._view, self._arrange, self._plot = look, view, arrange, plot
@@ -127,18 +127,21 @@ class Closer:
         self._views = [(link.widget.label, link.view) for link in self.links]
         if self._watcher is not None:
             self._watcher.inst.param.unwatch(self._watcher)
-        changes = self._folded or self._idle is not _none
+        changes = self._fold or self._idle is not _none
         self._watcher = watch(settings, self._follow_values, list(settings.arguments)) if changes else None
         self._follow_values()
-        self._fold.hold(in_rows(view for name, view in self._views if name in self._folded))
-        first = self._arrange([view for name, view in self._views if name not in self._folded])
-        self._settings[:] = [*first, self._fold.layout] if self._folded else first
+        shown = self._arrange([view for name, view in self._views if name not in self._folded])
+        if self._fold:
+            self._fold.hold(in_rows(view for name, view in self._views if name in self._folded))
+            shown.append(self._fold.layout)
+        self._settings[:] = shown
 
     def _follow_values(self, *_events) -> None:
         """Show what does something, and the values of what is folded; of what does nothing nothing is said either."""
         settings = self.look.settings
         texts = {name: settings.param[name].text(getattr(settings, name)) for name in self._folded}
-        self._fold.say([f"{name}\N{NO-BREAK SPACE}{text}" for name, text in texts.items()])
+        if self._fold:
+            self._fold.say([f"{name}\N{NO-BREAK SPACE}{text}" for name, text in texts.items()])
         idle = self._idle(settings)
         for name, view in self._views:
             view.visible = name not in idle

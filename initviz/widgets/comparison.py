@@ -23,7 +23,7 @@ from initviz.views.shown import stem_of_compared
 from initviz.views.text import notice
 from initviz.widgets.base import Widget, feed_of, shared
 from initviz.widgets.closer import Closer
-from initviz.widgets.layout import wrapping_row
+from initviz.widgets.layout import in_rows, wrapping_row
 from initviz.widgets.pinned import Names, Row
 from initviz.wording import several
 
@@ -36,6 +36,7 @@ OF_LOOKS = {"draws": ("weights as", "singular values as"), "networks": (), "trai
 """Settings that do something in one look alone."""
 QUIET = {"textTransform": "none"}
 SETTING = {"flex": "1 1 max(150px, 11rem)", "min-width": "0", "max-width": "max(300px, 18rem)"}
+"""Of a setting among others, two of them beside one another on a phone."""
 
 
 def comparison_room(of: Feed, comparison: Comparison | None = None, button: bool = True) -> "Room":
@@ -71,8 +72,9 @@ class Room:
         self.names = Names(self.switch)
         self._legend = ""
         self.closer = Closer(
-            self.feed, self._view, [], above=[self.names.layout], arrange=_in_rows, without=Comparison.arguments,
-            own=_links, idle=_idle, plot=lambda picture: LivePlot(picture, switched=self.switch),
+            self.feed, self._view, [], above=[self.names.layout], arrange=partial(in_rows, styles=SETTING),
+            without=Comparison.arguments, own=_links, idle=_idle,
+            plot=lambda picture: LivePlot(picture, switched=self.switch),
             stem=lambda found: stem_of_compared(tuple(each.name for each in found.question.entries)),
         )  # fmt: skip
         self.closer.lead = lambda: self._legend
@@ -180,11 +182,6 @@ class Room:
     def kept(self) -> str:
         """The pictures and the words on show, as HTML that needs no script."""
         return self.closer.kept()
-
-
-def _in_rows(settings: list) -> list:
-    """Settings beside one another, two of them on a phone."""
-    return [wrapping_row(*(pn.Column(each, styles=SETTING, visible=each.param.visible) for each in settings))]
 
 
 def _links(settings: Comparison, report) -> list[Link]:

@@ -44,9 +44,9 @@ SETTING = {"flex": "1 1 220px", "min-width": "0", "max-width": "360px"}
 """Of a setting among others in a row."""
 
 
-def in_rows(settings: Iterable[pn.viewable.Viewable]) -> list[pn.viewable.Viewable]:
-    """Settings beside one another."""
-    return [wrapping_row(*(pn.Column(each, styles=SETTING, visible=each.param.visible) for each in settings))]
+def in_rows(settings: Iterable[pn.viewable.Viewable], styles: dict = SETTING) -> list[pn.viewable.Viewable]:
+    """Settings beside one another, each with these styles."""
+    return [wrapping_row(*(pn.Column(each, styles=styles, visible=each.param.visible) for each in settings))]
 
 
 MARKED = {

@@ -1,4 +1,4 @@
-"""What is pinned on the page: from any room, with words where it cannot be, and kept when the study is replaced."""
+"""What is pinned on the page, with words where it cannot be, and kept when the study is replaced."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The room that compares in a real browser: pinned from every room, named, colored, hidden, drawn with other keys."""
+"""The room that compares in a real browser: what is pinned, named, colored, hidden, drawn with other keys."""
 
 import re
 
