@@ -24,8 +24,8 @@ from initviz.widgets.layout import CONCLUSION, side_by_side, wrapping_row
 
 STRIP = 138
 """Height of what the axes of the shape are drawn in, before they are."""
-SETTLED = 100
-"""Milliseconds after new plots until their formulas follow, unless newer plots came."""
+BESIDE, SETTLED = 1, 100
+"""Milliseconds after new plots until their words follow, and their formulas, unless newer plots came."""
 
 
 def whole(picture: Picture) -> Picture:
@@ -41,7 +41,8 @@ def untold(picture: Picture) -> Picture:
 class Draw:
     """A view of a feed that has an answer: `headline`, and the content of a tab.
 
-    The formulas and the code, which take longer to set than plots to paint, are not waited for by a drag.
+    The plots do not wait for the words beside them, of which a browser lays the page out anew, nor a drag for the
+    formulas and the code, which take longer to set than plots to paint.
 
     Args:
         feed: what it shows.
@@ -81,13 +82,18 @@ class Draw:
         """What the layer makes of the draw, and what other frameworks do: a room of its own."""
         self._refused = False
         self._links: list[Link] = []
-        self._drawn: Answer | None = None
+        self._drawn = self._told = feed.answer
+        self._tell(feed.answer)
         self.followers = Followers(self._subscribe)
         self.followers.open(served_page())
 
     def _subscribe(self) -> tuple[Subscription, ...]:
-        shown = self._feed.subscribe(self._show), self._feed.subscribe(self._show_words, "answer", delay=SETTLED)
-        return *shown, self._feed.subscribe(self._dim, "stale", "busy", "failure")
+        return (
+            self._feed.subscribe(self._show),
+            self._feed.subscribe(self._say, "answer", delay=BESIDE),
+            self._feed.subscribe(self._settle, "answer", delay=SETTLED),
+            self._feed.subscribe(self._dim, "stale", "busy", "failure"),
+        )
 
     def dim(self, refused: bool) -> None:
         """Know whether a setting shows what was refused: what is drawn is not of that then."""
@@ -139,8 +145,15 @@ class Draw:
     def _show(self, feed: Feed) -> None:
         if feed.answer is self._drawn:
             return
-        answer = self._drawn = feed.answer
+        self._drawn = feed.answer
         self.redraw()
+
+    def _say(self, feed: Feed) -> None:
+        if feed.answer is not self._told:
+            self._told = feed.answer
+            self._tell(feed.answer)
+
+    def _tell(self, answer: Answer) -> None:
         self._title.object, self._found.object = story.headline(answer), story.found(answer)
         self._story.object, self.legend.object = story.story(answer), text.legend(answer)
         said = (answer.notice, text.flattening(answer.unfolding), answer.no_spectrum)
@@ -148,7 +161,7 @@ class Draw:
         self._table.object = text.judgement(answer)
         self._advice.object = text.advice(answer.advice)
 
-    def _show_words(self, feed: Feed) -> None:
+    def _settle(self, feed: Feed) -> None:
         answer = feed.answer
         self._arithmetic.object = text.arithmetic(answer.plan)
         self._ranks.object = text.ranks_table(answer.ranks)
