@@ -75,7 +75,7 @@ def answer(question: Question, progress: Callable[[float], None] | None = None) 
 
 def _answer(question: Question, progress: Callable[[float], None] | None) -> Answer:
     initializer, layer = question.initializer, question.layer.layer
-    plan, observation = seen(question, progress)
+    plan, observation = _seen(question, initializer, progress)
     advice = advise(initializer, plan, layer) if layer.kernel == plan.shape else None
     return Answer(plan, observation, judge(plan, observation), question, advice)
 
@@ -86,10 +86,10 @@ def seen(question: Question, progress: Callable[[float], None] | None = None) ->
     Raises:
         TypeError, ValueError, IndexError: the settings contradict each other; the message says how to mend them.
     """
-    with np.errstate(over="ignore"):  # the plan warns of it
-        return _seen(question, question.initializer, progress)
+    return _seen(question, question.initializer, progress)
 
 
+@np.errstate(over="ignore")  # the plan warns of it
 def _seen(question: Question, initializer, progress) -> tuple[Plan, Observation]:
     if question.weights:
         array = question.weights.array

@@ -24,7 +24,7 @@ from initviz.widgets.layout import CONCLUSION, side_by_side, wrapping_row
 
 STRIP = 138
 """Height of what the axes of the shape are drawn in, before they are."""
-BESIDE, SETTLED = 1, 100
+BESIDE, SETTLED = 30, 100
 """Milliseconds after new plots until their words follow, and their formulas, unless newer plots came."""
 
 

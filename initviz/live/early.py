@@ -8,6 +8,7 @@ from jinja2 import Template
 from panel.io.resources import BASE_TEMPLATE
 
 from initviz.live.internals import script_of
+from initviz.live.mends import SHEETS
 
 SCRIPT = "initviz_script"
 """The variable of a page's template that has its address."""
@@ -16,7 +17,8 @@ EARLY = """{% extends base %}
 {% endif %}{% if initviz_script %}
 <link rel="preload" as="fetch" crossorigin="anonymous" href="{{ initviz_script }}">
 {% endif %}{{ super() }}{% endblock %}
-{% block postamble %}{{ super() }}{% if initviz_script %}
+{% block postamble %}{{ super() }}
+<script>({{ sheets }})(Bokeh)</script>{% if initviz_script %}
 <script>importShim("{{ initviz_script }}").catch(error => console.debug("loaded later", error))</script>
 {% endif %}{% endblock %}
 """
@@ -26,7 +28,7 @@ EARLY = """{% extends base %}
 @cache
 def template() -> Template:
     """The template of a page that loads it early, to be prepared by `load_early`."""
-    return BASE_TEMPLATE.environment.from_string(EARLY, globals={"base": BASE_TEMPLATE})
+    return BASE_TEMPLATE.environment.from_string(EARLY, globals={"base": BASE_TEMPLATE, "sheets": SHEETS})
 
 
 def load_early(document: Document | None) -> None:
