@@ -1,6 +1,7 @@
 """Scenes to open with a click: a menu of them, and the card of the one that is open."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, partial
 from html import escape
 
@@ -28,6 +29,7 @@ CARD = {
 UNTOLD = f":host {{{CONCLUSIONS}: hidden}}"
 """Style of what keeps its conclusions to itself."""
 OTHER = "The settings are no more those of this preset."
+OTHER_SAMPLE = "This is another sample than that of the preset, so that its numbers may differ."
 
 
 class Scenes:
@@ -43,7 +45,8 @@ class Scenes:
         self._told = list(shown.stylesheets)
         self._preset: Preset | None = None
         self._own: tuple = ()
-        """The settings of the open one."""
+        """The settings of the open one, but for the seed."""
+        self._seed = 0
         self._asking = False
         self._named = {preset.title: preset for preset in PRESETS.values()}
         items = [{"label": title} for title in self._named]
@@ -69,7 +72,8 @@ class Scenes:
         with suppress(ValueError):  # settings that no link can have
             self._preset = _by_link().get(Study.salvage_link(link)[0].to_link())
         if self._preset is not None:
-            self._own = asked_by(self._preset.study)
+            own = self._preset.study
+            self._own, self._seed = asked_by(own), own.seed
         self._ask(self._preset is not None)
         self.card.visible = self._preset is not None
 
@@ -85,14 +89,16 @@ class Scenes:
 
     def _tell(self) -> None:
         """Say what the card has to, and keep conclusions back where they would answer it."""
-        is_own = self._preset is None or asked_by(self._explorer.study) == self._own
+        study = self._explorer.study
+        is_own = self._preset is None or asked_by(study) == self._own
         told = not (self._asking and is_own)
         stylesheets = self._told if told else [*self._told, UNTOLD]
         if self._shown.stylesheets != stylesheets:
             self._shown.stylesheets = stylesheets
         self._explorer.conclude(told)
         if self._preset is not None:
-            self._words.object = card(self._preset, not self._asking, is_own)
+            sample = "" if study.seed == self._seed else OTHER_SAMPLE
+            self._words.object = card(self._preset, not self._asking, sample if is_own else OTHER)
 
 
 @cache
@@ -102,16 +108,18 @@ def _by_link() -> dict[str, Preset]:
 
 
 def asked_by(study: Study) -> tuple:
-    """What a study asks, of its draw, its network, its model and the closer look that is open."""
+    """What a study asks, of any sample of its draw, its network, its model and the closer look that is open."""
     look = study.looks.get(study.look)
-    return study.question, study.network.question, study.model.question, type(look), look and look.values()
+    draw, network = replace(study.question, seed=0), study.network.question
+    network = replace(network, fields=tuple((name, value) for name, value in network.fields if name != "seed"))
+    return draw, network, study.model.question, type(look), look and look.values()
 
 
-def card(preset: Preset, answered: bool, is_own: bool = True) -> str:
-    """The question, what to predict first, the answer once it is asked for, and whether it is of what is on show."""
+def card(preset: Preset, answered: bool, difference: str = "") -> str:
+    """The question, what to predict first, the answer once it is asked for, and what is otherwise on show."""
     line = "<p style='margin: 0.2rem 0'>"
     answer = f"{line}{escape(preset.answer)}</p>" * answered
-    other = f"{line}<b>{OTHER}</b></p>" * (not is_own)
+    other = f"{line}<b>{difference}</b></p>" * bool(difference)
     return (
         f"<section aria-label='preset' aria-live='polite'>{line}<b>{escape(preset.title)}.</b> "
         f"{escape(preset.question)}</p>{line}<b>Predict first:</b> {escape(preset.predict)}</p>"

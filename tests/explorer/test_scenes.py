@@ -3,7 +3,7 @@
 import pytest
 
 from initviz.explorer.explorer import Explorer
-from initviz.explorer.scenes import OTHER, UNTOLD, Scenes, asked_by
+from initviz.explorer.scenes import OTHER, OTHER_SAMPLE, UNTOLD, Scenes, asked_by
 from initviz.live.internals import Words
 from initviz.study import Study
 from initviz.study.presets import PRESETS
@@ -77,6 +77,21 @@ def test_other_settings_of_an_open_closer_look_are_not_those_of_the_preset():
     look.layers += 1
     explorer._remember()
     assert OTHER in scenes._words.object
+
+
+def test_another_sample_is_still_of_the_preset_and_tells_no_answer():
+    explorer, scenes, shown = opened()
+    for name in ("mean", "large"):  # of a draw, of a network
+        scenes.open(PRESETS[name].title)
+        assert OTHER_SAMPLE not in scenes._words.object
+        explorer.study.seed += 1
+        explorer._remember()
+        assert OTHER_SAMPLE in scenes._words.object
+        assert OTHER not in scenes._words.object
+        assert UNTOLD in shown.stylesheets
+    scenes.reveal.clicks += 1
+    assert PRESETS["large"].answer in scenes._words.object
+    assert OTHER_SAMPLE in scenes._words.object
 
 
 def titles(pictures) -> list[str]:
