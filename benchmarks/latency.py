@@ -14,7 +14,7 @@ EXPLORER = "apps/explorer.py"
 MINIMAL = "benchmarks/minimal.py"
 QUIET = 500  # milliseconds without a canvas call after which a page counts as painted
 STARTED = 3000  # milliseconds that a browser is given to start itself, before it is asked for a page
-FLOORS = {"scale": 5.0, "size of axis 0": 8.0}
+FLOORS = {"scale": 6.0, "size of axis 0": 10.0}
 MEDIAN, LATE = 110, 150
 """Most milliseconds from a key press to the last frame in the explorer: in half of the presses, in 95 % of them."""
 FIRST = 2.5

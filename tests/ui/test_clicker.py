@@ -36,6 +36,14 @@ CONTROLS = """() => {
   })
 }"""
 """Finds all that can be clicked or typed into, and says of each of what kind it is and its name."""
+IN_SIGHT = """place => {
+  const control = window.controls[place]
+  control.scrollIntoView({block: "center", inline: "center", behavior: "instant"})
+  const {left, right, top, bottom} = control.getBoundingClientRect()
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2]
+  return x > 0 && x < innerWidth && y > 0 && y < innerHeight ? [x, y] : null
+}"""
+"""Brings a control into sight; where its middle is then, or null if it cannot be seen, as in a closed drawer."""
 TEXTS = ("", "0", "-1", "1", "3", "7", "64", "1e99", "nan", "inf", "1/3", "3, 3, 8, 8", "16, 8", "5", "0.5", "x",
          "tanh(x)", "sin(", "relu", "1, 1/2, 1/3", "float8_e4m3fn", "__import__('os')", "[" * 50,
          "<img src=x onerror=alert(1)>", "9" * 40, "é😀\u202e", "%00&v=2", "{{7*7}}", "Robert'); --")  # fmt: skip
@@ -86,7 +94,10 @@ def act(page: Page, dice: random.Random) -> str:
         return f"{key} on {kind} {name}"
     if kind == "figure" and (box := control.bounding_box()):
         return drag(page, box, dice)
-    control.click(force=True)
+    where = page.evaluate(IN_SIGHT, place)
+    if not where:
+        return f"missed: {kind} {name} is out of sight"
+    page.mouse.click(*where)  # whatever lies there now: as a hand does, which waits for nothing
     return f"click {kind} {name}"
 
 
