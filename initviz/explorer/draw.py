@@ -1,5 +1,6 @@
 """The draw itself on the page: its headline, pictures, numbers and words, as a view of the feed of a study."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,8 +25,10 @@ from initviz.widgets.layout import CONCLUSION, side_by_side, wrapping_row
 
 STRIP = 138
 """Height of what the axes of the shape are drawn in, before they are."""
-BESIDE, SETTLED = 30, 100
+BESIDE, SETTLED = 70, 100
 """Milliseconds after new plots until their words follow, and their formulas, unless newer plots came."""
+BEHIND = 0.3
+"""Seconds for which words may be of older plots: in a drag newer ones come all the time."""
 
 
 def whole(picture: Picture) -> Picture:
@@ -83,6 +86,8 @@ class Draw:
         self._refused = False
         self._links: list[Link] = []
         self._drawn = self._told = feed.answer
+        self._behind: float | None = None
+        """When plots came whose words have not."""
         self._tell(feed.answer)
         self.followers = Followers(self._subscribe)
         self.followers.open(served_page())
@@ -147,8 +152,13 @@ class Draw:
             return
         self._drawn = feed.answer
         self.redraw()
+        now = time.monotonic()
+        self._behind = self._behind or now
+        if now - self._behind > BEHIND:
+            self._say(feed)
 
     def _say(self, feed: Feed) -> None:
+        self._behind = None
         if feed.answer is not self._told:
             self._told = feed.answer
             self._tell(feed.answer)

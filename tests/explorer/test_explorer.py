@@ -354,3 +354,26 @@ def test_an_explorer_opens_a_link():
     for part in ("seed must be a whole number", "a link must have settings of a study, got &#x27;foo&#x27;."):
         assert part in found.sidebar.message.object
     assert found.address.layout.tags[1] == "?v=1&initializer=orthogonal&shape=6,+4"
+
+
+def test_words_follow_their_plots_and_in_a_drag_are_not_left_behind(monkeypatch):
+    explorer = small()
+    draw, clock = explorer.draw, 100.0
+    monkeypatch.setattr("initviz.explorer.draw.time.monotonic", lambda: clock)
+    draw.followers.close(None)  # whose delays are none without an event loop
+
+    def drawn(size: int, after: float) -> list[bool]:
+        nonlocal clock
+        clock += after
+        explorer.study.shape = (12, size)
+        explorer.result  # noqa: B018 - is there then
+        draw._show(explorer.feed)
+        assert f"-12x{size}-" in draw.shown[0].of
+        return f"12 × {size}" in draw._title.object
+
+    assert not drawn(9, 60)
+    assert not drawn(10, 0.2)
+    assert drawn(11, 0.2)
+    assert not drawn(12, 60)
+    draw._say(explorer.feed)
+    assert "12 × 12" in draw._title.object
