@@ -1,4 +1,4 @@
-"""What a page loads early: the script of Material's components, while the server still fills the page."""
+"""What a page has early: a mend before its first plot, and while the server still fills it Material's script."""
 
 from functools import cache
 

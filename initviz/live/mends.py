@@ -148,8 +148,8 @@ SHEETS = """Bokeh => {
 """Sets a style sheet only where it says something else.
 
 At every paint Bokeh (3.9, 3.10: `renderer.ts`, `update_position`) sets that of each part of a plot to what it says
-already, and then reads colors from it: a browser works out the style of the page anew some forty times for one new
-answer, a third of the time that its plots take to paint. Around: that time.
+already, and then reads colors from it: a browser works out the style of the page anew some twenty times for one
+new answer, half of the time that its plots take to paint. Around: that time.
 """
 
 OUTPUTS = """Bokeh => {

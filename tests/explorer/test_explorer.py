@@ -362,7 +362,7 @@ def test_words_follow_their_plots_and_in_a_drag_are_not_left_behind(monkeypatch)
     monkeypatch.setattr("initviz.explorer.draw.time.monotonic", lambda: clock)
     draw.followers.close(None)  # whose delays are none without an event loop
 
-    def drawn(size: int, after: float) -> list[bool]:
+    def drawn(size: int, after: float) -> bool:
         nonlocal clock
         clock += after
         explorer.study.shape = (12, size)
